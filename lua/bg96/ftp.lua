@@ -1,0 +1,105 @@
+--- bg96.ftp: files over FTP and FTPS through a Quectel BG96 module.
+--
+--   local ftp = require "bg96.ftp"
+--   local modem = assert(ftp.open { port = "/dev/ttyUSB2" })
+--   assert(modem:activate { apn = "internet" })
+--   local session = assert(modem:login { host = "ftp.example.com", user = "me", password = "..." })
+--   assert(session:put("log.txt", io.open("log.txt", "rb")))
+--   modem:close()
+
+local Error = require "bg96.ftp.error"
+local Modem = require "bg96.ftp.modem"
+local check = require "bg96.ftp.check"
+local core = require "bg96.core"
+local finder = require "bg96.ftp.finder"
+local run = require "bg96.ftp.run"
+
+local ftp = {
+  version = "0.1.0",
+  errors = core.errors,
+  replies = core.replies,
+  run = run.run,
+}
+
+--- Lists the serial ports of this machine.
+-- @treturn table an array of {path=, description=, vid=, pid=, manufacturer=,
+--   product=, serial=}; fields that are unknown are nil; or nil, err
+function ftp.ports()
+  local ports, errno = core.ports()
+  if not ports then return nil, Error.new { kind = "port", code = errno } end
+  return ports
+end
+
+local open_rules = {
+  port = check.text(1, 4096),
+  baudrate = check.integer(300, 4000000),
+  flowcontrol = check.one_of("none", "rtscts"),
+  wait = check.callable,
+  timeout = check.seconds,
+  trace = check.callable,
+  ids = check.type("table"),
+}
+local open_defaults = {
+  required = { port = true },
+  baudrate = 115200,
+  flowcontrol = "none",
+  timeout = 10,
+  wait = run.wait,
+}
+
+local port_advice = {
+  ENOENT = "check the path; ftp.ports() lists what is there",
+  EACCES = "add the user to the group of the device, often dialout",
+  EBUSY = "another program has the port open; ModemManager, perhaps?",
+}
+local errno_names = { [2] = "ENOENT", [13] = "EACCES", [16] = "EBUSY" }
+
+local function port_error(path, errno)
+  return Error.new {
+    kind = "port", code = errno, detail = path, advice = port_advice[errno_names[errno]],
+  }
+end
+
+-- An error of the first talk with a module names where that was tried.
+local function name_place(err, path, baudrate)
+  if err.kind == "timeout" and err.command == "AT" then
+    return Error.new {
+      kind = "timeout", command = "AT",
+      detail = ("no answer from %s at %d baud"):format(path, baudrate),
+      advice = "check power, cable, baud rate, and that this is the module's AT port",
+    }
+  end
+  return err
+end
+
+local function open_port(path, options, timeout)
+  local handle, errno = core.open(path, options.baudrate, options.flowcontrol)
+  if not handle then return nil, port_error(path, errno) end
+  local modem = Modem.new(handle, { wait = options.wait, timeout = timeout, trace = options.trace })
+  local ok, err = modem:recover()
+  if ok and options.flowcontrol == "rtscts" then ok, err = modem:at("+IFC=2,2") end
+  if not ok then
+    modem:close()
+    return nil, name_place(err, path, options.baudrate)
+  end
+  modem.time_limit = options.timeout
+  return modem
+end
+
+--- Opens the module on a serial port and brings it to a known state.
+-- @tparam table options port (a path, or "auto" for the first AT port that
+--   answers among the USB serial ports of known modules), baudrate (115200),
+--   flowcontrol ("none", "rtscts"), wait (function(fd, events, timeout); see
+--   bg96.wait), timeout (10: seconds for ordinary commands and for opening),
+--   trace (function(direction, text)), ids (for "auto": an array of "vid:pid" in
+--   hexadecimal, "*" for any; { "2c7c:*" } unless given)
+-- @return a modem; or nil, err
+function ftp.open(options)
+  local o = check.options("open", options, open_rules, open_defaults)
+  if o.port ~= "auto" then return open_port(o.port, o, o.timeout) end
+  return finder.open_first(o.ids, o.timeout, function(path, timeout)
+    return open_port(path, o, timeout)
+  end)
+end
+
+return ftp

@@ -1,0 +1,86 @@
+--- Error objects: what a call gives back as its second value when it fails.
+--
+-- Fields: `kind`, `code`, `protocol`, `command`, `message`, `transferred`; see
+-- the README. `tostring(err)` is one line that a person can act on.
+
+local core = require "bg96.core"
+
+local Error = {}
+Error.__index = Error
+Error.__name = "bg96.error"
+
+-- What a kind means by itself, and what to do where the tables say nothing.
+local kinds = {
+  error = {
+    "the module answered ERROR without a reason",
+    "check that a SIM is inserted and AT+CPIN? says READY",
+  },
+  timeout = { "no answer in time", "check power, cable and baud rate of the module" },
+  reset = { "the module restarted", "activate the PDP context and log in again" },
+  pdp = { "the PDP context is not active", "call modem:activate() and log in again" },
+  framing = { "bytes that do not fit the protocol", "check baud rate, flow control and cable" },
+  ["local"] = { "the caller's source, sink or file failed" },
+  verify = { "the finished transfer does not match" },
+  cancelled = { "the call was given up" },
+  closed = { "the modem or session is closed" },
+  port = { "the serial port failed" },
+}
+
+-- The text for a number, and what to do about it.
+local function look_up(kind, code)
+  if kind == "ftp" then return core.errors[code], core.advice[code] end
+  if kind == "cme" then return core.cme_errors[code], core.cme_advice[code] end
+  if kind == "port" and code then return core.strerror(code) end
+end
+
+-- "Not logged in" -> "not logged in", but "DNS parse failed" stays.
+local function in_sentence(text)
+  if not text:find("^%u%l") then return text end
+  return text:sub(1, 1):lower() .. text:sub(2)
+end
+
+--- Makes an error object.
+-- @tparam table fields kind (string), and where known code (integer), protocol
+--   (integer), command (string), detail (string: what the tables cannot say),
+--   advice (string), transferred (integer, bytes)
+-- @treturn table the error object
+function Error.new(fields)
+  local message, advice = look_up(fields.kind, fields.code)
+  local detail = fields.detail ~= "" and fields.detail or nil
+  local general = kinds[fields.kind] or {}
+  return setmetatable({
+    kind = fields.kind,
+    code = fields.code,
+    protocol = fields.protocol,
+    command = fields.command ~= "" and fields.command or nil,
+    message = message or detail or general[1] or fields.kind,
+    detail = message and detail or nil,
+    advice = fields.advice or advice or general[2],
+    transferred = fields.transferred,
+  }, Error)
+end
+
+function Error:__tostring()
+  local parts = {}
+  if self.command then parts[1] = self.command .. ": " end
+  if self.kind ~= "port" and self.code then parts[#parts + 1] = self.code .. " " end
+  parts[#parts + 1] = in_sentence(self.message)
+  if self.protocol then
+    local reply = core.replies[self.protocol]
+    reply = reply and " " .. in_sentence(reply) or ""
+    parts[#parts + 1] = (" (FTP %d%s)"):format(self.protocol, reply)
+  end
+  if self.detail then parts[#parts + 1] = "; " .. self.detail end
+  if self.advice then parts[#parts + 1] = ": " .. self.advice end
+  return table.concat(parts)
+end
+
+--- Makes an error object of what a task's last step returned.
+function Error.from_step(kind, code, protocol, command, detail, transferred)
+  return Error.new {
+    kind = kind, code = code, protocol = protocol,
+    command = command, detail = detail, transferred = transferred,
+  }
+end
+
+return Error

@@ -1,0 +1,299 @@
+--- The modem: everything between ftp.open() and modem:close() that is not a
+-- session.
+
+local Call = require "bg96.ftp.call"
+local Error = require "bg96.ftp.error"
+local Session = require "bg96.ftp.session"
+local check = require "bg96.ftp.check"
+local core = require "bg96.core"
+
+local Modem = {}
+Modem.__index = Modem
+Modem.__name = "bg96.modem"
+
+-- What the driver waits longer than the module's own timeout; see
+-- FTP_TIMEOUT_MARGIN_MS in src/ftp/request.h.
+local TIMEOUT_MARGIN = 5
+
+--- Wraps an open core. Used by ftp.open().
+function Modem.new(handle, options)
+  local modem = setmetatable({
+    core = handle,
+    wait = options.wait,
+    time_limit = options.timeout,
+    trace = options.trace,
+    subscriptions = {},
+  }, Modem)
+  handle:trace(options.trace ~= nil)
+  return modem
+end
+
+function Modem:__tostring()
+  return ("bg96.modem (%s)"):format(self.is_closed and "closed" or "open")
+end
+
+local function closed_error(command)
+  return nil, Error.new { kind = "closed", command = command }
+end
+
+-- Makes a task with the core's method `kind` and runs it.
+local function run(modem, command, handlers, kind, timeout, ...)
+  if modem.is_closed then return closed_error(command) end
+  return Call.run(modem, modem.core[kind](modem.core, timeout * 1000, ...), handlers)
+end
+
+--- Brings a module of unknown state to a known one. Used by ftp.open().
+function Modem:recover()
+  return run(self, "AT", nil, "recover", self.time_limit)
+end
+
+local at_rules = { timeout = check.seconds }
+
+local function check_command(value)
+  local problem = check.type("string")(value)
+  if problem then return problem end
+  if value:find("[%z\r\n]") then return "must not hold CR, LF or NUL" end
+  if #value > core.command_size then
+    return ("too long: %d bytes, %d at most"):format(#value, core.command_size)
+  end
+end
+
+--- Runs any AT command.
+-- @tparam string command without "AT", such as "+CSQ"
+-- @tparam[opt] table options timeout (seconds, the modem's unless given)
+-- @treturn table its reply lines, without the final result code; or nil, err
+function Modem:at(command, options)
+  check.argument(1, "at", command, check_command)
+  options = check.options("at", options, at_rules, { timeout = self.time_limit })
+  if self.is_closed then return closed_error(command:match("^%+%w+") or "AT") end
+  local lines = {}
+  local task = self.core:command(command, options.timeout * 1000)
+  local ok, err = Call.run(self, task, {
+    line = function(text) lines[#lines + 1] = text end,
+  })
+  if not ok then return nil, err end
+  return lines
+end
+
+--- Subscribes to unsolicited lines. They come while a call on this modem runs,
+-- or from modem:poll().
+-- @tparam string prefix what the lines begin with, such as "+QIURC"
+-- @tparam function fn gets the whole line; must not call the modem or yield
+-- @treturn function takes the subscription back
+function Modem:on(prefix, fn)
+  check.argument(1, "on", prefix, check.text(1, 23))
+  check.argument(2, "on", fn, check.callable)
+  if not self.core:subscribe(prefix) then
+    error("bad argument #1 to 'on' (16 different prefixes are subscribed to already)", 2)
+  end
+  local subscription = { prefix = prefix, fn = fn }
+  table.insert(self.subscriptions, subscription)
+  return function() self:remove(subscription) end
+end
+
+--- Takes a subscription back. Used by the function that modem:on() returns.
+function Modem:remove(subscription)
+  local is_used = false
+  for i = #self.subscriptions, 1, -1 do
+    local other = self.subscriptions[i]
+    if other == subscription then
+      table.remove(self.subscriptions, i)
+    elseif other.prefix == subscription.prefix then
+      is_used = true
+    end
+  end
+  if not is_used then self.core:unsubscribe(subscription.prefix) end
+end
+
+--- Hands out the unsolicited lines that have come while no call was running;
+-- never blocks. For foreign loops, after modem:pollfd() became readable.
+-- @treturn boolean true
+function Modem:poll()
+  while not self.is_closed do
+    local event, a, b = self.core:poll()
+    if event == "urc" then
+      Call.deliver(self, a)
+    elseif event == "trace" then
+      Call.trace(self, a, b)
+    else
+      break
+    end
+  end
+  return true
+end
+
+-- The first reply line to a command that names something.
+local function ask(modem, command)
+  local lines, err = modem:at(command)
+  if not lines then return nil, err end
+  return lines[1] or ""
+end
+
+--- Asks who the module is.
+-- @treturn table manufacturer, model, revision, imei (strings); or nil, err
+function Modem:info()
+  local info = {}
+  local questions = {
+    { "manufacturer", "+CGMI" }, { "model", "+CGMM" }, { "revision", "+CGMR" }, { "imei", "+CGSN" },
+  }
+  for _, question in ipairs(questions) do
+    local answer, err = ask(self, question[2])
+    if not answer then return nil, err end
+    info[question[1]] = answer
+  end
+  info.revision = info.revision:gsub("^Revision:%s*", "")
+  return info
+end
+
+--- Asks for the signal (AT+CSQ).
+-- @treturn table rssi (0 to 31, 99 unknown), ber (0 to 7, 99 unknown), dbm
+--   (integer; nil where unknown); or nil, err
+function Modem:signal()
+  local line, err = ask(self, "+CSQ")
+  if not line then return nil, err end
+  local rssi, ber = line:match("^%+CSQ:%s*(%d+),(%d+)")
+  if not rssi then
+    return nil, Error.new { kind = "framing", command = "+CSQ", detail = "a senseless answer" }
+  end
+  rssi, ber = tonumber(rssi), tonumber(ber)
+  return { rssi = rssi, ber = ber, dbm = rssi <= 31 and 2 * rssi - 113 or nil }
+end
+
+local pdp_text = check.text(0, core.pdp_text_size)
+local pdp_types = { ipv4 = 1, ipv6 = 2, ipv4v6 = 3 }
+local pdp_auths = { none = 0, pap = 1, chap = 2 }
+local activate_rules = {
+  cid = check.integer(1, 16),
+  apn = pdp_text,
+  user = pdp_text,
+  password = pdp_text,
+  auth = check.one_of("none", "pap", "chap"),
+  type = check.one_of("ipv4", "ipv6", "ipv4v6"),
+}
+local activate_defaults = { cid = 1, user = "", password = "", auth = "none", type = "ipv4" }
+
+--- Configures and activates a PDP context (manual, 1.1, step 1). Does nothing
+-- when it is active with these settings already.
+-- @tparam table options cid (1 to 16, default 1), apn, user, password, auth
+--   ("none", "pap", "chap"), type ("ipv4", "ipv6", "ipv4v6"). Without apn the
+--   settings that the module has are used
+-- @treturn string the address of the context; or nil, err
+function Modem:activate(options)
+  local o = check.options("activate", options, activate_rules, activate_defaults)
+  local timeout = math.max(self.time_limit, 150) -- the network's, as for AT+QIACT
+  if not o.apn then return run(self, "+QIACT", nil, "activate", timeout, o.cid) end
+  return run(self, "+QIACT", nil, "activate", timeout, o.cid, pdp_types[o.type],
+    pdp_auths[o.auth], o.apn, o.user, o.password)
+end
+
+--- Deactivates a PDP context (manual, 1.1, step 7).
+-- @tparam[opt=1] integer cid
+-- @treturn boolean true, also where it was not active; or nil, err
+function Modem:deactivate(cid)
+  cid = cid or 1
+  check.argument(1, "deactivate", cid, check.integer(1, 16))
+  return run(self, "+QIDEACT", nil, "deactivate", math.max(self.time_limit, 40), cid)
+end
+
+--- Lists the PDP contexts that the module names.
+-- @treturn table an array of {cid=, active=, type=, address=}; or nil, err
+function Modem:contexts()
+  return run(self, "+QIACT", nil, "contexts", self.time_limit)
+end
+
+local settings = core.settings
+local login_rules = {
+  host = check.text(1, core.commands["+QFTPOPEN"].arguments[1].max),
+  port = check.integer(1, 65535),
+  user = check.text(0, 255),
+  password = check.text(0, 255),
+  tls = check.one_of(false, "implicit", "explicit"),
+  mode = check.one_of("passive", "active"),
+  type = check.one_of("binary", "ascii"),
+  timeout = check.integer(settings.rsptimeout.min, settings.rsptimeout.max),
+  cid = check.integer(settings.contextid.min, settings.contextid.max),
+  sslctx = check.integer(settings.sslctxid.min, settings.sslctxid.max),
+  data_address = check.one_of("control", "server"),
+}
+local login_defaults = {
+  required = { host = true },
+  user = "anonymous",
+  password = "",
+  tls = false,
+  mode = "passive",
+  type = "binary",
+  timeout = 90,
+  cid = 1,
+  sslctx = 0,
+  data_address = "control",
+}
+local ssl_types = { [false] = 0, implicit = 1, explicit = 2 }
+
+-- The options as settings of QFTPCFG (manual, 2.1).
+local function ftp_settings(o)
+  return {
+    contextid = o.cid,
+    filetype = o.type == "ascii" and 1 or 0,
+    transmode = o.mode == "passive" and 1 or 0,
+    rsptimeout = o.timeout,
+    ssltype = ssl_types[o.tls],
+    sslctxid = o.sslctx,
+    data_address = o.data_address == "control" and 1 or 0,
+  }
+end
+
+--- Logs in to an FTP(S) server (manual, 1.1, steps 2 and 3).
+-- @tparam table options host, port (21, or 990 with implicit TLS), user,
+--   password, tls (false, "implicit", "explicit"), mode ("passive", "active"),
+--   type ("binary", "ascii"), timeout (20 to 180 seconds), cid (1 to 16), sslctx
+--   (0 to 5), data_address ("control", "server")
+-- @return a session; or nil, err
+function Modem:login(options)
+  local o = check.options("login", options, login_rules, login_defaults)
+  if o.tls and o.mode == "active" then
+    error("bad argument to 'login' (mode: the module has no active mode with TLS)", 2)
+  end
+  o.port = o.port or (o.tls == "implicit" and 990 or 21)
+  local timeout = o.timeout + TIMEOUT_MARGIN
+  local ok, err = run(self, "+QFTPOPEN", nil, "login", timeout, ftp_settings(o), o.host, o.port,
+    o.user, o.password)
+  if not ok then return nil, err end
+  return Session.new(self, timeout)
+end
+
+-- Logging out is worth this many seconds to somebody who is leaving.
+local CLOSE_TIMEOUT = 10
+
+--- Logs out if a session is open, bounded in time, and gives the port back.
+-- Calls that are still waiting end with kind "closed".
+-- @treturn boolean true
+function Modem:close()
+  if self.is_closed then return true end
+  if self.core:is_session_open() then
+    run(self, "+QFTPCLOSE", nil, "request", CLOSE_TIMEOUT, "+QFTPCLOSE")
+  end
+  self.is_closed = true
+  self.core:close()
+  return true
+end
+
+Modem.__close = Modem.close
+
+--- The descriptor for foreign loops (cqueues' protocol).
+function Modem:pollfd()
+  return self.core:descriptor()
+end
+
+--- What to wait for on it: "r" or "rw".
+function Modem:events()
+  local _, events = self.core:wants()
+  return events
+end
+
+--- Seconds to wait at most; nil for no limit.
+function Modem:timeout()
+  local _, _, timeout = self.core:wants()
+  return timeout
+end
+
+return Modem

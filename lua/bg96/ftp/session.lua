@@ -1,0 +1,178 @@
+--- A session with an FTP server: one method for each command of chapter 2 of
+-- the manual.
+
+local Call = require "bg96.ftp.call"
+local Error = require "bg96.ftp.error"
+local check = require "bg96.ftp.check"
+local core = require "bg96.core"
+local sink = require "bg96.ftp.sink"
+local source = require "bg96.ftp.source"
+
+local Session = {}
+Session.__index = Session
+Session.__name = "bg96.session"
+
+--- Used by modem:login(). `timeout` is in seconds, with the driver's margin.
+function Session.new(modem, timeout)
+  return setmetatable({ modem = modem, timeout = timeout }, Session)
+end
+
+local function closed_error(command)
+  return nil, Error.new { kind = "closed", command = command }
+end
+
+local function is_closed(session)
+  return session.is_closed or session.modem.is_closed
+end
+
+-- The rule for the first, or another, argument of a command, from the table of
+-- the core.
+local function name_rule(word, index)
+  local argument = core.commands[word].arguments[index or 1]
+  return check.text(argument.min, argument.max)
+end
+
+-- Runs a command whose arguments are names.
+local function request(session, word, ...)
+  if is_closed(session) then return closed_error(word) end
+  local task = session.modem.core:request(session.timeout * 1000, word, ...)
+  return Call.run(session.modem, task)
+end
+
+-- A method for a command with one name.
+local function method_with_name(method, word)
+  local rule = name_rule(word)
+  return function(session, name)
+    check.argument(1, method, name, rule)
+    return request(session, word, name)
+  end
+end
+
+--- Makes `path` the current directory (2.3). Returns true; or nil, err.
+Session.cwd = method_with_name("cwd", "+QFTPCWD")
+
+--- Asks for the size of a file in bytes (2.7). Returns an integer; or nil, err.
+Session.size = method_with_name("size", "+QFTPSIZE")
+
+--- Deletes a file (2.8). Returns true; or nil, err.
+Session.del = method_with_name("del", "+QFTPDEL")
+
+--- Asks for the current directory (2.4).
+-- @treturn string the path; or nil, err
+function Session:pwd()
+  local path, err = request(self, "+QFTPPWD")
+  if not path then return nil, err end
+  return (path:gsub('""', '"')) -- RFC 959 doubles quotes inside a path
+end
+
+--- Asks how many bytes the last transfer has moved (2.16).
+-- @treturn integer bytes; or nil, err
+function Session:len()
+  return request(self, "+QFTPLEN")
+end
+
+local states = { [0] = "opening", "idle", "transferring", "closing", "closed" }
+
+--- Asks for the state of the session (2.17).
+-- @treturn string "opening", "idle", "transferring", "closing" or "closed"; or
+--   nil, err
+function Session:stat()
+  local state, err = request(self, "+QFTPSTAT")
+  if not state then return nil, err end
+  if not states[state] then
+    return nil, Error.new { kind = "framing", command = "+QFTPSTAT", detail = "an unknown state" }
+  end
+  return states[state]
+end
+
+--- Logs out (2.18). Done when the module says so, not when it says OK.
+-- @treturn boolean true, also where the session is closed already; or nil, err
+function Session:close()
+  if is_closed(self) then return true end
+  if not self.modem.core:is_session_open() then
+    self.is_closed = true
+    return true
+  end
+  local ok, err = request(self, "+QFTPCLOSE")
+  self.is_closed = true
+  return ok, err
+end
+
+Session.__close = Session.close
+
+-- --- transfers -------------------------------------------------------------
+
+-- Sizes that Lua's numbers hold exactly, on every Lua.
+local position = check.integer(0, 2 ^ 53)
+local put_rules = {
+  offset = position, length = position, progress = check.callable, timeout = check.seconds,
+}
+local get_rules = {
+  offset = position, length = position, progress = check.callable, timeout = check.seconds,
+  sink = sink.rule,
+}
+local transfer_defaults = { offset = 0 }
+
+-- Calls `report(done, total)` where it was given, and only for news.
+local function progress_reporter(report)
+  local last
+  return function(done, total)
+    if not report or done == last then return end
+    last = done
+    report(done, total)
+  end
+end
+
+--- Uploads a file (2.5), in pieces whose arrival the module confirms.
+-- @tparam string name of the remote file
+-- @param bytes a string, a file handle, or an ltn12 source
+-- @tparam[opt] table options offset (where in the remote file to begin), length
+--   (bytes to take from the source at most), progress (function(done, total);
+--   total is nil where the source does not tell), timeout (longest silence, in
+--   seconds)
+-- @treturn integer bytes sent and confirmed; or nil, err
+function Session:put(name, bytes, options)
+  check.argument(1, "put", name, name_rule("+QFTPPUT"))
+  check.argument(2, "put", bytes, source.rule)
+  local o = check.options("put", options, put_rules, transfer_defaults)
+  if is_closed(self) then return closed_error("+QFTPPUT") end
+  local next_piece, total = source.open(bytes, o.length)
+  local report = progress_reporter(o.progress)
+  local silence = (o.timeout or self.timeout) * 1000
+  local task = self.modem.core:put(silence, silence, name, o.offset)
+  local count, err = Call.run(self.modem, task, {
+    want = function(_, running) running:give(next_piece()) end,
+    progress = function(running) report(running:progress(), total) end,
+  })
+  if count then report(count, total) end
+  return count, err
+end
+
+--- Downloads a file (2.6): exactly as many bytes as SIZE says.
+-- @tparam string name of the remote file
+-- @tparam[opt] table options sink (a file handle or an ltn12 sink; without one
+--   the bytes are returned), offset, length (bytes at most), progress
+--   (function(done, total)), timeout (longest silence, in seconds)
+-- @return the bytes as a string, or their number where there is a sink; or nil, err
+function Session:get(name, options)
+  check.argument(1, "get", name, name_rule("+QFTPGET"))
+  local o = check.options("get", options, get_rules, transfer_defaults)
+  if is_closed(self) then return closed_error("+QFTPGET") end
+  local report = progress_reporter(o.progress)
+  local output = sink.open(o.sink)
+  local silence = (o.timeout or self.timeout) * 1000
+  local task = self.modem.core:get(silence, silence, name, o.offset, o.length)
+  local count, err = Call.run(self.modem, task, {
+    data = function(chunk, running)
+      output.write(chunk)
+      report(running:progress())
+    end,
+  })
+  if not count then
+    output.abandon(tostring(err))
+    return nil, err
+  end
+  return output.finish(count)
+end
+
+return Session

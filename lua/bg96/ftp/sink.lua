@@ -1,0 +1,62 @@
+--- Sinks of a download: nothing (the bytes are returned as a string), a file
+-- handle, or a function as LuaSocket's ltn12 has them: it gets each chunk, at
+-- the end nil, after a failure nil and a message, and returns a true value, or
+-- nil and a message.
+
+local sink = {}
+
+local function string_sink()
+  local chunks = {}
+  return {
+    write = function(bytes) chunks[#chunks + 1] = bytes end,
+    finish = function() return table.concat(chunks) end,
+    abandon = function() end,
+  }
+end
+
+local function check_written(ok, message)
+  if not ok then error(message or "the sink took no more", 0) end
+end
+
+local function file_sink(file)
+  return {
+    write = function(bytes) check_written(file:write(bytes)) end,
+    finish = function(count)
+      check_written(file:flush()) -- a full disk may show only now
+      return count
+    end,
+    abandon = function() file:flush() end,
+  }
+end
+
+local function function_sink(fn)
+  return {
+    write = function(bytes) check_written(fn(bytes)) end,
+    finish = function(count)
+      check_written(fn(nil))
+      return count
+    end,
+    abandon = function(message) fn(nil, message) end,
+  }
+end
+
+--- Tells what is wrong with a value as a sink; a rule for check.options().
+function sink.rule(value)
+  local meta = getmetatable(value)
+  if io.type(value) == "file" or type(value) == "function" then return end
+  if type(meta) == "table" and meta.__call then return end
+  if io.type(value) == "closed file" then return "the file is closed" end
+  return ("file or function expected, got %s"):format(type(value))
+end
+
+--- Opens a sink.
+-- @param value nil, a file handle or an ltn12 sink
+-- @treturn table write(bytes), finish(count) -> what the call returns,
+--   abandon(message); write and finish throw what the sink failed of
+function sink.open(value)
+  if value == nil then return string_sink() end
+  if io.type(value) == "file" then return file_sink(value) end
+  return function_sink(value)
+end
+
+return sink

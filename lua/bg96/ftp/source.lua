@@ -1,0 +1,116 @@
+--- Sources of an upload, as a sequence of pieces.
+--
+-- A source is a string, a file handle, or a function as LuaSocket's ltn12 has
+-- them: it returns the next chunk, nil at the end, or nil and a message. Each
+-- piece is complete before its command is sent, so that a source may be as slow
+-- as it likes, and it is known whether it is the last.
+
+local source = {}
+
+-- Bytes of a piece: each costs one command and its answers, some 100 bytes on
+-- the serial line, and a source that is not a string is held in memory by it.
+source.PIECE_SIZE = 128 * 1024
+
+-- Bytes taken from a file at once.
+local READ_SIZE = 16 * 1024
+
+-- Pieces of a string are cut where it lies.
+local function string_pieces(text, length)
+  local last = math.min(#text, length or #text)
+  local at = 0
+  return function()
+    local first = at + 1
+    at = math.min(at + source.PIECE_SIZE, last)
+    return text, first, at, at == last
+  end, last
+end
+
+-- Takes no more than `length` bytes from `read`, where there is a limit.
+local function limit(read, length)
+  if not length then return read end
+  local left = length
+  return function()
+    if left <= 0 then return nil end
+    local chunk, message = read(left)
+    if not chunk then return nil, message end
+    chunk = chunk:sub(1, left)
+    left = left - #chunk
+    return chunk
+  end
+end
+
+-- Pieces of a stream: one is given out when a byte of the next, or the end, has
+-- been seen.
+local function stream_pieces(read)
+  local chunks, size, ended = {}, 0, false
+  local function fill()
+    while not ended and size <= source.PIECE_SIZE do
+      local chunk, message = read()
+      if message then error(message, 0) end
+      if chunk ~= nil and type(chunk) ~= "string" then
+        error("the source returned a " .. type(chunk) .. " where a string was expected", 0)
+      end
+      ended = chunk == nil
+      if chunk and #chunk > 0 then
+        chunks[#chunks + 1] = chunk
+        size = size + #chunk
+      end
+    end
+  end
+  return function()
+    fill()
+    local text = table.concat(chunks)
+    local last = math.min(size, source.PIECE_SIZE)
+    local rest = text:sub(last + 1)
+    chunks, size = { rest }, #rest
+    return text, 1, last, #rest == 0
+  end
+end
+
+local function file_reader(file)
+  return function(most)
+    local chunk, message = file:read(math.min(most or READ_SIZE, READ_SIZE))
+    if not chunk and message then error(message, 0) end
+    return chunk
+  end
+end
+
+-- Bytes from here to the end of a file that can be positioned; nil for a pipe.
+local function file_length(file)
+  local here = file:seek("cur")
+  local size = here and file:seek("end")
+  if not size then return nil end
+  file:seek("set", here)
+  return size - here
+end
+
+local function is_file(value)
+  return io.type(value) == "file"
+end
+
+--- Tells what is wrong with a value as a source; a rule for check.argument().
+function source.rule(value)
+  local meta = getmetatable(value)
+  local can_call = type(value) == "function" or (type(meta) == "table" and meta.__call)
+  if type(value) == "string" or is_file(value) or can_call then return end
+  if io.type(value) == "closed file" then return "the file is closed" end
+  return ("string, file or function expected, got %s"):format(type(value))
+end
+
+--- Opens a source.
+-- @param value string, file handle or ltn12 source
+-- @tparam[opt] integer length bytes to take at most
+-- @treturn function each call returns a string, the first and last index of the
+--   piece in it, and whether it is the last; throws what the source failed of
+-- @treturn integer bytes in all; nil where that is not known
+function source.open(value, length)
+  if type(value) == "string" then return string_pieces(value, length) end
+  if is_file(value) then
+    local total = file_length(value)
+    if total and length then total = math.min(total, length) end
+    return stream_pieces(limit(file_reader(value), length)), total
+  end
+  return stream_pieces(limit(value, length))
+end
+
+return source

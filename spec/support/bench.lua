@@ -1,0 +1,115 @@
+--- A test bench: the driver and a peer, emulated or scripted, in one process on
+-- a virtual clock. No descriptor, no sleep, no real time; every run of the same
+-- test is the same run.
+--
+-- A peer is anything with feed(bytes, now), take(now, max) -> bytes, and
+-- deadline() -> time or nil, all times in seconds.
+
+local core = require "bg96.core"
+local Modem = require "bg96.ftp.modem"
+
+local Bench = {}
+Bench.__index = Bench
+
+-- A test that takes this much virtual time hangs.
+local TIME_LIMIT = 24 * 3600
+
+--- Puts a driver and `peer` together.
+-- @tparam table options peer; baudrate (for the driver's guards); read_size
+--   (bytes that the driver gets at once); write_room (bytes that its port takes
+--   at once); timeout (of the modem); seed
+function Bench.new(options)
+  local bench = setmetatable({
+    peer = options.peer,
+    now = 0,
+    read_size = options.read_size or 4096,
+    trace = {},
+  }, Bench)
+  local handle
+  handle, bench.port = core.loopback(options.write_room or 4096, options.baudrate or 0,
+    options.seed or 1)
+  bench.modem = Modem.new(handle, {
+    wait = coroutine.yield,
+    timeout = options.timeout or 10,
+    trace = function(direction, text)
+      table.insert(bench.trace, direction .. " " .. text)
+    end,
+  })
+  return bench
+end
+
+-- Moves bytes in both directions; true when the driver got something to do.
+function Bench:move()
+  local written = self.port:take()
+  if #written > 0 then self.peer:feed(written, self.now) end
+  local arrived = self.peer:take(self.now, self.read_size)
+  if #arrived > 0 then assert(self.port:give(arrived) == #arrived, "the driver does not read") end
+  return #written > 0 or #arrived > 0
+end
+
+local function is_ready(job, moved)
+  if job.fd == -1 then return moved end
+  return job.fd and core.poll({ job.fd }, { job.events }, 0)[1]
+end
+
+local function resume(self, job, ...)
+  local results = table.pack(coroutine.resume(job.thread, ...))
+  if not results[1] then error(debug.traceback(job.thread, tostring(results[2])), 0) end
+  if coroutine.status(job.thread) == "dead" then
+    job.ended, job.results = true, results
+  else
+    job.fd, job.events = results[2], results[3]
+    job.deadline = results[4] and self.now + results[4]
+  end
+end
+
+local function all_ended(jobs)
+  for _, job in ipairs(jobs) do
+    if not job.ended then return false end
+  end
+  return true
+end
+
+-- Lets everybody run who can; true if anybody did.
+local function round(self, jobs)
+  local moved, busy = self:move(), false
+  for _, job in ipairs(jobs) do
+    if not job.ended and is_ready(job, moved) then
+      resume(self, job, true)
+      busy = true
+    elseif not job.ended and job.deadline and self.now >= job.deadline then
+      resume(self, job, nil, "timeout")
+      busy = true
+    end
+  end
+  return moved or busy
+end
+
+local function advance(self, jobs)
+  local next_time = self.peer:deadline()
+  for _, job in ipairs(jobs) do
+    local deadline = not job.ended and job.deadline
+    if deadline and (not next_time or deadline < next_time) then next_time = deadline end
+  end
+  assert(next_time, "everybody waits for ever")
+  -- The driver's clock counts whole milliseconds: never stop short of one.
+  self.now = math.max(math.ceil(next_time * 1000 - 1e-6) / 1000, self.now + 1e-6)
+  assert(self.now < TIME_LIMIT, "this takes more than a day")
+  self.port:set_time(self.now)
+end
+
+--- Runs functions side by side, each with the modem as its argument, until all
+-- have ended. Returns what the first returned.
+function Bench:run(...)
+  local jobs = {}
+  for i = 1, select("#", ...) do
+    jobs[i] = { thread = coroutine.create((select(i, ...))) }
+    resume(self, jobs[i], self.modem)
+  end
+  while not all_ended(jobs) do
+    if not round(self, jobs) then advance(self, jobs) end
+  end
+  return table.unpack(jobs[1].results, 2, jobs[1].results.n)
+end
+
+return Bench

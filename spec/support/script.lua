@@ -1,0 +1,106 @@
+--- A scripted peer for the test bench: answers commands from a list, in order,
+-- byte for byte, and keeps what it was sent.
+--
+--   local peer = Script.new { { "AT+CSQ", "\r\n+CSQ: 20,99\r\n\r\nOK\r\n" } }
+--
+-- A step is { command, answer } with optional fields:
+--   after    seconds before the answer
+--   payload  bytes that are taken as payload after the answer; then
+--   finally  is said
+--   leaves_early  what comes then, until the next command, is kept in `fallen`
+-- Whatever a resync sends is answered by itself unless a step names it, as long
+-- as the peer is not `deaf`. A command that no step expects is an error.
+
+local Script = {}
+Script.__index = Script
+
+function Script.new(steps, options)
+  local peer = setmetatable({
+    steps = steps, at = 1, line = "", queue = {}, commands = {}, payload = "", wanted = 0,
+    echo = false, deaf = false, fallen = "",
+  }, Script)
+  for name, value in pairs(options or {}) do peer[name] = value end
+  return peer
+end
+
+--- Queues bytes for the driver, `delay` seconds after `now`.
+function Script:say(bytes, now, delay)
+  local last = self.queue[#self.queue]
+  local time = now + (delay or 0)
+  if last and last.time > time then time = last.time end
+  table.insert(self.queue, { time = time, bytes = bytes })
+end
+
+local function is_of_resync(command)
+  return command == "AT" or command == "ATE1" or command == "ATE0" or command == "AT+CMEE=1"
+    or command:find('^AT%+QFLST="%x+"$')
+end
+
+local function answer(self, command, now)
+  local step = self.steps[self.at]
+  if step and step[1] == command then
+    self.at = self.at + 1
+    self:say(step[2], now, step.after)
+    self.wanted, self.finally, self.swallows = step.payload or 0, step.finally, step.leaves_early
+  elseif is_of_resync(command) then
+    self:say("\r\nOK\r\n", now)
+  else
+    local expected = step and step[1] or "nothing"
+    error(("the driver sent %q where %q was expected"):format(command, expected))
+  end
+end
+
+local function execute(self, command, now)
+  table.insert(self.commands, command)
+  if self.deaf then return end
+  if self.echo then self:say(command .. "\r", now) end
+  if command == "ATE1" then self.echo = true end
+  if command == "ATE0" then self.echo = false end
+  answer(self, command, now)
+end
+
+local function take_payload(self, byte, now)
+  self.payload = self.payload .. byte
+  self.wanted = self.wanted - 1
+  if self.wanted == 0 and self.finally then self:say(self.finally, now) end
+end
+
+function Script:feed(bytes, now)
+  for byte in bytes:gmatch(".") do
+    if self.wanted > 0 then
+      take_payload(self, byte, now)
+    elseif self.swallows then
+      self.fallen = self.fallen .. byte
+    elseif byte == "\r" then
+      local command = self.line
+      self.line = ""
+      execute(self, command, now)
+    else
+      self.line = self.line .. byte
+    end
+  end
+end
+
+function Script:take(now, max)
+  local first = self.queue[1]
+  if not first or first.time > now then return "" end
+  local bytes = first.bytes:sub(1, max)
+  first.bytes = first.bytes:sub(#bytes + 1)
+  if first.bytes == "" then table.remove(self.queue, 1) end
+  return bytes
+end
+
+function Script:deadline()
+  return self.queue[1] and self.queue[1].time
+end
+
+--- The commands that no resync has sent.
+function Script:own_commands()
+  local own = {}
+  for _, command in ipairs(self.commands) do
+    if not is_of_resync(command) then own[#own + 1] = command end
+  end
+  return own
+end
+
+return Script

@@ -1,0 +1,124 @@
+#include "at/cursor.h"
+
+#include <string.h>
+
+at_cursor at_cursor_open(const char *line, size_t len) {
+  return (at_cursor){line, line + len};
+}
+
+static void skip_spaces(at_cursor *c) {
+  while (c->at < c->end && *c->at == ' ') c->at++;
+}
+
+/* A field ends at a comma, which is stepped over, or at the end of the line. */
+static bool end_field(at_cursor *c) {
+  skip_spaces(c);
+  if (c->at == c->end) return true;
+  if (*c->at != ',') return false;
+  c->at++;
+  return true;
+}
+
+bool at_cursor_skip_prefix(at_cursor *c, const char *prefix) {
+  size_t len = strlen(prefix);
+  if ((size_t)(c->end - c->at) <= len) return false;
+  if (memcmp(c->at, prefix, len) != 0 || c->at[len] != ':') return false;
+  c->at += len + 1;
+  skip_spaces(c);
+  return true;
+}
+
+static int digit_of(char character) {
+  if (character >= '0' && character <= '9') return character - '0';
+  if (character >= 'a' && character <= 'f') return character - 'a' + 10;
+  if (character >= 'A' && character <= 'F') return character - 'A' + 10;
+  return 16;
+}
+
+/* Reads digits of `base` up to `limit`. False without digits or beyond it. */
+static bool take_digits(at_cursor *c, unsigned base, uint64_t limit, uint64_t *value) {
+  const char *start = c->at;
+  uint64_t sum = 0;
+  for (; c->at < c->end; c->at++) {
+    unsigned digit = (unsigned)digit_of(*c->at);
+    if (digit >= base) break;
+    if (sum > (limit - digit) / base) return false;
+    sum = sum * base + digit;
+  }
+  *value = sum;
+  return c->at > start;
+}
+
+bool at_cursor_take_integer(at_cursor *c, int64_t *value) {
+  at_cursor probe = *c;
+  uint64_t magnitude;
+  skip_spaces(&probe);
+  bool negative = probe.at < probe.end && *probe.at == '-';
+  if (negative) probe.at++;
+  if (!take_digits(&probe, 10, INT64_MAX, &magnitude) || !end_field(&probe)) return false;
+  *value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+  *c = probe;
+  return true;
+}
+
+bool at_cursor_take_hex(at_cursor *c, uint64_t *value) {
+  at_cursor probe = *c;
+  skip_spaces(&probe);
+  if (!take_digits(&probe, 16, UINT64_MAX, value) || !end_field(&probe)) return false;
+  *c = probe;
+  return true;
+}
+
+static bool take_quoted(at_cursor *c, const char **text, size_t *len) {
+  const char *start = c->at + 1;
+  const char *quote = memchr(start, '"', (size_t)(c->end - start));
+  if (!quote) return false;
+  *text = start;
+  *len = (size_t)(quote - start);
+  c->at = quote + 1;
+  return true;
+}
+
+static void take_bare(at_cursor *c, const char **text, size_t *len) {
+  const char *comma = memchr(c->at, ',', (size_t)(c->end - c->at));
+  *text = c->at;
+  c->at = comma ? comma : c->end;
+  *len = (size_t)(c->at - *text);
+}
+
+bool at_cursor_take_string(at_cursor *c, const char **text, size_t *len) {
+  at_cursor probe = *c;
+  skip_spaces(&probe);
+  if (probe.at == probe.end) return false;
+  if (*probe.at != '"') {
+    take_bare(&probe, text, len);
+  } else if (!take_quoted(&probe, text, len)) {
+    return false;
+  }
+  if (!end_field(&probe)) return false;
+  *c = probe;
+  return true;
+}
+
+void at_cursor_take_rest(at_cursor *c, const char **text, size_t *len) {
+  skip_spaces(c);
+  const char *start = c->at;
+  const char *end = c->end;
+  if (end - start >= 2 && *start == '"' && end[-1] == '"') {
+    start++;
+    end--;
+  }
+  *text = start;
+  *len = (size_t)(end - start);
+  c->at = c->end;
+}
+
+bool at_cursor_at_end(const at_cursor *c) {
+  return c->at == c->end;
+}
+
+bool at_line_has_prefix(const char *line, size_t len, const char *prefix) {
+  size_t prefix_len = strlen(prefix);
+  if (len < prefix_len || memcmp(line, prefix, prefix_len) != 0) return false;
+  return len == prefix_len || line[prefix_len] == ':';
+}

@@ -1,0 +1,47 @@
+/*
+ * A typed cursor over one line from the module: takes the fields of
+ * `+QFTPSIZE: 0,1000` or `+QIACT: 1,1,1,"10.7.157.1"` one after the other.
+ * It reads inside the line and copies nothing; a take that fails leaves the
+ * cursor where it was. A quote that never closes is a failed take, not a stall.
+ */
+#ifndef BG96_AT_CURSOR_H
+#define BG96_AT_CURSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+  const char *at;
+  const char *end;
+} at_cursor;
+
+/* A cursor at the start of `len` bytes at `line`, which must outlive it. */
+at_cursor at_cursor_open(const char *line, size_t len);
+
+/* Steps over `prefix`, the colon behind it and spaces: for "+QFTPSIZE" over
+ * "+QFTPSIZE: ". False where the line does not begin so. */
+bool at_cursor_skip_prefix(at_cursor *c, const char *prefix);
+
+/* Takes a decimal integer, with the comma behind it if there is one. False for
+ * anything else, also for a number beyond 64 bits. */
+bool at_cursor_take_integer(at_cursor *c, int64_t *value);
+
+/* Takes a hexadecimal number of either case and any padding, likewise. */
+bool at_cursor_take_hex(at_cursor *c, uint64_t *value);
+
+/* Takes a string, with the comma behind it: in quotes, or bare up to the next
+ * comma or the end of the line. `text` points into the line. */
+bool at_cursor_take_string(at_cursor *c, const char **text, size_t *len);
+
+/* Takes all that is left, without quotes around it, as a path that may itself
+ * hold quotes and commas. */
+void at_cursor_take_rest(at_cursor *c, const char **text, size_t *len);
+
+/* True when nothing is left. */
+bool at_cursor_at_end(const at_cursor *c);
+
+/* True where the line begins with `prefix` and a colon, or is `prefix`. */
+bool at_line_has_prefix(const char *line, size_t len, const char *prefix);
+
+#endif

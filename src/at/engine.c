@@ -1,0 +1,377 @@
+#include "at/engine.h"
+
+#include <string.h>
+
+#include "at/cursor.h"
+
+/* How long a result line that came in place of CONNECT waits for its OK. */
+enum { LATE_OK_MS = 1000 };
+
+/* How long the module may take to answer "+++" once the guard is over. */
+enum { ESCAPE_ANSWER_MS = 1000 };
+
+void at_engine_init(at_engine *e, uint32_t baudrate) {
+  memset(e, 0, sizeof *e);
+  at_framer_init(&e->framer);
+  e->baudrate = baudrate;
+  e->command_traced = true;
+}
+
+/* The one place where the state changes. */
+static void enter(at_engine *e, at_state state, int64_t deadline_ms) {
+  e->state = state;
+  e->deadline_ms = deadline_ms;
+}
+
+bool at_engine_is_idle(const at_engine *e) {
+  return e->state == AT_STATE_IDLE;
+}
+
+bool at_engine_is_dirty(const at_engine *e) {
+  return e->dirty;
+}
+
+bool at_engine_is_guarding(const at_engine *e) {
+  return e->state == AT_STATE_GUARD;
+}
+
+void at_engine_set_clean(at_engine *e) {
+  e->dirty = false;
+  e->in_data_mode = false;
+}
+
+void at_engine_set_dirty(at_engine *e, bool in_data_mode) {
+  e->dirty = true;
+  e->in_data_mode = in_data_mode;
+}
+
+void at_engine_set_tracing(at_engine *e, bool on) {
+  e->tracing = on;
+}
+
+/* --- commands ----------------------------------------------------------- */
+
+at_builder at_engine_command(at_engine *e, const char *word) {
+  return at_builder_open(e->command, sizeof e->command - 1, word);
+}
+
+bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, int64_t now_ms) {
+  if (b->failed) return false;
+  e->exchange = *how;
+  e->echo_seen = e->result_seen = e->after_payload = e->cut_short = e->done = false;
+  e->command_len = b->len;
+  e->command[b->len] = '\r';
+  e->out = e->command;
+  e->out_len = b->len + 1;
+  e->command_traced = false;
+  enter(e, AT_STATE_COMMAND, now_ms + how->timeout_ms);
+  return true;
+}
+
+void at_engine_receive(at_engine *e, uint64_t len, int64_t now_ms) {
+  at_framer_expect_data(&e->framer, len);
+  enter(e, AT_STATE_RECEIVE, now_ms + e->exchange.silence_ms);
+}
+
+void at_engine_transmit(at_engine *e, const char *data, uint64_t len, int64_t now_ms) {
+  e->out = data;
+  e->out_len = len;
+  enter(e, AT_STATE_TRANSMIT, now_ms + e->exchange.silence_ms);
+}
+
+static int64_t later_of(int64_t a, int64_t b) {
+  return a > b ? a : b;
+}
+
+/* An exchange that is not begun by a command. */
+static void begin_without_command(at_engine *e, const at_exchange *how) {
+  e->exchange = *how;
+  e->echo_seen = true;
+  e->result_seen = e->after_payload = e->cut_short = e->done = false;
+  e->out_len = 0;
+}
+
+void at_engine_pause(at_engine *e, uint32_t pause_ms, int64_t now_ms) {
+  begin_without_command(e, &(at_exchange){0});
+  enter(e, AT_STATE_PAUSE, now_ms + pause_ms);
+}
+
+void at_engine_escape(at_engine *e, int64_t now_ms) {
+  if (e->state == AT_STATE_IDLE) {
+    begin_without_command(e, &(at_exchange){.noisy = true});
+    e->answer_from_ms = AT_NEVER;
+  }
+  e->out_len = 0;
+  enter(e, AT_STATE_GUARD, later_of(now_ms, e->line_free_ms) + AT_GUARD_MS);
+}
+
+/* The guard before "+++" is over. */
+static void send_escape(at_engine *e, int64_t now_ms) {
+  memcpy(e->command, "+++", 3);
+  e->command_len = 3;
+  e->out = e->command;
+  e->out_len = 3;
+  e->command_traced = false;
+  e->answer_from_ms = AT_NEVER;
+  enter(e, AT_STATE_COMMAND, now_ms + AT_GUARD_MS + ESCAPE_ANSWER_MS);
+}
+
+static void stop(at_engine *e) {
+  if (e->out_len > 0) e->dirty = true; /* half a command may stand in the module */
+  e->out_len = 0;
+  e->answer_from_ms = 0;
+  at_framer_expect_lines(&e->framer);
+  enter(e, AT_STATE_IDLE, AT_NEVER);
+}
+
+void at_engine_abort(at_engine *e) {
+  if (e->state == AT_STATE_IDLE) return;
+  if (e->state == AT_STATE_TRANSMIT) e->flush_output = true;
+  e->dirty = true;
+  stop(e);
+}
+
+void at_engine_hurry(at_engine *e, int64_t deadline_ms) {
+  if (e->state != AT_STATE_IDLE && deadline_ms < e->deadline_ms) e->deadline_ms = deadline_ms;
+}
+
+/* --- what a line means -------------------------------------------------- */
+
+static bool report(at_event *event, at_event_type type, const at_token *line) {
+  event->type = type;
+  event->text = line->text;
+  event->len = line->len;
+  return true;
+}
+
+static bool finish(at_engine *e, at_event *event, at_final final) {
+  if (e->cut_short) e->dirty = true;
+  stop(e);
+  event->type = AT_EVENT_DONE;
+  event->final = final;
+  return true;
+}
+
+static bool fail(at_engine *e, at_event *event, at_error_kind failure) {
+  if (e->state == AT_STATE_TRANSMIT) e->flush_output = true;
+  e->dirty = true;
+  stop(e);
+  event->type = AT_EVENT_FAILED;
+  event->failure = failure;
+  return true;
+}
+
+static bool is_echo(const at_engine *e, const at_token *line) {
+  return !e->echo_seen && line->len == e->command_len &&
+         memcmp(line->text, e->command, line->len) == 0;
+}
+
+static bool has_own_prefix(const at_engine *e, const at_token *line) {
+  return e->exchange.prefix && at_line_has_prefix(line->text, line->len, e->exchange.prefix);
+}
+
+static bool handle_connect(at_engine *e, at_event *event, const at_token *line) {
+  if (e->exchange.noisy) return false;
+  e->in_data_mode = true;
+  if (e->exchange.silence_ms == 0) return fail(e, event, AT_ERROR_FRAMING);
+  return report(event, AT_EVENT_CONNECT, line);
+}
+
+static bool handle_ok(at_engine *e, at_event *event, at_final final, int64_t now_ms) {
+  if (e->exchange.result_timeout_ms == 0 || e->result_seen) return finish(e, event, final);
+  enter(e, AT_STATE_RESULT, now_ms + e->exchange.result_timeout_ms);
+  return false;
+}
+
+static bool handle_final(at_engine *e, at_event *event, const at_token *line, at_final final,
+                         int64_t now_ms) {
+  if (now_ms < e->answer_from_ms) return false; /* payload that looks like one */
+  if (e->state == AT_STATE_RESULT &&
+      (final.type == AT_FINAL_OK || final.type == AT_FINAL_CONNECT)) {
+    e->dirty = true;
+    return false;
+  }
+  if (final.type == AT_FINAL_CONNECT) return handle_connect(e, event, line);
+  if (!e->exchange.noisy) e->in_data_mode = false;
+  if (final.type == AT_FINAL_OK) return handle_ok(e, event, final, now_ms);
+  return finish(e, event, final);
+}
+
+/* A line with the prefix of the command that runs: a reply or its result. */
+static bool handle_own_line(at_engine *e, at_event *event, const at_token *line, int64_t now_ms) {
+  bool connects = e->exchange.silence_ms > 0;
+  if (e->exchange.result_timeout_ms == 0) return report(event, AT_EVENT_LINE, line);
+  if (e->state == AT_STATE_RESULT) {
+    e->done = true;
+  } else if (e->after_payload) {
+    return fail(e, event, AT_ERROR_FRAMING);
+  } else if (connects) {
+    at_engine_hurry(e, now_ms + LATE_OK_MS);
+  } else if (!e->exchange.result_may_lead) {
+    return report(event, AT_EVENT_URC, line); /* of a command that was given up */
+  }
+  e->result_seen = true;
+  return report(event, AT_EVENT_LINE, line);
+}
+
+/* After a transfer was given up, lines may come from the middle of a file. */
+static bool may_be_payload(const at_engine *e) {
+  return e->dirty && e->in_data_mode;
+}
+
+static bool handle_other_line(at_engine *e, at_event *event, const at_token *line) {
+  if (may_be_payload(e)) return false;
+  if (at_urc_matches(&e->urc, line->text, line->len)) return report(event, AT_EVENT_URC, line);
+  if (e->exchange.noisy) return false;
+  if (e->after_payload) return fail(e, event, AT_ERROR_FRAMING);
+  return report(event, e->exchange.any_line ? AT_EVENT_LINE : AT_EVENT_URC, line);
+}
+
+/* A final result code or the command's result while payload is being sent: the
+ * module is no longer in data mode, and whatever is still on its way would be
+ * run as commands. */
+static void cut_payload(at_engine *e, int64_t now_ms) {
+  e->out_len = 0;
+  e->flush_output = true;
+  e->cut_short = true;
+  enter(e, AT_STATE_COMMAND, now_ms + e->exchange.result_timeout_ms);
+}
+
+static bool handle_idle_line(at_engine *e, at_event *event, const at_token *line) {
+  if (may_be_payload(e)) return false;
+  if (at_final_parse(line->text, line->len).type == AT_FINAL_NONE) {
+    return report(event, AT_EVENT_URC, line);
+  }
+  e->dirty = true; /* whose final result code was this? */
+  return false;
+}
+
+/* Before the echo of a command that must have one: nothing here is its reply. */
+static bool handle_older_line(at_engine *e, at_event *event, const at_token *line) {
+  if (may_be_payload(e) || !at_urc_matches(&e->urc, line->text, line->len)) return false;
+  return report(event, AT_EVENT_URC, line);
+}
+
+static bool handle_line(at_engine *e, at_event *event, const at_token *line, int64_t now_ms) {
+  if (e->state == AT_STATE_IDLE || e->state == AT_STATE_PAUSE) {
+    return handle_idle_line(e, event, line);
+  }
+  if (is_echo(e, line)) {
+    e->echo_seen = true;
+    return false;
+  }
+  if (e->exchange.needs_echo && !e->echo_seen) return handle_older_line(e, event, line);
+  at_final final = at_final_parse(line->text, line->len);
+  bool own = has_own_prefix(e, line);
+  if (e->state == AT_STATE_TRANSMIT && (own || final.type != AT_FINAL_NONE)) {
+    cut_payload(e, now_ms);
+  }
+  if (final.type != AT_FINAL_NONE) return handle_final(e, event, line, final, now_ms);
+  return own ? handle_own_line(e, event, line, now_ms) : handle_other_line(e, event, line);
+}
+
+/* --- input -------------------------------------------------------------- */
+
+void at_engine_feed(at_engine *e, const char *data, size_t len) {
+  at_framer_feed(&e->framer, data, len);
+}
+
+static bool handle_data(at_engine *e, at_event *event, const at_token *data, int64_t now_ms) {
+  if (e->tracing) {
+    e->payload_count += data->len;
+    e->payload_outgoing = false;
+  }
+  if (e->framer.data_left > 0) {
+    e->deadline_ms = now_ms + e->exchange.silence_ms;
+  } else {
+    e->after_payload = true;
+    enter(e, AT_STATE_COMMAND, now_ms + e->exchange.silence_ms);
+  }
+  return report(event, AT_EVENT_DATA, data);
+}
+
+static bool handle_token(at_engine *e, at_event *event, const at_token *token, int64_t now_ms) {
+  switch (token->type) {
+    case AT_TOKEN_DATA: return handle_data(e, event, token, now_ms);
+    case AT_TOKEN_LINE: return handle_line(e, event, token, now_ms);
+    case AT_TOKEN_UNFRAMED:
+    case AT_TOKEN_OVERLONG:
+      if (e->state == AT_STATE_IDLE || e->state == AT_STATE_PAUSE) return false;
+      if (e->exchange.noisy) return false;
+      return fail(e, event, AT_ERROR_FRAMING);
+    case AT_TOKEN_NONE: break;
+  }
+  return false;
+}
+
+static bool handle_deadline(at_engine *e, at_event *event, int64_t now_ms) {
+  if (now_ms < e->deadline_ms) return false;
+  if (e->state == AT_STATE_GUARD) {
+    send_escape(e, now_ms);
+    return false;
+  }
+  if (e->result_seen) e->dirty = true; /* an OK may still come */
+  if (e->result_seen || e->state == AT_STATE_PAUSE) {
+    return finish(e, event, (at_final){AT_FINAL_OK, -1, NULL, 0});
+  }
+  return fail(e, event, AT_ERROR_TIMEOUT);
+}
+
+/* --- the trace ---------------------------------------------------------- */
+
+/* What is not understood while a secret may be on the line is not shown. */
+static bool must_hide(const at_engine *e, const at_token *line) {
+  bool tainted = e->dirty || e->exchange.secret || e->exchange.noisy;
+  return tainted && !is_echo(e, line) && !has_own_prefix(e, line) &&
+         at_final_parse(line->text, line->len).type == AT_FINAL_NONE &&
+         !at_urc_matches(&e->urc, line->text, line->len);
+}
+
+static bool trace(at_event *event, const char *text, size_t len, bool outgoing) {
+  event->type = AT_EVENT_TRACE;
+  event->text = text;
+  event->len = len;
+  event->outgoing = outgoing;
+  return true;
+}
+
+static bool trace_payload(at_engine *e, at_event *event) {
+  bool running = e->state == AT_STATE_RECEIVE || e->state == AT_STATE_TRANSMIT;
+  if (running || e->payload_count == 0) return false;
+  event->payload = e->payload_count;
+  e->payload_count = 0;
+  return trace(event, NULL, 0, e->payload_outgoing);
+}
+
+static bool trace_command(at_engine *e, at_event *event) {
+  if (e->command_traced) return false;
+  e->command_traced = true;
+  return trace(event, e->command, e->command_len, true);
+}
+
+static bool trace_token(at_engine *e, at_event *event) {
+  if (e->token_traced || e->token.type != AT_TOKEN_LINE) return false;
+  e->token_traced = true;
+  event->secret = must_hide(e, &e->token);
+  return trace(event, e->token.text, e->token.len, false);
+}
+
+bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event) {
+  memset(event, 0, sizeof *event);
+  for (;;) {
+    if (e->tracing && (trace_payload(e, event) || trace_command(e, event))) return true;
+    if (e->done) {
+      e->done = false;
+      return finish(e, event, (at_final){AT_FINAL_OK, -1, NULL, 0});
+    }
+    if (e->token.type == AT_TOKEN_NONE) {
+      e->token = at_framer_next(&e->framer);
+      e->token_traced = false;
+    }
+    if (e->token.type == AT_TOKEN_NONE) return handle_deadline(e, event, now_ms);
+    if (e->tracing && trace_token(e, event)) return true;
+    at_token token = e->token;
+    e->token.type = AT_TOKEN_NONE;
+    if (handle_token(e, event, &token, now_ms)) return true;
+  }
+}

@@ -1,0 +1,95 @@
+#include "at/framer.h"
+
+#include <string.h>
+
+void at_framer_init(at_framer *f) {
+  memset(f, 0, sizeof *f);
+}
+
+void at_framer_feed(at_framer *f, const char *data, size_t len) {
+  f->in = data;
+  f->in_end = data + len;
+}
+
+void at_framer_expect_data(at_framer *f, uint64_t len) {
+  at_framer_expect_lines(f);
+  f->data_left = len;
+  f->guard = 2;
+}
+
+void at_framer_expect_lines(at_framer *f) {
+  f->data_left = 0;
+  f->guard = 0;
+  f->overlong = false;
+  f->line_len = 0;
+}
+
+static at_token take_data(at_framer *f) {
+  size_t available = (size_t)(f->in_end - f->in);
+  size_t len = f->data_left < available ? (size_t)f->data_left : available;
+  at_token token = {AT_TOKEN_DATA, f->in, len};
+  f->in += len;
+  f->data_left -= len;
+  return token;
+}
+
+/* Checks the CR LF behind the payload. True when it was not there; the bytes
+ * in its place are left to be read as a line. */
+static bool guard_is_broken(at_framer *f) {
+  while (f->guard > 0 && f->in < f->in_end) {
+    char wanted = f->guard == 2 ? '\r' : '\n';
+    if (*f->in != wanted) {
+      f->guard = 0;
+      return true;
+    }
+    f->in++;
+    f->guard--;
+  }
+  return false;
+}
+
+/* Adds bytes to the line, or remembers that it has become too long. */
+static void append(at_framer *f, const char *bytes, size_t len) {
+  if (f->overlong || len > sizeof f->line - f->line_len) {
+    f->overlong = true;
+    return;
+  }
+  memcpy(f->line + f->line_len, bytes, len);
+  f->line_len += len;
+}
+
+/* Ends the line at its LF. A blank one gives AT_TOKEN_NONE. */
+static at_token end_line(at_framer *f) {
+  at_token token = {AT_TOKEN_OVERLONG, f->line, 0};
+  if (!f->overlong) {
+    while (f->line_len > 0 && f->line[f->line_len - 1] == '\r') f->line_len--;
+    token.len = f->line_len;
+    token.type = token.len > 0 ? AT_TOKEN_LINE : AT_TOKEN_NONE;
+  }
+  f->overlong = false;
+  f->line_len = 0;
+  return token;
+}
+
+static at_token take_line(at_framer *f) {
+  while (f->in < f->in_end) {
+    size_t available = (size_t)(f->in_end - f->in);
+    const char *lf = memchr(f->in, '\n', available);
+    append(f, f->in, lf ? (size_t)(lf - f->in) : available);
+    f->in = lf ? lf + 1 : f->in_end;
+    if (lf) {
+      at_token token = end_line(f);
+      if (token.type != AT_TOKEN_NONE) return token;
+    }
+  }
+  return (at_token){AT_TOKEN_NONE, NULL, 0};
+}
+
+at_token at_framer_next(at_framer *f) {
+  if (f->data_left > 0) {
+    if (f->in == f->in_end) return (at_token){AT_TOKEN_NONE, NULL, 0};
+    return take_data(f);
+  }
+  if (guard_is_broken(f)) return (at_token){AT_TOKEN_UNFRAMED, f->in, 0};
+  return take_line(f);
+}

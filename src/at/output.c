@@ -1,0 +1,51 @@
+/* The sending side of the engine: what may go out now, and when the last byte
+ * of it has left the UART. */
+#include "at/engine.h"
+
+/* The module waits 1 s behind "+++" before it answers (manual, 1.2); a little
+ * less, as its clock is not ours. */
+enum { SHORTEST_GUARD_MS = 900 };
+
+size_t at_engine_output(const at_engine *e, const char **data) {
+  if (e->out_len == 0) return 0;
+  if (e->state != AT_STATE_COMMAND && e->state != AT_STATE_TRANSMIT) return 0;
+  *data = e->out;
+  return e->out_len > AT_SEND_WINDOW ? AT_SEND_WINDOW : (size_t)e->out_len;
+}
+
+/* Bytes of 8N1 take ten bit times each. */
+static int64_t time_on_line_ms(const at_engine *e, size_t len) {
+  if (e->baudrate == 0) return 0;
+  return (int64_t)((len * 10000 + e->baudrate - 1) / e->baudrate);
+}
+
+void at_engine_sent(at_engine *e, size_t len, int64_t now_ms) {
+  if (len == 0 || len > e->out_len) return;
+  if (e->line_free_ms < now_ms) e->line_free_ms = now_ms;
+  e->line_free_ms += time_on_line_ms(e, len);
+  e->out += len;
+  e->out_len -= len;
+  if (e->answer_from_ms == AT_NEVER) e->answer_from_ms = now_ms + SHORTEST_GUARD_MS;
+  if (e->state != AT_STATE_TRANSMIT) return;
+  if (e->tracing) {
+    e->payload_count += len;
+    e->payload_outgoing = true;
+  }
+  e->deadline_ms = e->line_free_ms + e->exchange.silence_ms;
+  if (e->out_len == 0) e->state = AT_STATE_COMMAND;
+}
+
+void at_engine_unsent(at_engine *e, int64_t now_ms) {
+  if (e->line_free_ms < now_ms) e->line_free_ms = now_ms;
+  if (e->state == AT_STATE_GUARD) e->deadline_ms = e->line_free_ms + AT_GUARD_MS;
+}
+
+bool at_engine_take_flush(at_engine *e) {
+  bool flush = e->flush_output;
+  e->flush_output = false;
+  return flush;
+}
+
+int64_t at_engine_deadline(const at_engine *e) {
+  return e->state == AT_STATE_IDLE ? AT_NEVER : e->deadline_ms;
+}

@@ -1,0 +1,60 @@
+#include "ftp/commands.h"
+
+#define NAME(what)                                                                                 \
+  { what, FTP_ARGUMENT_STRING, 1, FTP_NAME_SIZE, false }
+#define LOCAL_NAME                                                                                 \
+  { "local_name", FTP_ARGUMENT_STRING, 1, FTP_LOCAL_SIZE, true }
+#define BYTES(what)                                                                                \
+  { what, FTP_ARGUMENT_INTEGER, 0, INT64_MAX, true }
+
+const ftp_command ftp_commands[FTP_COMMAND_COUNT] = {
+    [FTP_CFG] = {.word = "+QFTPCFG", .result = FTP_RESULT_NONE},
+    [FTP_OPEN] = {.word = "+QFTPOPEN",
+                  .arguments = {{"hostname", FTP_ARGUMENT_STRING, 1, FTP_HOST_SIZE, false},
+                                {"port", FTP_ARGUMENT_INTEGER, 1, 65535, true}},
+                  .result = FTP_RESULT_STATUS},
+    [FTP_CWD] = {.word = "+QFTPCWD", .arguments = {NAME("path_name")}, .result = FTP_RESULT_STATUS},
+    [FTP_PWD] = {.word = "+QFTPPWD", .result = FTP_RESULT_TEXT},
+    [FTP_PUT] = {.word = "+QFTPPUT",
+                 .arguments = {NAME("file_name"),
+                               LOCAL_NAME,
+                               BYTES("startpos"),
+                               BYTES("uploadlen"),
+                               {"beof", FTP_ARGUMENT_INTEGER, 0, 1, true}},
+                 .result = FTP_RESULT_NUMBER,
+                 .connects = true},
+    [FTP_GET] = {.word = "+QFTPGET",
+                 .arguments = {NAME("file_name"), LOCAL_NAME, BYTES("startpos"),
+                               BYTES("downloadlen")},
+                 .result = FTP_RESULT_NUMBER,
+                 .connects = true},
+    [FTP_SIZE] = {.word = "+QFTPSIZE",
+                  .arguments = {NAME("file_name")},
+                  .result = FTP_RESULT_NUMBER},
+    [FTP_DEL] = {.word = "+QFTPDEL", .arguments = {NAME("file_name")}, .result = FTP_RESULT_STATUS},
+    [FTP_MKDIR] = {.word = "+QFTPMKDIR",
+                   .arguments = {NAME("folder_name")},
+                   .result = FTP_RESULT_STATUS},
+    [FTP_RMDIR] = {.word = "+QFTPRMDIR",
+                   .arguments = {NAME("folder_name")},
+                   .result = FTP_RESULT_STATUS},
+    [FTP_LIST] = {.word = "+QFTPLIST",
+                  .arguments = {NAME("dirname"), LOCAL_NAME},
+                  .result = FTP_RESULT_NUMBER,
+                  .connects = true},
+    [FTP_NLST] = {.word = "+QFTPNLST",
+                  .arguments = {NAME("dirname"), LOCAL_NAME},
+                  .result = FTP_RESULT_NUMBER,
+                  .connects = true},
+    [FTP_MLSD] = {.word = "+QFTPMLSD",
+                  .arguments = {NAME("dirname"), LOCAL_NAME},
+                  .result = FTP_RESULT_NUMBER,
+                  .connects = true},
+    [FTP_MDTM] = {.word = "+QFTPMDTM", .arguments = {NAME("file_name")}, .result = FTP_RESULT_TEXT},
+    [FTP_RENAME] = {.word = "+QFTPRENAME",
+                    .arguments = {NAME("old_name"), NAME("new_name")},
+                    .result = FTP_RESULT_STATUS},
+    [FTP_LEN] = {.word = "+QFTPLEN", .result = FTP_RESULT_NUMBER},
+    [FTP_STAT] = {.word = "+QFTPSTAT", .result = FTP_RESULT_NUMBER, .result_may_lead = true},
+    [FTP_CLOSE] = {.word = "+QFTPCLOSE", .result = FTP_RESULT_STATUS, .result_may_lead = true},
+};

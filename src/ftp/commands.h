@@ -1,0 +1,71 @@
+/*
+ * The eighteen commands of chapter 2 of the manual as one table: the word, the
+ * arguments with their sizes and ranges, the shape of the result line, and
+ * whether data mode follows. Code, checks and documentation are made from it.
+ */
+#ifndef BG96_FTP_COMMANDS_H
+#define BG96_FTP_COMMANDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+  FTP_CFG,    /* 2.1 */
+  FTP_OPEN,   /* 2.2 */
+  FTP_CWD,    /* 2.3 */
+  FTP_PWD,    /* 2.4 */
+  FTP_PUT,    /* 2.5 */
+  FTP_GET,    /* 2.6 */
+  FTP_SIZE,   /* 2.7 */
+  FTP_DEL,    /* 2.8 */
+  FTP_MKDIR,  /* 2.9 */
+  FTP_RMDIR,  /* 2.10 */
+  FTP_LIST,   /* 2.11 */
+  FTP_NLST,   /* 2.12 */
+  FTP_MLSD,   /* 2.13 */
+  FTP_MDTM,   /* 2.14 */
+  FTP_RENAME, /* 2.15 */
+  FTP_LEN,    /* 2.16 */
+  FTP_STAT,   /* 2.17 */
+  FTP_CLOSE,  /* 2.18 */
+  FTP_COMMAND_COUNT
+} ftp_command_id;
+
+enum {
+  FTP_NAME_SIZE = 255, /* bytes of a remote name, user or password */
+  FTP_HOST_SIZE = 200, /* bytes of a host name */
+  FTP_LOCAL_SIZE = 60, /* bytes of a name in UFS */
+  FTP_ARGUMENT_COUNT = 5
+};
+
+typedef enum { FTP_ARGUMENT_NONE, FTP_ARGUMENT_STRING, FTP_ARGUMENT_INTEGER } ftp_argument_kind;
+
+typedef struct {
+  const char *name; /* as the manual has it, without the brackets */
+  ftp_argument_kind kind;
+  int64_t min; /* STRING: bytes at least; INTEGER: smallest value */
+  int64_t max; /* STRING: bytes at most; INTEGER: largest value */
+  bool optional;
+} ftp_argument;
+
+/* What stands behind "0," in the result line. */
+typedef enum {
+  FTP_RESULT_NONE,   /* no result line: the final result code is all (QFTPCFG) */
+  FTP_RESULT_STATUS, /* the protocol code: 0,0 */
+  FTP_RESULT_NUMBER, /* a size, a length, a state */
+  FTP_RESULT_TEXT    /* a path or a time, in quotes or not */
+} ftp_result_shape;
+
+typedef struct {
+  const char *word;
+  ftp_argument arguments[FTP_ARGUMENT_COUNT];
+  ftp_result_shape result;
+  bool connects;        /* CONNECT and data mode with "COM:" as local name */
+  bool result_may_lead; /* the result line may come before OK */
+} ftp_command;
+
+/* One row for each ftp_command_id. */
+extern const ftp_command ftp_commands[FTP_COMMAND_COUNT];
+
+#endif

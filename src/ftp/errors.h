@@ -1,0 +1,31 @@
+/*
+ * Tables 1 and 2 of the manual (chapters 5 and 6), and what to do about each:
+ * the texts behind ftp.errors, ftp.replies and every error of kind "ftp".
+ */
+#ifndef BG96_FTP_ERRORS_H
+#define BG96_FTP_ERRORS_H
+
+#include <stddef.h>
+
+typedef struct {
+  int code;
+  const char *text;   /* the manual's, without its full stop */
+  const char *advice; /* what a person can do; NULL where there is nothing to say */
+} ftp_error_row;
+
+/* Table 1: 601 to 631, in order. */
+extern const ftp_error_row ftp_error_rows[];
+extern const size_t ftp_error_count;
+
+/* Table 2: reply codes of the FTP server, in order. */
+extern const ftp_error_row ftp_reply_rows[];
+extern const size_t ftp_reply_count;
+
+/* Codes of +CME ERROR: general ones and those of the FILE commands. */
+extern const ftp_error_row ftp_cme_rows[];
+extern const size_t ftp_cme_count;
+
+/* The row of `code` in one of the tables, or NULL. */
+const ftp_error_row *ftp_error_find(const ftp_error_row *rows, size_t count, int code);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Steps 1.3, 2 and 3 of section 1.1: settings by QFTPCFG, then QFTPOPEN. Every
+ * setting is made anew, as what an earlier process left is unknown.
+ */
+#ifndef BG96_FTP_LOGIN_H
+#define BG96_FTP_LOGIN_H
+
+#include "ftp/commands.h"
+#include "ftp/leftover.h"
+#include "modem/modem.h"
+
+/* The settings of QFTPCFG that are numbers, in the order in which they are made. */
+typedef enum {
+  FTP_SETTING_CONTEXTID,
+  FTP_SETTING_FILETYPE,
+  FTP_SETTING_TRANSMODE,
+  FTP_SETTING_RSPTIMEOUT, /* seconds */
+  FTP_SETTING_SSLTYPE,
+  FTP_SETTING_SSLCTXID,
+  FTP_SETTING_DATA_ADDRESS,
+  FTP_SETTING_COUNT
+} ftp_setting_id;
+
+typedef struct {
+  const char *name;
+  int min;
+  int max;
+} ftp_setting;
+
+/* Names and ranges (manual, 2.1). */
+extern const ftp_setting ftp_settings[FTP_SETTING_COUNT];
+
+typedef struct {
+  modem_task task;
+  ftp_leftover leftover;
+  int step; /* setting to be made next */
+  at_error failure;
+  int settings[FTP_SETTING_COUNT];
+  int port;
+  size_t host_len, user_len, password_len;
+  char host[FTP_HOST_SIZE];
+  char user[FTP_NAME_SIZE];
+  char password[FTP_NAME_SIZE]; /* wiped as soon as it is sent, or given up */
+} ftp_login;
+
+/* Prepares a login; the caller then fills settings, port, host, user and
+ * password. */
+void ftp_login_init(ftp_login *l);
+
+/* Wipes the password; for a login that is thrown away before it ran. */
+void ftp_login_wipe(ftp_login *l);
+
+#endif

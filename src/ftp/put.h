@@ -1,0 +1,42 @@
+/*
+ * An upload through the serial port, in pieces: each QFTPPUT says how many bytes
+ * follow (uploadlen) and whether they are the last (beof), and its result line
+ * confirms that many. The module keeps the data connection from piece to piece.
+ *
+ * Nothing at all cannot be sent with a length. An empty file is an upload of
+ * unknown length, ended at once by "+++" between its guards (manual, 1.2).
+ */
+#ifndef BG96_FTP_PUT_H
+#define BG96_FTP_PUT_H
+
+#include "ftp/commands.h"
+#include "modem/modem.h"
+
+typedef struct {
+  modem_task task;
+  uint32_t timeout_ms; /* for a result, the module's rsptimeout with a margin */
+  uint32_t silence_ms; /* longest pause of the payload */
+  int64_t offset;      /* where to begin, in the remote file */
+  int64_t confirmed;   /* bytes that result lines have confirmed */
+  const char *piece;   /* being sent; the caller's */
+  size_t piece_len;
+  bool piece_is_last;
+  bool wants_piece; /* waits for ftp_put_give() */
+  at_error failure;
+  size_t name_len;
+  char name[FTP_NAME_SIZE];
+} ftp_put;
+
+/* Prepares an upload; the caller then fills timeout_ms, silence_ms, offset and
+ * the name. Whenever wants_piece is set, it calls ftp_put_give(). */
+void ftp_put_init(ftp_put *p);
+
+/* Gives the next piece: `len` bytes at `data`, which stay there until the next
+ * piece is wanted or the task has ended. Only the first piece may be empty, and
+ * then it must be the last, too. */
+void ftp_put_give(ftp_put *p, modem *m, const char *data, size_t len, bool is_last, int64_t now_ms);
+
+/* Bytes sent so far, confirmed or not. */
+int64_t ftp_put_sent(const ftp_put *p, const modem *m);
+
+#endif

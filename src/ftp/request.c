@@ -1,0 +1,73 @@
+#include "ftp/request.h"
+
+#include <string.h>
+
+at_builder ftp_command_open(modem *m, ftp_command_id id) {
+  return at_engine_command(&m->engine, ftp_commands[id].word);
+}
+
+void ftp_command_begin(modem *m, modem_task *t, ftp_command_id id, const at_builder *b,
+                       uint32_t timeout_ms, uint32_t silence_ms) {
+  const ftp_command *command = &ftp_commands[id];
+  at_exchange how = {
+      .prefix = command->word,
+      .timeout_ms = timeout_ms,
+      .result_timeout_ms = command->result == FTP_RESULT_NONE ? 0 : timeout_ms,
+      .silence_ms = silence_ms,
+      .result_may_lead = command->result_may_lead,
+  };
+  modem_begin(m, t, command->word, b, &how);
+}
+
+ftp_result ftp_command_result(ftp_command_id id, const at_event *event) {
+  return ftp_result_read(&ftp_commands[id], event->text, event->len);
+}
+
+static void request_start(modem_task *t, modem *m) {
+  ftp_request *r = (ftp_request *)t;
+  at_builder b = ftp_command_open(m, r->id);
+  for (unsigned i = 0; i < r->argument_count; i++) {
+    at_builder_add_string(&b, r->arguments[i], r->argument_len[i]);
+  }
+  t->deadline_ms = AT_NEVER;
+  ftp_command_begin(m, t, r->id, &b, r->timeout_ms, 0);
+}
+
+static void keep_result(ftp_request *r, const at_event *event) {
+  ftp_result result = ftp_command_result(r->id, event);
+  r->failure = result.error;
+  r->number = result.number;
+  r->text_len = result.text_len;
+  if (result.text_len > 0) memcpy(r->text, result.text, result.text_len);
+}
+
+static bool request_handle(modem_task *t, modem *m, const at_event *event) {
+  ftp_request *r = (ftp_request *)t;
+  if (event->type == AT_EVENT_LINE) {
+    keep_result(r, event);
+  } else if (modem_succeeded(m, t, event)) {
+    if (r->id == FTP_CLOSE) m->session_open = false;
+    if (r->failure.kind != AT_ERROR_NONE) {
+      modem_task_fail(m, t, &r->failure);
+    } else {
+      modem_task_finish(m, t);
+    }
+  }
+  return false;
+}
+
+static const modem_task_class request_class = {request_start, request_handle, true};
+
+void ftp_request_init(ftp_request *r, ftp_command_id id, uint32_t timeout_ms) {
+  memset(r, 0, sizeof *r);
+  r->task.class = &request_class;
+  r->task.word = ftp_commands[id].word;
+  r->id = id;
+  r->timeout_ms = timeout_ms;
+}
+
+void ftp_request_add(ftp_request *r, const char *text, size_t len) {
+  size_t at = r->argument_count++;
+  memcpy(r->arguments[at], text, len);
+  r->argument_len[at] = len;
+}

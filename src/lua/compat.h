@@ -1,0 +1,41 @@
+/* One source for Lua 5.1, LuaJIT, 5.3 and 5.4. */
+#ifndef BG96_LUA_COMPAT_H
+#define BG96_LUA_COMPAT_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdint.h>
+
+#if LUA_VERSION_NUM < 502
+#define lua_rawlen lua_objlen
+#define luaL_setfuncs(L, functions, upvalues) compat_setfuncs(L, functions)
+#define lua_setuservalue lua_setfenv
+#define lua_getuservalue lua_getfenv
+static inline void compat_setfuncs(lua_State *L, const luaL_Reg *functions) {
+  for (; functions->name; functions++) {
+    lua_pushcfunction(L, functions->func);
+    lua_setfield(L, -2, functions->name);
+  }
+}
+#define luaL_newlib(L, functions) (lua_newtable(L), compat_setfuncs(L, functions))
+#endif
+
+/* Sizes go beyond 32 bits: integers where Lua has 64 of their bits, doubles,
+ * exact to 2^53, elsewhere. */
+static inline void compat_push_int64(lua_State *L, int64_t value) {
+#if LUA_VERSION_NUM >= 503
+  lua_pushinteger(L, (lua_Integer)value);
+#else
+  lua_pushnumber(L, (lua_Number)value);
+#endif
+}
+
+static inline int64_t compat_check_int64(lua_State *L, int index) {
+#if LUA_VERSION_NUM >= 503
+  return (int64_t)luaL_checkinteger(L, index);
+#else
+  return (int64_t)luaL_checknumber(L, index);
+#endif
+}
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * bg96.core: what Lua sees of the C core. It checks arguments, pushes results,
+ * and moves bytes between port and modem, a bounded amount a step; it knows no
+ * protocol and never waits. Waiting, streams and errors are Lua's (lua/bg96).
+ */
+#ifndef BG96_LUA_CORE_H
+#define BG96_LUA_CORE_H
+
+#include <stdbool.h>
+
+#include "ftp/get.h"
+#include "ftp/leftover.h"
+#include "ftp/login.h"
+#include "ftp/put.h"
+#include "ftp/request.h"
+#include "lua/compat.h"
+#include "modem/command.h"
+#include "modem/modem.h"
+#include "modem/pdp.h"
+#include "port/loopback.h"
+#include "port/port.h"
+
+#define CORE_MODEM_TYPE "bg96.core.modem"
+#define CORE_TASK_TYPE "bg96.core.task"
+#define CORE_LOOPBACK_TYPE "bg96.core.loopback"
+
+enum {
+  CORE_READ_SIZE = 4096,
+  CORE_STEP_LOOPS = 16 /* reads or writes before a step gives way to others */
+};
+
+/* An open modem. */
+typedef struct {
+  port port;
+  modem modem;
+  bool is_closed;
+  int loops;     /* since the last wait */
+  at_error lost; /* why the port is gone; kind NONE while it is not */
+  char buffer[CORE_READ_SIZE];
+} core_modem;
+
+/* Which of the tasks below a userdata holds. */
+typedef enum {
+  CORE_RECOVERY,
+  CORE_COMMAND,
+  CORE_CONTEXTS,
+  CORE_ACTIVATION,
+  CORE_DEACTIVATION,
+  CORE_LOGIN,
+  CORE_REQUEST,
+  CORE_GET,
+  CORE_PUT
+} core_task_kind;
+
+/* A call. It is alive as long as the coroutine that made it. */
+typedef struct {
+  core_modem *owner; /* kept alive by the user value */
+  core_task_kind kind;
+  int wake_fd; /* an eventfd, written when its turn comes; -1 until it has to wait */
+  union {
+    modem_task task;
+    ftp_recovery recovery;
+    modem_command command;
+    pdp_list contexts;
+    pdp_activation activation;
+    pdp_deactivation deactivation;
+    ftp_login login;
+    ftp_request request;
+    ftp_get get;
+    ftp_put put;
+  } as;
+} core_task;
+
+/* modem.c: userdata, open and close. */
+core_modem *core_check_modem(lua_State *L, int index);
+void core_register_modem(lua_State *L);
+int core_open(lua_State *L);
+int core_open_loopback(lua_State *L);
+int core_ports(lua_State *L);
+int64_t core_now_ms(core_modem *m);
+
+/* pump.c: bytes between port and modem. */
+
+/* Moves what can be moved. Fills `event` and returns true when there is
+ * something to tell; false when `t`, which may be NULL, has ended or wants
+ * something, or when there is nothing to do but wait. */
+bool core_pump(core_modem *m, const modem_task *t, at_event *event);
+
+/* True when output waits for the port to take more. */
+bool core_wants_write(const core_modem *m);
+
+/* Pushes what wait() needs: descriptor, events and timeout in seconds or nil. */
+int core_push_wait(lua_State *L, core_modem *m);
+
+/* Pushes an event as its name and its values; returns their number. */
+int core_push_event(lua_State *L, const at_event *event);
+
+/* tasks.c: one constructor for each task, as methods of the modem. */
+extern const luaL_Reg core_task_constructors[];
+
+/* task.c: the userdata, its steps and results. */
+void core_register_task(lua_State *L);
+
+/* Makes a task userdata of modem 1 and returns it, zeroed. */
+core_task *core_new_task(lua_State *L, core_modem *m, core_task_kind kind);
+
+/* Puts the task at the top of the stack into the queue, with `timeout_ms` from
+ * now; returns 1, as a Lua function that returns it. */
+int core_submit(lua_State *L, core_task *t, int64_t timeout_ms);
+
+/* Wakes the coroutine whose task has become the head of the queue. */
+void core_wake_head(core_modem *m);
+
+/* push.c: tables of the core as Lua tables. */
+void core_push_tables(lua_State *L);
+
+/* poll.c: poll(2) for scripts without an event loop. */
+int core_poll(lua_State *L);
+
+#endif

@@ -1,0 +1,257 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "lua/core.h"
+
+core_modem *core_check_modem(lua_State *L, int index) {
+  return luaL_checkudata(L, index, CORE_MODEM_TYPE);
+}
+
+int64_t core_now_ms(core_modem *m) {
+  return m->port.ops->now_ms(&m->port);
+}
+
+static core_modem *new_modem(lua_State *L) {
+  core_modem *m = lua_newuserdata(L, sizeof *m);
+  memset(m, 0, sizeof *m);
+  m->is_closed = true;
+  luaL_getmetatable(L, CORE_MODEM_TYPE);
+  lua_setmetatable(L, -2);
+  return m;
+}
+
+/* The probes of a resync must differ from those of the process before. */
+static uint64_t draw_seed(void) {
+  uint64_t seed;
+  if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed) return seed;
+  return (uint64_t)time(NULL) * 2654435761u;
+}
+
+static int push_errno(lua_State *L, int error) {
+  lua_pushnil(L);
+  lua_pushinteger(L, error);
+  lua_pushstring(L, strerror(error));
+  return 3;
+}
+
+/* open(path, baudrate, flowcontrol) -> modem, or nil, errno, text */
+int core_open(lua_State *L) {
+  static const char *const flows[] = {
+      [PORT_FLOW_NONE] = "none", [PORT_FLOW_RTSCTS] = "rtscts", [PORT_FLOW_RTSCTS + 1] = NULL};
+  port_settings settings = {
+      .path = luaL_checkstring(L, 1),
+      .baudrate = (uint32_t)luaL_checkinteger(L, 2),
+      .flowcontrol = (port_flow)luaL_checkoption(L, 3, "none", flows),
+  };
+  core_modem *m = new_modem(L);
+  int result = port_open(&m->port, &settings);
+  if (result < 0) return push_errno(L, -result);
+  m->is_closed = false;
+  modem_init(&m->modem, settings.baudrate, draw_seed());
+  return 1;
+}
+
+static void push_field(lua_State *L, const char *name, const char *value) {
+  if (value[0] == '\0') return;
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void push_id(lua_State *L, const char *name, int value) {
+  if (value < 0) return;
+  lua_pushinteger(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void push_port(void *context, const port_description *found) {
+  lua_State *L = context;
+  lua_newtable(L);
+  push_field(L, "path", found->path);
+  push_field(L, "description", found->description);
+  push_field(L, "manufacturer", found->manufacturer);
+  push_field(L, "product", found->product);
+  push_field(L, "serial", found->serial);
+  push_id(L, "vid", found->vid);
+  push_id(L, "pid", found->pid);
+  lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
+}
+
+/* ports() -> array of tables, or nil, errno, text */
+int core_ports(lua_State *L) {
+  lua_newtable(L);
+  int result = port_list(push_port, L);
+  return result < 0 ? push_errno(L, -result) : 1;
+}
+
+static void close_modem(core_modem *m) {
+  at_error why = at_error_make(AT_ERROR_CLOSED, "", NULL);
+  if (m->is_closed) return;
+  m->is_closed = true;
+  m->lost = why;
+  modem_withdraw_all(&m->modem, &why);
+  m->port.ops->close(&m->port);
+}
+
+/* modem:close(): gives the port back; whoever still waits gets kind "closed" */
+static int method_close(lua_State *L) {
+  close_modem(core_check_modem(L, 1));
+  return 0;
+}
+
+/* modem:descriptor() -> file descriptor of the port */
+static int method_descriptor(lua_State *L) {
+  lua_pushinteger(L, core_check_modem(L, 1)->port.fd);
+  return 1;
+}
+
+/* modem:wants() -> descriptor, events, seconds: what wait() needs now */
+static int method_wants(lua_State *L) {
+  return core_push_wait(L, core_check_modem(L, 1));
+}
+
+/* modem:poll() -> "urc", line | "trace", direction, text | nothing: takes what
+ * has come in while no call was running */
+static int method_poll(lua_State *L) {
+  core_modem *m = core_check_modem(L, 1);
+  at_event event;
+  if (m->is_closed || m->modem.head) return 0;
+  return core_pump(m, NULL, &event) ? core_push_event(L, &event) : 0;
+}
+
+/* modem:subscribe(prefix) -> boolean: false where no place is left */
+static int method_subscribe(lua_State *L) {
+  size_t len;
+  core_modem *m = core_check_modem(L, 1);
+  const char *prefix = luaL_checklstring(L, 2, &len);
+  lua_pushboolean(L, at_urc_subscribe(&m->modem.engine.urc, prefix, len));
+  return 1;
+}
+
+static int method_unsubscribe(lua_State *L) {
+  size_t len;
+  core_modem *m = core_check_modem(L, 1);
+  const char *prefix = luaL_checklstring(L, 2, &len);
+  at_urc_unsubscribe(&m->modem.engine.urc, prefix, len);
+  return 0;
+}
+
+/* modem:trace(on): turns "trace" events on or off */
+static int method_trace(lua_State *L) {
+  core_modem *m = core_check_modem(L, 1);
+  at_engine_set_tracing(&m->modem.engine, lua_toboolean(L, 2));
+  return 0;
+}
+
+/* modem:is_session_open() -> boolean */
+static int method_is_session_open(lua_State *L) {
+  lua_pushboolean(L, core_check_modem(L, 1)->modem.session_open);
+  return 1;
+}
+
+/* modem:queue_length() -> calls that run or wait */
+static int method_queue_length(lua_State *L) {
+  lua_Integer count = 0;
+  for (modem_task *t = core_check_modem(L, 1)->modem.head; t; t = t->next) count++;
+  lua_pushinteger(L, count);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"close", method_close},
+    {"descriptor", method_descriptor},
+    {"wants", method_wants},
+    {"poll", method_poll},
+    {"subscribe", method_subscribe},
+    {"unsubscribe", method_unsubscribe},
+    {"trace", method_trace},
+    {"is_session_open", method_is_session_open},
+    {"queue_length", method_queue_length},
+    {NULL, NULL},
+};
+
+/* --- a loopback port, for specs ------------------------------------------ */
+
+static loopback *check_loopback(lua_State *L, int index) {
+  return luaL_checkudata(L, index, CORE_LOOPBACK_TYPE);
+}
+
+/* loopback(room, baudrate, seed) -> modem, loopback */
+int core_open_loopback(lua_State *L) {
+  size_t room = (size_t)luaL_checkinteger(L, 1);
+  uint32_t baudrate = (uint32_t)luaL_checkinteger(L, 2);
+  uint64_t seed = (uint64_t)luaL_checkinteger(L, 3);
+  core_modem *m = new_modem(L);
+  loopback *l = lua_newuserdata(L, sizeof *l);
+  memset(l, 0, sizeof *l);
+  l->write_room = room;
+  luaL_getmetatable(L, CORE_LOOPBACK_TYPE);
+  lua_setmetatable(L, -2);
+  loopback_open(&m->port, l);
+  m->is_closed = false;
+  modem_init(&m->modem, baudrate, seed);
+  lua_newtable(L); /* the modem keeps its loopback alive */
+  lua_pushvalue(L, -2);
+  lua_rawseti(L, -2, 1);
+  lua_setuservalue(L, -3);
+  return 2;
+}
+
+/* loopback:give(bytes) -> how many fitted */
+static int loopback_method_give(lua_State *L) {
+  size_t len;
+  const char *bytes = luaL_checklstring(L, 2, &len);
+  lua_pushinteger(L, (lua_Integer)loopback_give(check_loopback(L, 1), bytes, len));
+  return 1;
+}
+
+/* loopback:take(max) -> bytes that the driver wrote */
+static int loopback_method_take(lua_State *L) {
+  char bytes[LOOPBACK_QUEUE_SIZE];
+  lua_Integer max = luaL_optinteger(L, 2, LOOPBACK_QUEUE_SIZE);
+  luaL_argcheck(L, max >= 0 && max <= LOOPBACK_QUEUE_SIZE, 2, "out of range");
+  lua_pushlstring(L, bytes, loopback_take(check_loopback(L, 1), bytes, (size_t)max));
+  return 1;
+}
+
+/* loopback:set_time(seconds) */
+static int loopback_method_set_time(lua_State *L) {
+  check_loopback(L, 1)->now_ms = (int64_t)(luaL_checknumber(L, 2) * 1000);
+  return 0;
+}
+
+/* loopback:fail(errno): reads and writes fail from now on */
+static int loopback_method_fail(lua_State *L) {
+  check_loopback(L, 1)->error = (int)luaL_checkinteger(L, 2);
+  return 0;
+}
+
+/* loopback:flushes() -> how often output was thrown away */
+static int loopback_method_flushes(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_loopback(L, 1)->flushes);
+  return 1;
+}
+
+static const luaL_Reg loopback_methods[] = {
+    {"give", loopback_method_give},         {"take", loopback_method_take},
+    {"set_time", loopback_method_set_time}, {"fail", loopback_method_fail},
+    {"flushes", loopback_method_flushes},   {NULL, NULL},
+};
+
+/* A metatable whose methods are `functions`; left on the stack. */
+static void register_type(lua_State *L, const char *name, const luaL_Reg *functions) {
+  luaL_newmetatable(L, name);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  luaL_setfuncs(L, functions, 0);
+}
+
+void core_register_modem(lua_State *L) {
+  register_type(L, CORE_MODEM_TYPE, methods);
+  luaL_setfuncs(L, core_task_constructors, 0);
+  lua_pushcfunction(L, method_close);
+  lua_setfield(L, -2, "__gc");
+  register_type(L, CORE_LOOPBACK_TYPE, loopback_methods);
+  lua_pop(L, 2);
+}

@@ -1,0 +1,58 @@
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "lua/core.h"
+
+enum { POLL_MAX = 1024 };
+
+static short read_events(lua_State *L, int index) {
+  const char *names = luaL_checkstring(L, index);
+  short events = 0;
+  if (strchr(names, 'r')) events |= POLLIN;
+  if (strchr(names, 'w')) events |= POLLOUT;
+  return events;
+}
+
+/* poll(2) counts in whole milliseconds: rounding up never wakes too early, and
+ * never makes a loop of zeros out of half a millisecond. */
+static int read_timeout(lua_State *L, int index) {
+  if (lua_isnoneornil(L, index)) return -1;
+  lua_Number timeout_ms = ceil(luaL_checknumber(L, index) * 1000);
+  if (timeout_ms <= 0) return 0;
+  return timeout_ms > 86400000 ? 86400000 : (int)timeout_ms;
+}
+
+/* Fills `set` from arrays of descriptors (1) and events (2). */
+static nfds_t read_set(lua_State *L, struct pollfd *set) {
+  size_t count = lua_rawlen(L, 1);
+  luaL_argcheck(L, count <= POLL_MAX, 1, "too many descriptors");
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, (int)i + 1);
+    lua_rawgeti(L, 2, (int)i + 1);
+    set[i] = (struct pollfd){(int)luaL_checkinteger(L, -2), read_events(L, -1), 0};
+    lua_pop(L, 2);
+  }
+  return (nfds_t)count;
+}
+
+/* poll(descriptors, events, seconds) -> array of booleans, one a descriptor:
+ * something happened there, an error or a hang-up as well. A signal ends the
+ * wait early, as if nothing had happened. */
+int core_poll(lua_State *L) {
+  struct pollfd set[POLL_MAX];
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  nfds_t count = read_set(L, set);
+  if (poll(set, count, read_timeout(L, 3)) < 0 && errno != EINTR) {
+    return luaL_error(L, "poll: %s", strerror(errno));
+  }
+  lua_createtable(L, (int)count, 0);
+  for (nfds_t i = 0; i < count; i++) {
+    lua_pushboolean(L, set[i].revents != 0);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}

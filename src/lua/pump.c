@@ -1,0 +1,114 @@
+#include "at/mask.h"
+#include "lua/core.h"
+
+/* The port is gone: every call ends, at once. */
+static void lose_port(core_modem *m, int error) {
+  m->lost = at_error_make(AT_ERROR_PORT, "", NULL);
+  m->lost.code = error;
+  modem_withdraw_all(&m->modem, &m->lost);
+}
+
+bool core_wants_write(const core_modem *m) {
+  const char *data;
+  return at_engine_output(&m->modem.engine, &data) > 0;
+}
+
+/* Looks at the input; true when something came. */
+static bool receive(core_modem *m) {
+  ssize_t got = m->port.ops->read(&m->port, m->buffer, sizeof m->buffer);
+  if (got < 0) lose_port(m, (int)-got);
+  if (got <= 0) return false;
+  at_engine_feed(&m->modem.engine, m->buffer, (size_t)got);
+  return true;
+}
+
+/* Sends one window at most, as the input must be looked at in between. */
+static bool transmit(core_modem *m) {
+  at_engine *engine = &m->modem.engine;
+  const char *data;
+  size_t len = at_engine_output(engine, &data);
+  if (len == 0) return false;
+  ssize_t sent = m->port.ops->write(&m->port, data, len);
+  if (sent < 0) lose_port(m, (int)-sent);
+  if (sent <= 0) return false;
+  at_engine_sent(engine, (size_t)sent, core_now_ms(m));
+  return true;
+}
+
+static void drop_output(core_modem *m) {
+  if (at_engine_take_flush(&m->modem.engine)) m->port.ops->flush_output(&m->port);
+}
+
+/* A guard of "+++" counts from when the last byte has left the host. */
+static void watch_guard(core_modem *m) {
+  if (!at_engine_is_guarding(&m->modem.engine)) return;
+  if (m->port.ops->count_unsent(&m->port) > 0) {
+    at_engine_unsent(&m->modem.engine, core_now_ms(m));
+  }
+}
+
+static bool must_return(const modem_task *t) {
+  return t && (modem_task_has_ended(t));
+}
+
+bool core_pump(core_modem *m, const modem_task *t, at_event *event) {
+  for (;;) {
+    watch_guard(m);
+    bool told = modem_next(&m->modem, core_now_ms(m), event);
+    drop_output(m);
+    if (told) return true;
+    if (must_return(t) || m->loops++ >= CORE_STEP_LOOPS) return false;
+    if (receive(m)) continue;
+    if (m->lost.kind != AT_ERROR_NONE || !transmit(m)) return false;
+  }
+}
+
+static void push_timeout(lua_State *L, core_modem *m) {
+  int64_t deadline_ms = modem_deadline(&m->modem);
+  if (deadline_ms == AT_NEVER) {
+    lua_pushnil(L);
+    return;
+  }
+  int64_t left_ms = deadline_ms - core_now_ms(m);
+  lua_pushnumber(L, left_ms > 0 ? (lua_Number)left_ms / 1000 : 0);
+}
+
+int core_push_wait(lua_State *L, core_modem *m) {
+  bool yields_only = m->loops > CORE_STEP_LOOPS;
+  m->loops = 0;
+  lua_pushinteger(L, m->port.fd);
+  lua_pushstring(L, core_wants_write(m) ? "rw" : "r");
+  if (yields_only) {
+    lua_pushnumber(L, 0);
+  } else {
+    push_timeout(L, m);
+  }
+  return 3;
+}
+
+static void push_trace(lua_State *L, const at_event *event) {
+  lua_pushstring(L, event->outgoing ? ">" : "<");
+  if (event->payload > 0) {
+    lua_pushfstring(L, "(%d bytes of payload)", (int)event->payload);
+  } else if (event->secret) {
+    lua_pushfstring(L, "*** (%d bytes not understood)", (int)event->len);
+  } else {
+    char masked[AT_LINE_SIZE + 3];
+    size_t len = at_mask_secrets(event->text, event->len, masked, sizeof masked);
+    lua_pushlstring(L, masked, len);
+  }
+}
+
+int core_push_event(lua_State *L, const at_event *event) {
+  switch (event->type) {
+    case AT_EVENT_TRACE:
+      lua_pushliteral(L, "trace");
+      push_trace(L, event);
+      return 3;
+    case AT_EVENT_URC: lua_pushliteral(L, "urc"); break;
+    case AT_EVENT_DATA: lua_pushliteral(L, "data"); break;
+    default: lua_pushliteral(L, "line"); break;
+  }
+  lua_pushlstring(L, event->text, event->len);
+  return 2;
+}

@@ -1,0 +1,81 @@
+/* The tables of the core as Lua tables, so that Lua repeats none of them. */
+#include "ftp/errors.h"
+#include "lua/core.h"
+
+static void push_texts(lua_State *L, const ftp_error_row *rows, size_t count, bool advice) {
+  lua_newtable(L);
+  for (size_t i = 0; i < count; i++) {
+    const char *text = advice ? rows[i].advice : rows[i].text;
+    if (!text) continue;
+    lua_pushstring(L, text);
+    lua_rawseti(L, -2, rows[i].code);
+  }
+}
+
+static void push_error_tables(lua_State *L) {
+  push_texts(L, ftp_error_rows, ftp_error_count, false);
+  lua_setfield(L, -2, "errors");
+  push_texts(L, ftp_error_rows, ftp_error_count, true);
+  lua_setfield(L, -2, "advice");
+  push_texts(L, ftp_reply_rows, ftp_reply_count, false);
+  lua_setfield(L, -2, "replies");
+  push_texts(L, ftp_cme_rows, ftp_cme_count, false);
+  lua_setfield(L, -2, "cme_errors");
+  push_texts(L, ftp_cme_rows, ftp_cme_count, true);
+  lua_setfield(L, -2, "cme_advice");
+}
+
+static void push_range(lua_State *L, int64_t min, int64_t max) {
+  compat_push_int64(L, min);
+  lua_setfield(L, -2, "min");
+  compat_push_int64(L, max);
+  lua_setfield(L, -2, "max");
+}
+
+static void push_arguments(lua_State *L, const ftp_command *command) {
+  static const char *const kinds[] = {"", "string", "integer"};
+  lua_newtable(L);
+  for (int i = 0; i < FTP_ARGUMENT_COUNT && command->arguments[i].name; i++) {
+    const ftp_argument *argument = &command->arguments[i];
+    lua_newtable(L);
+    lua_pushstring(L, argument->name);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, kinds[argument->kind]);
+    lua_setfield(L, -2, "kind");
+    lua_pushboolean(L, argument->optional);
+    lua_setfield(L, -2, "optional");
+    push_range(L, argument->min, argument->max);
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
+/* commands[word] = {arguments = {{name, kind, optional, min, max}}, connects} */
+static void push_commands(lua_State *L) {
+  lua_newtable(L);
+  for (int id = 0; id < FTP_COMMAND_COUNT; id++) {
+    lua_newtable(L);
+    push_arguments(L, &ftp_commands[id]);
+    lua_setfield(L, -2, "arguments");
+    lua_pushboolean(L, ftp_commands[id].connects);
+    lua_setfield(L, -2, "connects");
+    lua_setfield(L, -2, ftp_commands[id].word);
+  }
+  lua_setfield(L, -2, "commands");
+}
+
+/* settings[name] = {min, max} */
+static void push_settings(lua_State *L) {
+  lua_newtable(L);
+  for (int i = 0; i < FTP_SETTING_COUNT; i++) {
+    lua_newtable(L);
+    push_range(L, ftp_settings[i].min, ftp_settings[i].max);
+    lua_setfield(L, -2, ftp_settings[i].name);
+  }
+  lua_setfield(L, -2, "settings");
+}
+
+void core_push_tables(lua_State *L) {
+  push_error_tables(L);
+  push_commands(L);
+  push_settings(L);
+}

@@ -1,0 +1,261 @@
+/* The userdata of a call: steps, results, and its end by the collector. */
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "lua/core.h"
+
+static core_task *check_task(lua_State *L) {
+  return luaL_checkudata(L, 1, CORE_TASK_TYPE);
+}
+
+core_task *core_new_task(lua_State *L, core_modem *m, core_task_kind kind) {
+  core_task *t = lua_newuserdata(L, sizeof *t);
+  memset(t, 0, sizeof *t);
+  t->owner = m;
+  t->kind = kind;
+  t->wake_fd = -1;
+  luaL_getmetatable(L, CORE_TASK_TYPE);
+  lua_setmetatable(L, -2);
+  lua_newtable(L); /* keeps the modem, and later a piece of payload, alive */
+  lua_pushvalue(L, 1);
+  lua_rawseti(L, -2, 1);
+  lua_setuservalue(L, -2);
+  return t;
+}
+
+int core_submit(lua_State *L, core_task *t, int64_t timeout_ms) {
+  (void)L;
+  modem_submit(&t->owner->modem, &t->as.task, core_now_ms(t->owner) + timeout_ms);
+  return 1;
+}
+
+static void wake(core_task *t) {
+  uint64_t one = 1;
+  if (t->wake_fd < 0) return;
+  /* An eventfd only refuses when it is full, and then it is readable anyway. */
+  ssize_t written = write(t->wake_fd, &one, sizeof one);
+  (void)written;
+}
+
+/* A core_task begins its modem_task at a fixed place. */
+static core_task *task_of(modem_task *t) {
+  return (core_task *)(void *)((char *)t - offsetof(core_task, as));
+}
+
+void core_wake_head(core_modem *m) {
+  if (m->modem.head) wake(task_of(m->modem.head));
+}
+
+static void wipe_secrets(core_task *t) {
+  if (t->kind == CORE_LOGIN) ftp_login_wipe(&t->as.login);
+  if (t->kind == CORE_ACTIVATION) pdp_activation_wipe(&t->as.activation);
+}
+
+/* --- results ------------------------------------------------------------ */
+
+static int push_contexts(lua_State *L, const pdp_list *l) {
+  static const char *const types[] = {"", "ipv4", "ipv6", "ipv4v6"};
+  lua_newtable(L);
+  for (size_t i = 0; i < l->count; i++) {
+    const pdp_context *c = &l->contexts[i];
+    lua_newtable(L);
+    lua_pushinteger(L, c->cid);
+    lua_setfield(L, -2, "cid");
+    lua_pushboolean(L, c->active);
+    lua_setfield(L, -2, "active");
+    lua_pushstring(L, types[c->type]);
+    lua_setfield(L, -2, "type");
+    lua_pushstring(L, c->address);
+    lua_setfield(L, -2, "address");
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}
+
+static int push_request(lua_State *L, const ftp_request *r) {
+  switch (ftp_commands[r->id].result) {
+    case FTP_RESULT_NUMBER: compat_push_int64(L, r->number); break;
+    case FTP_RESULT_TEXT: lua_pushlstring(L, r->text, r->text_len); break;
+    default: lua_pushboolean(L, 1);
+  }
+  return 1;
+}
+
+static int push_value(lua_State *L, const core_task *t) {
+  switch (t->kind) {
+    case CORE_CONTEXTS: return push_contexts(L, &t->as.contexts);
+    case CORE_ACTIVATION: lua_pushstring(L, t->as.activation.found.address); return 1;
+    case CORE_REQUEST: return push_request(L, &t->as.request);
+    case CORE_GET: compat_push_int64(L, t->as.get.received); return 1;
+    case CORE_PUT: compat_push_int64(L, t->as.put.confirmed); return 1;
+    default: lua_pushboolean(L, 1); return 1;
+  }
+}
+
+static void push_transferred(lua_State *L, const core_task *t) {
+  if (t->kind == CORE_GET) {
+    compat_push_int64(L, t->as.get.received);
+  } else if (t->kind == CORE_PUT) {
+    compat_push_int64(L, t->as.put.confirmed);
+  } else {
+    lua_pushnil(L);
+  }
+}
+
+/* "failed", kind, code, protocol, command, detail, transferred */
+static int push_failure(lua_State *L, const core_task *t) {
+  const at_error *e = &t->as.task.error;
+  lua_pushliteral(L, "failed");
+  lua_pushstring(L, at_error_kind_name(e->kind));
+  if (e->code >= 0)
+    lua_pushinteger(L, e->code);
+  else
+    lua_pushnil(L);
+  if (e->protocol > 0)
+    lua_pushinteger(L, e->protocol);
+  else
+    lua_pushnil(L);
+  lua_pushstring(L, e->command);
+  lua_pushstring(L, e->detail);
+  push_transferred(L, t);
+  return 7;
+}
+
+/* The end of a task: its secrets go, and the next one is told. */
+static int push_end(lua_State *L, core_task *t) {
+  wipe_secrets(t);
+  core_wake_head(t->owner);
+  if (t->as.task.state == MODEM_TASK_FAILED) return push_failure(L, t);
+  lua_pushliteral(L, "done");
+  return 1 + push_value(L, t);
+}
+
+/* --- steps -------------------------------------------------------------- */
+
+/* A call behind others waits for its turn on a descriptor of its own. */
+static int push_turn(lua_State *L, core_task *t) {
+  if (t->wake_fd < 0) t->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (t->wake_fd < 0) return luaL_error(L, "eventfd: %s", strerror(errno));
+  int64_t left_ms = t->as.task.deadline_ms - core_now_ms(t->owner);
+  lua_pushliteral(L, "wait");
+  lua_pushinteger(L, t->wake_fd);
+  lua_pushliteral(L, "r");
+  lua_pushnumber(L, left_ms > 0 ? (lua_Number)left_ms / 1000 : 0);
+  return 4;
+}
+
+static bool wants_piece(const core_task *t) {
+  return t->kind == CORE_PUT && t->as.put.wants_piece;
+}
+
+static void refuse_lost_port(core_task *t) {
+  if (t->owner->lost.kind != AT_ERROR_NONE) {
+    modem_withdraw(&t->owner->modem, &t->as.task, &t->owner->lost);
+  }
+}
+
+/* task:step() -> one of
+ *   "wait", fd, events, seconds   nothing to do before that
+ *   "line", text | "data", bytes | "urc", text | "trace", direction, text
+ *   "want"                        call task:give() with the next piece
+ *   "done", value
+ *   "failed", kind, code, protocol, command, detail, transferred */
+static int task_step(lua_State *L) {
+  core_task *t = check_task(L);
+  core_modem *m = t->owner;
+  modem *queue = &m->modem;
+  at_event event;
+  refuse_lost_port(t);
+  if (!modem_task_has_ended(&t->as.task) && queue->head != &t->as.task) {
+    modem_expire(queue, &t->as.task, core_now_ms(m));
+    if (!modem_task_has_ended(&t->as.task)) return push_turn(L, t);
+  }
+  if (modem_task_has_ended(&t->as.task)) return push_end(L, t);
+  if (core_pump(m, &t->as.task, &event)) return core_push_event(L, &event);
+  if (modem_task_has_ended(&t->as.task)) return push_end(L, t);
+  if (wants_piece(t)) {
+    lua_pushliteral(L, "want");
+    return 1;
+  }
+  lua_pushliteral(L, "wait");
+  return 1 + core_push_wait(L, m);
+}
+
+/* task:give(bytes, first, last, is_last): the next piece is bytes[first..last] */
+static int task_give(lua_State *L) {
+  size_t len;
+  core_task *t = check_task(L);
+  const char *bytes = luaL_checklstring(L, 2, &len);
+  int64_t first = compat_check_int64(L, 3);
+  int64_t last = compat_check_int64(L, 4);
+  luaL_argcheck(L, first >= 1 && last >= first - 1 && (uint64_t)last <= len, 4, "out of range");
+  luaL_argcheck(L, wants_piece(t), 1, "no piece is wanted");
+  lua_getuservalue(L, 1);
+  lua_pushvalue(L, 2);
+  lua_rawseti(L, -2, 2);
+  ftp_put_give(&t->as.put, &t->owner->modem, bytes + first - 1, (size_t)(last - first + 1),
+               lua_toboolean(L, 5), core_now_ms(t->owner));
+  return 0;
+}
+
+/* task:progress() -> bytes so far, bytes in all or nil */
+static int task_progress(lua_State *L) {
+  core_task *t = check_task(L);
+  if (t->kind == CORE_PUT) {
+    compat_push_int64(L, ftp_put_sent(&t->as.put, &t->owner->modem));
+    return 1;
+  }
+  luaL_argcheck(L, t->kind == CORE_GET, 1, "not a transfer");
+  compat_push_int64(L, t->as.get.received);
+  if (t->as.get.size >= 0)
+    compat_push_int64(L, t->as.get.wanted);
+  else
+    lua_pushnil(L);
+  return 2;
+}
+
+static void withdraw(core_task *t, at_error_kind kind) {
+  at_error why = at_error_make(kind, "", NULL);
+  modem_withdraw(&t->owner->modem, &t->as.task, &why);
+  wipe_secrets(t);
+  core_wake_head(t->owner);
+}
+
+/* task:withdraw(): the caller gives up; the next step says "failed" */
+static int task_withdraw(lua_State *L) {
+  withdraw(check_task(L), AT_ERROR_CANCELLED);
+  return 0;
+}
+
+/* A coroutine that was thrown away takes its call with it. */
+static int task_gc(lua_State *L) {
+  core_task *t = check_task(L);
+  bool is_in_queue =
+      t->as.task.state == MODEM_TASK_QUEUED || t->as.task.state == MODEM_TASK_RUNNING;
+  if (is_in_queue) withdraw(t, AT_ERROR_CANCELLED);
+  if (t->wake_fd >= 0) close(t->wake_fd);
+  t->wake_fd = -1;
+  return 0;
+}
+
+/* task:release(): gives the descriptor back without waiting for the collector */
+static int task_release(lua_State *L) {
+  return task_gc(L);
+}
+
+static const luaL_Reg methods[] = {
+    {"step", task_step},         {"give", task_give},       {"progress", task_progress},
+    {"withdraw", task_withdraw}, {"release", task_release}, {NULL, NULL},
+};
+
+void core_register_task(lua_State *L) {
+  luaL_newmetatable(L, CORE_TASK_TYPE);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  luaL_setfuncs(L, methods, 0);
+  lua_pushcfunction(L, task_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,194 @@
+/* One constructor for each task, as methods of the modem. Lua has checked names
+ * and ranges for good messages; what would be unsafe is checked here again. */
+#include <string.h>
+
+#include "lua/core.h"
+
+static core_modem *check_open_modem(lua_State *L) {
+  core_modem *m = core_check_modem(L, 1);
+  luaL_argcheck(L, !m->is_closed, 1, "the modem is closed");
+  return m;
+}
+
+/* Timeouts come in milliseconds and stay far below an overflow. */
+static int64_t check_timeout(lua_State *L, int index) {
+  lua_Number timeout_ms = luaL_checknumber(L, index);
+  luaL_argcheck(L, timeout_ms >= 0 && timeout_ms <= 4e9, index, "out of range");
+  return (int64_t)timeout_ms;
+}
+
+static uint32_t check_timeout32(lua_State *L, int index) {
+  int64_t timeout_ms = check_timeout(L, index);
+  return timeout_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)timeout_ms;
+}
+
+static int64_t check_position(lua_State *L, int index) {
+  int64_t value = compat_check_int64(L, index);
+  luaL_argcheck(L, value >= 0, index, "must not be negative");
+  return value;
+}
+
+static const char *check_text(lua_State *L, int index, size_t max, size_t *len) {
+  const char *text = luaL_checklstring(L, index, len);
+  luaL_argcheck(L, *len <= max, index, "too long");
+  luaL_argcheck(L, at_text_find_forbidden(text, *len) < 0, index, "forbidden character");
+  return text;
+}
+
+static size_t copy_text(lua_State *L, int index, char *to, size_t size) {
+  size_t len;
+  const char *text = check_text(L, index, size, &len);
+  memcpy(to, text, len);
+  return len;
+}
+
+/* modem:recover(timeout_ms) */
+static int recover(lua_State *L) {
+  core_modem *m = check_open_modem(L);
+  core_task *t = core_new_task(L, m, CORE_RECOVERY);
+  ftp_recovery_init(&t->as.recovery);
+  return core_submit(L, t, check_timeout(L, 2));
+}
+
+/* modem:command(text, timeout_ms) */
+static int command(lua_State *L) {
+  size_t len;
+  core_modem *m = check_open_modem(L);
+  const char *text = luaL_checklstring(L, 2, &len);
+  core_task *t = core_new_task(L, m, CORE_COMMAND);
+  luaL_argcheck(L, modem_command_init(&t->as.command, text, len), 2, "not an AT command");
+  return core_submit(L, t, check_timeout(L, 3));
+}
+
+/* modem:contexts(timeout_ms) */
+static int contexts(lua_State *L) {
+  core_modem *m = check_open_modem(L);
+  core_task *t = core_new_task(L, m, CORE_CONTEXTS);
+  pdp_list_init(&t->as.contexts);
+  return core_submit(L, t, check_timeout(L, 2));
+}
+
+static int check_cid(lua_State *L, int index) {
+  lua_Integer cid = luaL_checkinteger(L, index);
+  luaL_argcheck(L, cid >= 1 && cid <= PDP_CONTEXT_COUNT, index, "out of range");
+  return (int)cid;
+}
+
+/* modem:activate(timeout_ms, cid[, type, auth, apn, user, password]) */
+static int activate(lua_State *L) {
+  core_modem *m = check_open_modem(L);
+  core_task *t = core_new_task(L, m, CORE_ACTIVATION);
+  pdp_activation *a = &t->as.activation;
+  pdp_activation_init(a);
+  a->cid = check_cid(L, 3);
+  a->configures = !lua_isnoneornil(L, 6);
+  if (a->configures) {
+    a->type = (int)luaL_checkinteger(L, 4);
+    a->auth = (int)luaL_checkinteger(L, 5);
+    copy_text(L, 6, a->apn, sizeof a->apn - 1);
+    copy_text(L, 7, a->user, sizeof a->user - 1);
+    copy_text(L, 8, a->password, sizeof a->password - 1);
+  }
+  return core_submit(L, t, check_timeout(L, 2));
+}
+
+/* modem:deactivate(timeout_ms, cid) */
+static int deactivate(lua_State *L) {
+  core_modem *m = check_open_modem(L);
+  core_task *t = core_new_task(L, m, CORE_DEACTIVATION);
+  pdp_deactivation_init(&t->as.deactivation, check_cid(L, 3));
+  return core_submit(L, t, check_timeout(L, 2));
+}
+
+/* The settings of ftp_settings[] by their names, from the table at `index`. */
+static void read_settings(lua_State *L, int index, ftp_login *l) {
+  for (int i = 0; i < FTP_SETTING_COUNT; i++) {
+    lua_getfield(L, index, ftp_settings[i].name);
+    lua_Integer value = lua_tointeger(L, -1);
+    if (!lua_isnumber(L, -1) || value < ftp_settings[i].min || value > ftp_settings[i].max) {
+      luaL_error(L, "%s is out of range", ftp_settings[i].name);
+    }
+    l->settings[i] = (int)value;
+    lua_pop(L, 1);
+  }
+}
+
+/* modem:login(timeout_ms, settings, host, port, user, password) */
+static int login(lua_State *L) {
+  core_modem *m = check_open_modem(L);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  core_task *t = core_new_task(L, m, CORE_LOGIN);
+  ftp_login *l = &t->as.login;
+  ftp_login_init(l);
+  read_settings(L, 3, l);
+  l->host_len = copy_text(L, 4, l->host, sizeof l->host);
+  l->port = (int)luaL_checkinteger(L, 5);
+  l->user_len = copy_text(L, 6, l->user, sizeof l->user);
+  l->password_len = copy_text(L, 7, l->password, sizeof l->password);
+  return core_submit(L, t, check_timeout(L, 2));
+}
+
+static ftp_command_id check_command(lua_State *L, int index) {
+  const char *word = luaL_checkstring(L, index);
+  for (int id = 0; id < FTP_COMMAND_COUNT; id++) {
+    if (strcmp(ftp_commands[id].word, word) == 0) return (ftp_command_id)id;
+  }
+  luaL_argerror(L, index, "no such command");
+  return FTP_COMMAND_COUNT;
+}
+
+/* modem:request(timeout_ms, word, ...) with the command's string arguments */
+static int request(lua_State *L) {
+  core_modem *m = check_open_modem(L);
+  ftp_command_id id = check_command(L, 3);
+  int last = lua_gettop(L);
+  core_task *t = core_new_task(L, m, CORE_REQUEST);
+  luaL_argcheck(L, last <= 5, 6, "too many arguments");
+  ftp_request_init(&t->as.request, id, check_timeout32(L, 2));
+  for (int i = 4; i <= last; i++) {
+    size_t len;
+    const char *text = check_text(L, i, FTP_NAME_SIZE, &len);
+    ftp_request_add(&t->as.request, text, len);
+  }
+  return core_submit(L, t, check_timeout(L, 2));
+}
+
+/* modem:get(timeout_ms, silence_ms, name, offset[, length]) */
+static int get(lua_State *L) {
+  core_modem *m = check_open_modem(L);
+  core_task *t = core_new_task(L, m, CORE_GET);
+  ftp_get *g = &t->as.get;
+  ftp_get_init(g);
+  g->timeout_ms = check_timeout32(L, 2);
+  g->silence_ms = check_timeout32(L, 3);
+  g->name_len = copy_text(L, 4, g->name, sizeof g->name);
+  g->offset = check_position(L, 5);
+  if (!lua_isnoneornil(L, 6)) g->length = check_position(L, 6);
+  return core_submit(L, t, check_timeout(L, 2));
+}
+
+/* modem:put(timeout_ms, silence_ms, name, offset) */
+static int put(lua_State *L) {
+  core_modem *m = check_open_modem(L);
+  core_task *t = core_new_task(L, m, CORE_PUT);
+  ftp_put *p = &t->as.put;
+  ftp_put_init(p);
+  p->timeout_ms = check_timeout32(L, 2);
+  p->silence_ms = check_timeout32(L, 3);
+  p->name_len = copy_text(L, 4, p->name, sizeof p->name);
+  p->offset = check_position(L, 5);
+  return core_submit(L, t, check_timeout(L, 2));
+}
+
+const luaL_Reg core_task_constructors[] = {
+    {"recover", recover},
+    {"command", command},
+    {"contexts", contexts},
+    {"activate", activate},
+    {"deactivate", deactivate},
+    {"login", login},
+    {"request", request},
+    {"get", get},
+    {"put", put},
+    {NULL, NULL},
+};

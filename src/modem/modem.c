@@ -1,0 +1,263 @@
+#include "modem/modem.h"
+
+#include <string.h>
+
+#include "at/cursor.h"
+#include "modem/urc.h"
+
+/* A resync that has not worked for this long is not going to. */
+enum { RESYNC_LIMIT_MS = 20000 };
+
+/* After news that an exchange will not survive, its own result may still come
+ * and then says it better. */
+enum { DOOM_GRACE_MS = 2000 };
+
+void modem_init(modem *m, uint32_t baudrate, uint64_t seed) {
+  memset(m, 0, sizeof *m);
+  at_engine_init(&m->engine, baudrate);
+  at_engine_set_dirty(&m->engine, false);
+  m->random = seed ? seed : 1;
+  m->word = "";
+}
+
+/* xorshift64: good enough to be unknown to a file that was written before. */
+uint64_t modem_random(modem *m) {
+  m->random ^= m->random << 13;
+  m->random ^= m->random >> 7;
+  m->random ^= m->random << 17;
+  return m->random;
+}
+
+bool modem_task_has_ended(const modem_task *t) {
+  return t->state == MODEM_TASK_DONE || t->state == MODEM_TASK_FAILED;
+}
+
+/* --- the queue ---------------------------------------------------------- */
+
+static bool is_resyncing(const modem *m) {
+  return m->resync.task.state == MODEM_TASK_RUNNING;
+}
+
+void modem_submit(modem *m, modem_task *t, int64_t deadline_ms) {
+  modem_task **place = &m->head;
+  while (*place) place = &(*place)->next;
+  *place = t;
+  t->next = NULL;
+  t->state = MODEM_TASK_QUEUED;
+  t->deadline_ms = deadline_ms;
+}
+
+static void unlink_task(modem *m, modem_task *t) {
+  modem_task **place = &m->head;
+  while (*place && *place != t) place = &(*place)->next;
+  if (*place) *place = t->next;
+  t->next = NULL;
+}
+
+static void end_task(modem *m, modem_task *t, modem_task_state state) {
+  if (t != &m->resync.task) unlink_task(m, t);
+  t->state = state;
+}
+
+void modem_task_finish(modem *m, modem_task *t) {
+  end_task(m, t, MODEM_TASK_DONE);
+}
+
+void modem_task_fail(modem *m, modem_task *t, const at_error *why) {
+  t->error = *why;
+  end_task(m, t, MODEM_TASK_FAILED);
+}
+
+void modem_withdraw(modem *m, modem_task *t, const at_error *why) {
+  if (t->state != MODEM_TASK_QUEUED && t->state != MODEM_TASK_RUNNING) return;
+  const char *word = t->state == MODEM_TASK_RUNNING ? m->word : t->word;
+  at_error error = at_error_make(why->kind, why->command[0] ? why->command : word, why->detail);
+  error.code = why->code;
+  if (t == m->head) {
+    at_engine_abort(&m->engine);
+    m->resync.task.state = MODEM_TASK_NEW;
+  }
+  modem_task_fail(m, t, &error);
+}
+
+void modem_expire(modem *m, modem_task *t, int64_t now_ms) {
+  if (t->state != MODEM_TASK_QUEUED || t == m->head || now_ms < t->deadline_ms) return;
+  at_error why = at_error_make(AT_ERROR_TIMEOUT, t->word, "its turn did not come");
+  modem_task_fail(m, t, &why);
+}
+
+void modem_withdraw_all(modem *m, const at_error *why) {
+  while (m->head) modem_withdraw(m, m->head, why);
+}
+
+uint32_t modem_task_time_left_ms(const modem *m, const modem_task *t, uint32_t limit_ms) {
+  int64_t left = t->deadline_ms == AT_NEVER ? limit_ms : t->deadline_ms - m->now_ms;
+  if (left < 1) return 1;
+  return left < limit_ms ? (uint32_t)left : limit_ms;
+}
+
+/* --- exchanges ---------------------------------------------------------- */
+
+void modem_begin(modem *m, modem_task *t, const char *word, const at_builder *b,
+                 const at_exchange *how) {
+  m->word = word;
+  m->doom.kind = AT_ERROR_NONE;
+  if (at_engine_begin(&m->engine, b, how, m->now_ms)) return;
+  at_error why = at_error_make(AT_ERROR_LOCAL, word, "the command does not fit the command line");
+  modem_task_fail(m, t, &why);
+}
+
+void modem_begin_simple(modem *m, modem_task *t, const char *word, uint32_t timeout_ms) {
+  at_builder b = at_engine_command(&m->engine, word);
+  at_exchange how = {.prefix = word, .timeout_ms = timeout_ms};
+  modem_begin(m, t, word, &b, &how);
+}
+
+static at_error final_error(const modem *m, const at_final *final) {
+  at_error error = at_error_make(AT_ERROR_PLAIN, m->word, NULL);
+  switch (final->type) {
+    case AT_FINAL_OK: error.kind = AT_ERROR_NONE; break;
+    case AT_FINAL_CME:
+    case AT_FINAL_CMS:
+      error.code = final->code;
+      error.kind = final->code >= 601 && final->code <= 631 ? AT_ERROR_FTP : AT_ERROR_CME;
+      if (final->text_len < sizeof error.detail && final->text_len > 0) {
+        memcpy(error.detail, final->text, final->text_len);
+      }
+      break;
+    case AT_FINAL_NO_CARRIER: memcpy(error.detail, "NO CARRIER", sizeof "NO CARRIER"); break;
+    default: break;
+  }
+  return error;
+}
+
+at_error modem_event_error(const modem *m, const at_event *event) {
+  if (event->type == AT_EVENT_DONE) return final_error(m, &event->final);
+  if (event->failure == AT_ERROR_TIMEOUT && m->doom.kind != AT_ERROR_NONE) return m->doom;
+  return at_error_make(event->failure, m->word, NULL);
+}
+
+bool modem_succeeded(modem *m, modem_task *t, const at_event *event) {
+  at_error error = modem_event_error(m, event);
+  if (error.kind == AT_ERROR_NONE) return true;
+  modem_task_fail(m, t, &error);
+  return false;
+}
+
+/* --- the run ------------------------------------------------------------ */
+
+static modem_task *active_task(modem *m) {
+  return is_resyncing(m) ? &m->resync.task : m->head;
+}
+
+static void start_resync(modem *m) {
+  modem_task *t = &m->resync.task;
+  int64_t limit = m->now_ms + RESYNC_LIMIT_MS;
+  memset(&m->resync, 0, sizeof m->resync);
+  t->class = &modem_resync_class;
+  t->word = "AT";
+  t->state = MODEM_TASK_RUNNING;
+  t->deadline_ms = m->head->deadline_ms < limit ? m->head->deadline_ms : limit;
+  t->class->start(t, m);
+}
+
+/* Lets the head begin, once the channel is clean. */
+static void advance(modem *m) {
+  modem_task *t = m->head;
+  if (!t || t->state != MODEM_TASK_QUEUED || is_resyncing(m)) return;
+  if (at_engine_is_dirty(&m->engine)) {
+    start_resync(m);
+    return;
+  }
+  t->state = MODEM_TASK_RUNNING;
+  t->class->start(t, m);
+}
+
+/* The resync has ended: what it failed of, the head fails of. */
+static void leave_resync(modem *m) {
+  modem_task *t = &m->resync.task;
+  if (t->state == MODEM_TASK_FAILED) modem_task_fail(m, m->head, &t->error);
+  t->state = MODEM_TASK_NEW;
+}
+
+static void expire(modem *m, modem_task *t) {
+  bool queued = t->state == MODEM_TASK_QUEUED;
+  at_error why = at_error_make(AT_ERROR_TIMEOUT, queued ? t->word : m->word,
+                               queued ? "its turn did not come" : NULL);
+  at_engine_abort(&m->engine);
+  modem_task_fail(m, t, &why);
+  if (t == &m->resync.task) leave_resync(m);
+}
+
+/* The running call cannot end well any more, but may still say so itself. */
+static void doom_exchange(modem *m, const at_error *why) {
+  modem_task *t = m->head;
+  if (!t || t->state != MODEM_TASK_RUNNING || !t->class->uses_session) return;
+  m->doom = at_error_make(why->kind, m->word, why->detail);
+  m->doom.code = why->code;
+  m->doom.protocol = why->protocol;
+  at_engine_hurry(&m->engine, m->now_ms + DOOM_GRACE_MS);
+}
+
+/* Whatever the module was doing is forgotten; echo is on again, and errors
+ * have no numbers. */
+static void handle_restart(modem *m, const at_error *why) {
+  modem_task *t = m->head;
+  m->session_open = false;
+  at_engine_set_dirty(&m->engine, false);
+  if (!t || t->state != MODEM_TASK_RUNNING) return;
+  at_error reset = at_error_make(why->kind, m->word, why->detail);
+  at_engine_abort(&m->engine);
+  modem_task_fail(m, t, &reset);
+}
+
+static void handle_urc(modem *m, const at_event *event) {
+  at_error why;
+  int cid = 0;
+  switch (modem_urc_read(event->text, event->len, &why, &cid)) {
+    case MODEM_URC_RESTARTED: handle_restart(m, &why); break;
+    case MODEM_URC_SESSION_LOST:
+      m->session_open = false;
+      doom_exchange(m, &why);
+      break;
+    case MODEM_URC_CONTEXT_LOST:
+      if (cid == m->session_cid) doom_exchange(m, &why);
+      break;
+    case MODEM_URC_OTHER: break;
+  }
+}
+
+/* Hands an event of the engine to whom it belongs; true to tell the caller. */
+static bool dispatch(modem *m, const at_event *event) {
+  if (event->type == AT_EVENT_TRACE) return true;
+  if (event->type == AT_EVENT_URC) {
+    handle_urc(m, event);
+    return true;
+  }
+  modem_task *t = active_task(m);
+  if (!t || t->state != MODEM_TASK_RUNNING) return false;
+  bool tell = t->class->handle(t, m, event);
+  if (t == &m->resync.task && modem_task_has_ended(t)) leave_resync(m);
+  return tell;
+}
+
+bool modem_next(modem *m, int64_t now_ms, at_event *event) {
+  modem_task *owner = m->head;
+  m->now_ms = now_ms;
+  for (;;) {
+    modem_task *t = active_task(m);
+    if (t && now_ms >= t->deadline_ms) expire(m, t);
+    if (m->head != owner) return false;
+    advance(m);
+    if (m->head != owner) return false;
+    if (!at_engine_next(&m->engine, now_ms, event)) return false;
+    if (dispatch(m, event)) return true;
+  }
+}
+
+int64_t modem_deadline(const modem *m) {
+  const modem_task *t = is_resyncing(m) ? &m->resync.task : m->head;
+  int64_t deadline = at_engine_deadline(&m->engine);
+  if (t && t->deadline_ms < deadline) deadline = t->deadline_ms;
+  return deadline;
+}

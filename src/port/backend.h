@@ -1,0 +1,25 @@
+/*
+ * The backends of port_open(), which has made sure that `fd` is an open and
+ * locked terminal and that the settings make sense.
+ */
+#ifndef BG96_PORT_BACKEND_H
+#define BG96_PORT_BACKEND_H
+
+#include "port/port.h"
+
+/* Sets up `fd` through termios and makes it the port's descriptor. On failure
+ * `fd` stays with the caller. Returns 0 or a negative errno value. */
+int tty_open(port *p, int fd, const port_settings *settings);
+
+#ifndef BG96_WITHOUT_LIBSERIALPORT
+/*
+ * Opens `path`, which is free of symbolic links, through libserialport, on a
+ * descriptor of libserialport's own that takes the lock over from `fd`; on
+ * success `fd` has been closed, on failure it is still open and locked.
+ * Returns 0 or a negative errno value; -ENOTTY for a device that libserialport
+ * does not take for a serial port, a pty among them.
+ */
+int serialport_open(port *p, int fd, const char *path, const port_settings *settings);
+#endif
+
+#endif

@@ -1,0 +1,104 @@
+#include "port/descriptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How often a call that a signal cut short is made again before it counts as
+ * "nothing now": a storm of signals must not hold the caller here. */
+enum { MAX_INTERRUPTIONS = 8 };
+
+/* An unplugged adapter says EIO, ENXIO or ENODEV, as its driver likes. */
+static int describe_failure(int error) {
+  return error == ENXIO || error == ENODEV ? -EIO : -error;
+}
+
+static bool is_nothing_now(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+int descriptor_open(const char *path) {
+  int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  if (isatty(fd)) return fd;
+  int error = errno;
+  close(fd);
+  return -error;
+}
+
+int descriptor_lock(int fd) {
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return 0;
+  return errno == EWOULDBLOCK ? -EBUSY : -errno;
+}
+
+void descriptor_unlock(int fd) {
+  (void)flock(fd, LOCK_UN);
+}
+
+void descriptor_release(int fd) {
+  int unsent = 0;
+  /* close(2) waits up to 30 s for a UART whose flow control says stop. */
+  if (ioctl(fd, TIOCOUTQ, &unsent) == 0 && unsent > 0) (void)tcflush(fd, TCOFLUSH);
+  (void)ioctl(fd, TIOCNXCL);
+  /* Not left to close(2): a forked child may hold a copy of the descriptor. */
+  descriptor_unlock(fd);
+}
+
+static bool is_hung_up(int fd) {
+  struct pollfd probe = {.fd = fd, .events = POLLIN};
+  return poll(&probe, 1, 0) > 0 && (probe.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+ssize_t descriptor_read(port *p, void *buffer, size_t size) {
+  ssize_t count = -1;
+  if (size == 0) return 0;
+  errno = EINTR;
+  for (int i = 0; count < 0 && errno == EINTR && i < MAX_INTERRUPTIONS; i++) {
+    count = read(p->fd, buffer, size);
+  }
+  if (count > 0) return count;
+  if (count < 0) return is_nothing_now(errno) ? 0 : describe_failure(errno);
+  /* With VMIN 0 an idle line reads as 0, and so does one that was hung up. */
+  return is_hung_up(p->fd) ? -EIO : 0;
+}
+
+ssize_t descriptor_write(port *p, const void *data, size_t size) {
+  ssize_t count = -1;
+  if (size == 0) return 0;
+  errno = EINTR;
+  for (int i = 0; count < 0 && errno == EINTR && i < MAX_INTERRUPTIONS; i++) {
+    count = write(p->fd, data, size);
+  }
+  if (count >= 0) return count;
+  return is_nothing_now(errno) ? 0 : describe_failure(errno);
+}
+
+int descriptor_flush_output(port *p) {
+  return tcflush(p->fd, TCOFLUSH) == 0 ? 0 : describe_failure(errno);
+}
+
+/* Counts the driver's queue, not the few bytes in a UART's own FIFO; a pty
+ * always answers 0. Guards around "+++" need a little slack for that. */
+ssize_t descriptor_count_unsent(port *p) {
+  int unsent = 0;
+  if (ioctl(p->fd, TIOCOUTQ, &unsent) == 0) return unsent;
+  return errno == ENOTTY || errno == EINVAL ? 0 : describe_failure(errno);
+}
+
+int descriptor_set_dtr(port *p, bool asserted) {
+  int line = TIOCM_DTR;
+  if (ioctl(p->fd, asserted ? TIOCMBIS : TIOCMBIC, &line) == 0) return 0;
+  return errno == EINVAL ? -ENOTTY : describe_failure(errno);
+}
+
+int64_t descriptor_now_ms(port *p) {
+  struct timespec now;
+  (void)p;
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

@@ -1,0 +1,34 @@
+/*
+ * What the two backends that sit on a file descriptor share: everything but
+ * opening and setting up. The signatures are those of port_ops; port.h says
+ * what they promise.
+ */
+#ifndef BG96_PORT_DESCRIPTOR_H
+#define BG96_PORT_DESCRIPTOR_H
+
+#include "port/port.h"
+
+/* Opens a terminal device for reading and writing without waiting for a
+ * carrier and without becoming its session. Returns a descriptor or a negative
+ * errno value, -ENOTTY for what is not a terminal. */
+int descriptor_open(const char *path);
+
+/* Takes the advisory lock of `fd` without waiting. Returns 0, -EBUSY when
+ * someone else has it, or another negative errno value. */
+int descriptor_lock(int fd);
+
+/* Gives the advisory lock of `fd` back. */
+void descriptor_unlock(int fd);
+
+/* What must happen to `fd` before it is closed, so that close(2) does not wait
+ * for a line that stands still and nobody is shut out afterwards. */
+void descriptor_release(int fd);
+
+ssize_t descriptor_read(port *p, void *buffer, size_t size);
+ssize_t descriptor_write(port *p, const void *data, size_t size);
+int descriptor_flush_output(port *p);
+ssize_t descriptor_count_unsent(port *p);
+int descriptor_set_dtr(port *p, bool asserted);
+int64_t descriptor_now_ms(port *p);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * A port made of two byte queues in memory and a clock that only moves when it
+ * is told to: what the driver writes, a test takes; what the test gives, the
+ * driver reads. With it a whole session with an emulated module runs in one
+ * process, without a descriptor, without a sleep and in any order of events.
+ */
+#ifndef BG96_PORT_LOOPBACK_H
+#define BG96_PORT_LOOPBACK_H
+
+#include "port/port.h"
+
+enum { LOOPBACK_QUEUE_SIZE = 16384 };
+
+typedef struct {
+  char bytes[LOOPBACK_QUEUE_SIZE];
+  size_t head; /* index of the oldest byte */
+  size_t used; /* bytes held */
+} loopback_queue;
+
+typedef struct {
+  loopback_queue to_driver;
+  loopback_queue from_driver;
+  size_t write_room; /* from_driver takes no more than this many bytes at once */
+  int64_t now_ms;
+  int error;         /* errno that read and write report from now on, 0 for none */
+  unsigned flushes;  /* how often flush_output was called */
+  bool dtr;          /* last level of DTR */
+} loopback;
+
+/* Opens `p` on `l`, which the caller owns and has zeroed but for write_room,
+ * which must be set. Cannot fail. */
+void loopback_open(port *p, loopback *l);
+
+/* The test's side. Gives `size` bytes to the driver; returns how many fitted. */
+size_t loopback_give(loopback *l, const char *data, size_t size);
+
+/* Takes at most `size` bytes that the driver wrote; returns their number. */
+size_t loopback_take(loopback *l, char *buffer, size_t size);
+
+#endif

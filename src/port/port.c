@@ -1,0 +1,67 @@
+#include "port/port.h"
+
+#include "port/backend.h"
+#include "port/baudrate.h"
+#include "port/descriptor.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+static int open_backend(port *p, int fd, const char *path, const port_settings *settings) {
+#ifndef BG96_WITHOUT_LIBSERIALPORT
+  int status = serialport_open(p, fd, path, settings);
+  if (status != -ENOTTY) return status;
+#else
+  (void)path;
+#endif
+  return tty_open(p, fd, settings);
+}
+
+/* A driver that cannot do what it was asked for takes the rest and says yes. */
+static int verify_settings(int fd, const port_settings *settings) {
+  struct termios now;
+  if (tcgetattr(fd, &now) != 0) return -errno;
+  bool rtscts = (now.c_cflag & CRTSCTS) != 0;
+  if (rtscts != (settings->flowcontrol == PORT_FLOW_RTSCTS)) return -ENOTSUP;
+  return baudrate_check(fd, settings->baudrate);
+}
+
+/*
+ * Keeps out programs that do not ask for the advisory lock. Not on a pty: there
+ * the mark outlives a process that was killed, for as long as the other side
+ * keeps the pty, and would then shut out everyone but root for good. A real
+ * device forgets it on the last close.
+ */
+static int refuse_other_openers(int fd, const char *path) {
+  static const char pts[] = "/dev/pts/";
+  if (strncmp(path, pts, sizeof pts - 1) == 0) return 0;
+  return ioctl(fd, TIOCEXCL) == 0 ? 0 : -errno;
+}
+
+int port_open(port *p, const port_settings *settings) {
+  char path[PATH_MAX];
+  *p = (port){.ops = NULL, .fd = -1, .handle = NULL};
+  if (settings->baudrate == 0 || settings->baudrate > INT_MAX) return -EINVAL;
+  /* Names such as /dev/serial/by-id/... are links; libserialport knows only
+   * what they lead to. */
+  if (realpath(settings->path, path) == NULL) return -errno;
+
+  int fd = descriptor_open(path);
+  if (fd < 0) return fd;
+  /* Locked before anything is set, so that a refused opener changes nothing. */
+  int status = descriptor_lock(fd);
+  if (status == 0) status = open_backend(p, fd, path, settings);
+  if (status != 0) {
+    close(fd);
+    return status;
+  }
+  status = verify_settings(p->fd, settings);
+  if (status == 0) status = refuse_other_openers(p->fd, path);
+  if (status != 0) p->ops->close(p);
+  return status;
+}
