@@ -147,8 +147,7 @@ UNTIMED := BUSTED_OPTIONS='--exclude-tags=timing $(BUSTED_OPTIONS)'
 # The interpreter is not instrumented, so the sanitizer has to be loaded before it.
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
   -fno-sanitize-recover=undefined
-PRELOAD   = LD_PRELOAD=$(shell $(CC) -print-file-name=libasan.so) \
-  LSAN_OPTIONS=suppressions=$(CURDIR)/spec/support/lsan.supp:print_suppressions=0
+PRELOAD   = LD_PRELOAD=$(shell $(CC) -print-file-name=libasan.so)
 
 test-asan: deps-memory
 	$(THEN) run-specs BUILD=build/asan/$(LUA_NAME) CFLAGS='$(SANITIZE)' TESTER='$(PRELOAD)' $(UNTIMED)

@@ -3,7 +3,8 @@
 -- test is the same run.
 --
 -- A peer is anything with feed(bytes, now), take(now, max) -> bytes, and
--- deadline() -> time or nil, all times in seconds.
+-- deadline() -> time or nil, all times in seconds. It may also have room(now), how
+-- many bytes it takes, and arrival(), when it will take some.
 
 local core = require "bg96.core"
 local Modem = require "bg96.ftp.modem"
@@ -38,9 +39,16 @@ function Bench.new(options)
   return bench
 end
 
+-- Bytes of the driver that the peer takes now.
+local function take_written(self)
+  local most = math.min(self.port:pending(), 4096)
+  if most > 0 and self.peer.room then most = math.min(most, self.peer:room(self.now)) end
+  return most > 0 and self.port:take(most) or ""
+end
+
 -- Moves bytes in both directions; true when the driver got something to do.
 function Bench:move()
-  local written = self.port:take()
+  local written = take_written(self)
   if #written > 0 then self.peer:feed(written, self.now) end
   local arrived = self.peer:take(self.now, self.read_size)
   if #arrived > 0 then assert(self.port:give(arrived) == #arrived, "the driver does not read") end
@@ -87,13 +95,14 @@ end
 
 local function advance(self, jobs)
   local next_time = self.peer:deadline()
+  local arrival = self.port:pending() > 0 and self.peer.arrival and self.peer:arrival()
+  if arrival and (not next_time or arrival < next_time) then next_time = arrival end
   for _, job in ipairs(jobs) do
     local deadline = not job.ended and job.deadline
     if deadline and (not next_time or deadline < next_time) then next_time = deadline end
   end
   assert(next_time, "everybody waits for ever")
-  -- The driver's clock counts whole milliseconds: never stop short of one.
-  self.now = math.max(math.ceil(next_time * 1000 - 1e-6) / 1000, self.now + 1e-6)
+  self.now = math.max(next_time, self.now + 1e-6)
   assert(self.now < TIME_LIMIT, "this takes more than a day")
   self.port:set_time(self.now)
 end

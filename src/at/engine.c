@@ -7,6 +7,10 @@
 /* How long a result line that came in place of CONNECT waits for its OK. */
 enum { LATE_OK_MS = 1000 };
 
+/* How long the line must be silent behind what looks like the end of a payload
+ * of unknown length. A file is seldom cut just there for so long. */
+enum { TRAILER_SILENCE_MS = 300 };
+
 /* How long the module may take to answer "+++" once the guard is over. */
 enum { ESCAPE_ANSWER_MS = 1000 };
 
@@ -70,6 +74,11 @@ bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, 
 
 void at_engine_receive(at_engine *e, uint64_t len, int64_t now_ms) {
   at_framer_expect_data(&e->framer, len);
+  enter(e, AT_STATE_RECEIVE, now_ms + e->exchange.silence_ms);
+}
+
+void at_engine_receive_all(at_engine *e, int64_t now_ms) {
+  at_framer_expect_trailer(&e->framer, e->exchange.prefix);
   enter(e, AT_STATE_RECEIVE, now_ms + e->exchange.silence_ms);
 }
 
@@ -161,6 +170,11 @@ static bool fail(at_engine *e, at_event *event, at_error_kind failure) {
   return true;
 }
 
+static bool drop(at_engine *e) {
+  e->dropped++;
+  return false;
+}
+
 static bool is_echo(const at_engine *e, const at_token *line) {
   return !e->echo_seen && line->len == e->command_len &&
          memcmp(line->text, e->command, line->len) == 0;
@@ -222,7 +236,7 @@ static bool may_be_payload(const at_engine *e) {
 static bool handle_other_line(at_engine *e, at_event *event, const at_token *line) {
   if (may_be_payload(e)) return false;
   if (at_urc_matches(&e->urc, line->text, line->len)) return report(event, AT_EVENT_URC, line);
-  if (e->exchange.noisy) return false;
+  if (e->exchange.noisy) return drop(e);
   if (e->after_payload) return fail(e, event, AT_ERROR_FRAMING);
   return report(event, e->exchange.any_line ? AT_EVENT_LINE : AT_EVENT_URC, line);
 }
@@ -281,7 +295,8 @@ static bool handle_data(at_engine *e, at_event *event, const at_token *data, int
     e->payload_count += data->len;
     e->payload_outgoing = false;
   }
-  if (e->framer.data_left > 0) {
+  e->trailer_seen = false;
+  if (e->framer.data_left > 0 || e->framer.trailer.prefix) {
     e->deadline_ms = now_ms + e->exchange.silence_ms;
   } else {
     e->after_payload = true;
@@ -297,15 +312,36 @@ static bool handle_token(at_engine *e, at_event *event, const at_token *token, i
     case AT_TOKEN_UNFRAMED:
     case AT_TOKEN_OVERLONG:
       if (e->state == AT_STATE_IDLE || e->state == AT_STATE_PAUSE) return false;
-      if (e->exchange.noisy) return false;
+      if (e->exchange.noisy) return drop(e);
       return fail(e, event, AT_ERROR_FRAMING);
     case AT_TOKEN_NONE: break;
   }
   return false;
 }
 
+/* A whole trailer is held back: it is one if nothing follows for a while. */
+static void watch_trailer(at_engine *e, int64_t now_ms) {
+  bool is_complete = e->framer.trailer.prefix && at_trailer_is_complete(&e->framer.trailer);
+  if (is_complete && !e->trailer_seen) at_engine_hurry(e, now_ms + TRAILER_SILENCE_MS);
+  e->trailer_seen = is_complete;
+}
+
+static bool end_by_trailer(at_engine *e, at_event *event) {
+  at_token line = {AT_TOKEN_LINE, NULL, 0};
+  line.len = at_trailer_outcome(&e->framer.trailer, &line.text);
+  at_final final = at_final_parse(line.text, line.len);
+  e->in_data_mode = false;
+  e->trailer_seen = false;
+  if (final.type != AT_FINAL_NONE) return finish(e, event, final);
+  at_framer_expect_lines(&e->framer);
+  e->done = true;
+  return report(event, AT_EVENT_LINE, &line);
+}
+
 static bool handle_deadline(at_engine *e, at_event *event, int64_t now_ms) {
+  watch_trailer(e, now_ms);
   if (now_ms < e->deadline_ms) return false;
+  if (e->trailer_seen) return end_by_trailer(e, event);
   if (e->state == AT_STATE_GUARD) {
     send_escape(e, now_ms);
     return false;

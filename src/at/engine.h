@@ -93,11 +93,13 @@ typedef struct {
   uint32_t baudrate;      /* bits a second; 0: sent is gone at once */
   bool dirty;             /* a reply may be outstanding */
   bool cut_short;         /* the module left data mode before the payload's end */
+  unsigned dropped;       /* lines that a noisy exchange has ignored */
   bool done;              /* the result line was the last of the exchange */
   bool in_data_mode;      /* as far as is known; kept while dirty */
   bool echo_seen;         /* of the exchange's command */
   bool result_seen;
   bool after_payload; /* nothing but the trailer may follow */
+  bool trailer_seen;  /* nothing has come behind it so far */
   bool flush_output;  /* written bytes are to be thrown away */
   bool tracing;
   bool token_traced; /* the token in hand has been reported */
@@ -127,6 +129,10 @@ bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, 
 
 /* After CONNECT: the next `len` bytes are payload for the caller. */
 void at_engine_receive(at_engine *e, uint64_t len, int64_t now_ms);
+
+/* After CONNECT: all is payload for the caller until a result line of the
+ * exchange's prefix stands behind it, and silence behind that. */
+void at_engine_receive_all(at_engine *e, int64_t now_ms);
 
 /* After CONNECT: sends `len` bytes at `data`, which the caller keeps until the
  * exchange has ended. */

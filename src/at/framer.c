@@ -17,7 +17,13 @@ void at_framer_expect_data(at_framer *f, uint64_t len) {
   f->guard = 2;
 }
 
+void at_framer_expect_trailer(at_framer *f, const char *prefix) {
+  at_framer_expect_lines(f);
+  at_trailer_begin(&f->trailer, prefix);
+}
+
 void at_framer_expect_lines(at_framer *f) {
+  f->trailer.prefix = NULL;
   f->data_left = 0;
   f->guard = 0;
   f->overlong = false;
@@ -30,6 +36,14 @@ static at_token take_data(at_framer *f) {
   at_token token = {AT_TOKEN_DATA, f->in, len};
   f->in += len;
   f->data_left -= len;
+  return token;
+}
+
+static at_token take_until_trailer(at_framer *f) {
+  at_token token = {AT_TOKEN_DATA, NULL, 0};
+  if (!at_trailer_take(&f->trailer, &f->in, f->in_end, &token.text, &token.len)) {
+    token.type = AT_TOKEN_NONE;
+  }
   return token;
 }
 
@@ -90,6 +104,7 @@ at_token at_framer_next(at_framer *f) {
     if (f->in == f->in_end) return (at_token){AT_TOKEN_NONE, NULL, 0};
     return take_data(f);
   }
+  if (f->trailer.prefix) return take_until_trailer(f);
   if (guard_is_broken(f)) return (at_token){AT_TOKEN_UNFRAMED, f->in, 0};
   return take_line(f);
 }

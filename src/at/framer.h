@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "at/trailer.h"
+
 /* The longest line that is kept. The longest known: the echo of AT+QFTPRENAME
  * with two names of 255 bytes, and a QFTPCFG account of the same size. */
 enum { AT_LINE_SIZE = 1024 };
@@ -43,6 +45,7 @@ typedef struct {
   uint64_t data_left; /* payload bytes still to come */
   uint8_t guard;      /* bytes of the CR LF behind the payload still to come */
   bool overlong;      /* the current line did not fit */
+  at_trailer trailer; /* of a payload of unknown length */
   size_t line_len;
   char line[AT_LINE_SIZE];
 } at_framer;
@@ -60,6 +63,11 @@ at_token at_framer_next(at_framer *f);
 /* From here on `len` bytes are payload, and CR LF must follow them: a lost or
  * doubled byte anywhere in the payload shows there. Afterwards lines again. */
 void at_framer_expect_data(at_framer *f, uint64_t len);
+
+/* From here on all is payload up to a trailer with the result line of `prefix`,
+ * which must outlive it. Whether at_trailer_is_complete() means the end is for
+ * the caller to judge; at_framer_expect_lines() ends it. */
+void at_framer_expect_trailer(at_framer *f, const char *prefix);
 
 /* Forgets payload still expected and the line begun: lines again. */
 void at_framer_expect_lines(at_framer *f);

@@ -23,6 +23,21 @@ ftp_result ftp_command_result(ftp_command_id id, const at_event *event) {
   return ftp_result_read(&ftp_commands[id], event->text, event->len);
 }
 
+/* Failures that the network may be behind, as the file or the name is not. */
+static bool may_have_a_reason(const at_error *why) {
+  return why->kind == AT_ERROR_PLAIN ||
+         (why->kind == AT_ERROR_FTP && (why->code <= 609 || why->code == 616));
+}
+
+void ftp_transfer_fail(modem *m, modem_task *t, const at_error *why, bool has_lingered) {
+  enum { LINGER_MS = 300 };
+  if (has_lingered || !may_have_a_reason(why)) {
+    modem_task_fail(m, t, why);
+  } else {
+    at_engine_pause(&m->engine, LINGER_MS, m->now_ms);
+  }
+}
+
 static void request_start(modem_task *t, modem *m) {
   ftp_request *r = (ftp_request *)t;
   at_builder b = ftp_command_open(m, r->id);

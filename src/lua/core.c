@@ -29,13 +29,16 @@ static int error_text(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"strerror", error_text},
     {"open", core_open},
     {"loopback", core_open_loopback},
     {"ports", core_ports},
     {"poll", core_poll},
     {"now", now},
+    {"strerror", error_text},
     {"find_forbidden", find_forbidden},
+    {"split_entry", core_split_entry},
+    {"read_size", core_read_size},
+    {"read_time", core_read_time},
     {NULL, NULL},
 };
 

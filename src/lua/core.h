@@ -8,10 +8,10 @@
 
 #include <stdbool.h>
 
-#include "ftp/get.h"
+#include "ftp/download.h"
 #include "ftp/leftover.h"
 #include "ftp/login.h"
-#include "ftp/put.h"
+#include "ftp/upload.h"
 #include "ftp/request.h"
 #include "lua/compat.h"
 #include "modem/command.h"
@@ -48,8 +48,8 @@ typedef enum {
   CORE_DEACTIVATION,
   CORE_LOGIN,
   CORE_REQUEST,
-  CORE_GET,
-  CORE_PUT
+  CORE_DOWNLOAD,
+  CORE_UPLOAD
 } core_task_kind;
 
 /* A call. It is alive as long as the coroutine that made it. */
@@ -66,8 +66,8 @@ typedef struct {
     pdp_deactivation deactivation;
     ftp_login login;
     ftp_request request;
-    ftp_get get;
-    ftp_put put;
+    ftp_download download;
+    ftp_upload upload;
   } as;
 } core_task;
 
@@ -113,6 +113,11 @@ void core_wake_head(core_modem *m);
 
 /* push.c: tables of the core as Lua tables. */
 void core_push_tables(lua_State *L);
+
+/* listing.c: lines of listings, and times. */
+int core_split_entry(lua_State *L);
+int core_read_size(lua_State *L);
+int core_read_time(lua_State *L);
 
 /* poll.c: poll(2) for scripts without an event loop. */
 int core_poll(lua_State *L);

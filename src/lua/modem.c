@@ -215,6 +215,12 @@ static int loopback_method_take(lua_State *L) {
   return 1;
 }
 
+/* loopback:pending() -> bytes that the driver wrote and nobody took */
+static int loopback_method_pending(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_loopback(L, 1)->from_driver.used);
+  return 1;
+}
+
 /* loopback:set_time(seconds) */
 static int loopback_method_set_time(lua_State *L) {
   check_loopback(L, 1)->now_ms = (int64_t)(luaL_checknumber(L, 2) * 1000);
@@ -234,9 +240,13 @@ static int loopback_method_flushes(lua_State *L) {
 }
 
 static const luaL_Reg loopback_methods[] = {
-    {"give", loopback_method_give},         {"take", loopback_method_take},
-    {"set_time", loopback_method_set_time}, {"fail", loopback_method_fail},
-    {"flushes", loopback_method_flushes},   {NULL, NULL},
+    {"give", loopback_method_give},
+    {"take", loopback_method_take},
+    {"pending", loopback_method_pending},
+    {"set_time", loopback_method_set_time},
+    {"fail", loopback_method_fail},
+    {"flushes", loopback_method_flushes},
+    {NULL, NULL},
 };
 
 /* A metatable whose methods are `functions`; left on the stack. */

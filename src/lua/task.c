@@ -88,17 +88,17 @@ static int push_value(lua_State *L, const core_task *t) {
     case CORE_CONTEXTS: return push_contexts(L, &t->as.contexts);
     case CORE_ACTIVATION: lua_pushstring(L, t->as.activation.found.address); return 1;
     case CORE_REQUEST: return push_request(L, &t->as.request);
-    case CORE_GET: compat_push_int64(L, t->as.get.received); return 1;
-    case CORE_PUT: compat_push_int64(L, t->as.put.confirmed); return 1;
+    case CORE_DOWNLOAD: compat_push_int64(L, t->as.download.received); return 1;
+    case CORE_UPLOAD: compat_push_int64(L, t->as.upload.confirmed); return 1;
     default: lua_pushboolean(L, 1); return 1;
   }
 }
 
 static void push_transferred(lua_State *L, const core_task *t) {
-  if (t->kind == CORE_GET) {
-    compat_push_int64(L, t->as.get.received);
-  } else if (t->kind == CORE_PUT) {
-    compat_push_int64(L, t->as.put.confirmed);
+  if (t->kind == CORE_DOWNLOAD) {
+    compat_push_int64(L, t->as.download.received);
+  } else if (t->kind == CORE_UPLOAD) {
+    compat_push_int64(L, t->as.upload.confirmed);
   } else {
     lua_pushnil(L);
   }
@@ -147,7 +147,7 @@ static int push_turn(lua_State *L, core_task *t) {
 }
 
 static bool wants_piece(const core_task *t) {
-  return t->kind == CORE_PUT && t->as.put.wants_piece;
+  return t->kind == CORE_UPLOAD && t->as.upload.wants_piece;
 }
 
 static void refuse_lost_port(core_task *t) {
@@ -195,22 +195,22 @@ static int task_give(lua_State *L) {
   lua_getuservalue(L, 1);
   lua_pushvalue(L, 2);
   lua_rawseti(L, -2, 2);
-  ftp_put_give(&t->as.put, &t->owner->modem, bytes + first - 1, (size_t)(last - first + 1),
-               lua_toboolean(L, 5), core_now_ms(t->owner));
+  ftp_upload_give(&t->as.upload, &t->owner->modem, bytes + first - 1, (size_t)(last - first + 1),
+                  lua_toboolean(L, 5), core_now_ms(t->owner));
   return 0;
 }
 
 /* task:progress() -> bytes so far, bytes in all or nil */
 static int task_progress(lua_State *L) {
   core_task *t = check_task(L);
-  if (t->kind == CORE_PUT) {
-    compat_push_int64(L, ftp_put_sent(&t->as.put, &t->owner->modem));
+  if (t->kind == CORE_UPLOAD) {
+    compat_push_int64(L, ftp_upload_sent(&t->as.upload, &t->owner->modem));
     return 1;
   }
-  luaL_argcheck(L, t->kind == CORE_GET, 1, "not a transfer");
-  compat_push_int64(L, t->as.get.received);
-  if (t->as.get.size >= 0)
-    compat_push_int64(L, t->as.get.wanted);
+  luaL_argcheck(L, t->kind == CORE_DOWNLOAD, 1, "not a transfer");
+  compat_push_int64(L, t->as.download.received);
+  if (t->as.download.wanted >= 0)
+    compat_push_int64(L, t->as.download.wanted);
   else
     lua_pushnil(L);
   return 2;

@@ -77,6 +77,7 @@ static int check_cid(lua_State *L, int index) {
 /* modem:activate(timeout_ms, cid[, type, auth, apn, user, password]) */
 static int activate(lua_State *L) {
   core_modem *m = check_open_modem(L);
+  lua_settop(L, 8); /* what is left out is nil, not the task */
   core_task *t = core_new_task(L, m, CORE_ACTIVATION);
   pdp_activation *a = &t->as.activation;
   pdp_activation_init(a);
@@ -153,42 +154,39 @@ static int request(lua_State *L) {
   return core_submit(L, t, check_timeout(L, 2));
 }
 
-/* modem:get(timeout_ms, silence_ms, name, offset[, length]) */
-static int get(lua_State *L) {
+/* modem:download(timeout_ms, silence_ms, word, name[, offset, length, has_size]) */
+static int download(lua_State *L) {
   core_modem *m = check_open_modem(L);
-  core_task *t = core_new_task(L, m, CORE_GET);
-  ftp_get *g = &t->as.get;
-  ftp_get_init(g);
-  g->timeout_ms = check_timeout32(L, 2);
-  g->silence_ms = check_timeout32(L, 3);
-  g->name_len = copy_text(L, 4, g->name, sizeof g->name);
-  g->offset = check_position(L, 5);
-  if (!lua_isnoneornil(L, 6)) g->length = check_position(L, 6);
+  ftp_command_id id = check_command(L, 4);
+  lua_settop(L, 8); /* what is left out is nil, not the task */
+  core_task *t = core_new_task(L, m, CORE_DOWNLOAD);
+  ftp_download *d = &t->as.download;
+  ftp_download_init(d, id);
+  d->timeout_ms = check_timeout32(L, 2);
+  d->silence_ms = check_timeout32(L, 3);
+  d->name_len = copy_text(L, 5, d->name, sizeof d->name);
+  if (!lua_isnoneornil(L, 6)) d->offset = check_position(L, 6);
+  if (!lua_isnoneornil(L, 7)) d->length = check_position(L, 7);
+  d->has_size = lua_toboolean(L, 8);
   return core_submit(L, t, check_timeout(L, 2));
 }
 
-/* modem:put(timeout_ms, silence_ms, name, offset) */
-static int put(lua_State *L) {
+/* modem:upload(timeout_ms, silence_ms, name, offset) */
+static int upload(lua_State *L) {
   core_modem *m = check_open_modem(L);
-  core_task *t = core_new_task(L, m, CORE_PUT);
-  ftp_put *p = &t->as.put;
-  ftp_put_init(p);
-  p->timeout_ms = check_timeout32(L, 2);
-  p->silence_ms = check_timeout32(L, 3);
-  p->name_len = copy_text(L, 4, p->name, sizeof p->name);
-  p->offset = check_position(L, 5);
+  core_task *t = core_new_task(L, m, CORE_UPLOAD);
+  ftp_upload *u = &t->as.upload;
+  ftp_upload_init(u);
+  u->timeout_ms = check_timeout32(L, 2);
+  u->silence_ms = check_timeout32(L, 3);
+  u->name_len = copy_text(L, 4, u->name, sizeof u->name);
+  u->offset = check_position(L, 5);
   return core_submit(L, t, check_timeout(L, 2));
 }
 
 const luaL_Reg core_task_constructors[] = {
-    {"recover", recover},
-    {"command", command},
-    {"contexts", contexts},
-    {"activate", activate},
-    {"deactivate", deactivate},
-    {"login", login},
-    {"request", request},
-    {"get", get},
-    {"put", put},
+    {"recover", recover},   {"command", command},       {"contexts", contexts},
+    {"activate", activate}, {"deactivate", deactivate}, {"login", login},
+    {"request", request},   {"download", download},     {"upload", upload},
     {NULL, NULL},
 };

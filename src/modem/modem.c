@@ -63,8 +63,18 @@ void modem_task_finish(modem *m, modem_task *t) {
   end_task(m, t, MODEM_TASK_DONE);
 }
 
+/* When the context has gone, that is the reason, whatever the command says of
+ * it; the numbers stay. */
+static void prefer_doom(const at_error *doom, at_error *error) {
+  bool is_consequence = error->kind == AT_ERROR_FTP || error->kind == AT_ERROR_PLAIN;
+  if (doom->kind != AT_ERROR_PDP || !is_consequence) return;
+  error->kind = AT_ERROR_PDP;
+  memcpy(error->detail, doom->detail, sizeof error->detail);
+}
+
 void modem_task_fail(modem *m, modem_task *t, const at_error *why) {
   t->error = *why;
+  if (t->class->uses_session) prefer_doom(&m->doom, &t->error);
   end_task(m, t, MODEM_TASK_FAILED);
 }
 
@@ -150,10 +160,12 @@ static modem_task *active_task(modem *m) {
   return is_resyncing(m) ? &m->resync.task : m->head;
 }
 
-static void start_resync(modem *m) {
+static void start_resync(modem *m, bool is_proof) {
   modem_task *t = &m->resync.task;
   int64_t limit = m->now_ms + RESYNC_LIMIT_MS;
   memset(&m->resync, 0, sizeof m->resync);
+  m->resync.is_proof = is_proof;
+  m->engine.dropped = 0;
   t->class = &modem_resync_class;
   t->word = "AT";
   t->state = MODEM_TASK_RUNNING;
@@ -166,18 +178,40 @@ static void advance(modem *m) {
   modem_task *t = m->head;
   if (!t || t->state != MODEM_TASK_QUEUED || is_resyncing(m)) return;
   if (at_engine_is_dirty(&m->engine)) {
-    start_resync(m);
+    start_resync(m, false);
     return;
   }
   t->state = MODEM_TASK_RUNNING;
   t->class->start(t, m);
 }
 
+void modem_prove_command_mode(modem *m) {
+  at_engine_set_dirty(&m->engine, false);
+  start_resync(m, true);
+}
+
+/* A proof that needed more than questions and answers is none. */
+static void end_proof(modem *m) {
+  at_event done = {.type = AT_EVENT_DONE, .final = {AT_FINAL_OK, -1, NULL, 0}};
+  at_error why = at_error_make(AT_ERROR_FRAMING, m->head->word,
+                               "the end of the transfer could not be told from its contents");
+  if (m->resync.escaped || m->engine.dropped > 0) {
+    modem_task_fail(m, m->head, &why);
+  } else {
+    m->head->class->handle(m->head, m, &done);
+  }
+}
+
 /* The resync has ended: what it failed of, the head fails of. */
 static void leave_resync(modem *m) {
   modem_task *t = &m->resync.task;
-  if (t->state == MODEM_TASK_FAILED) modem_task_fail(m, m->head, &t->error);
+  bool worked = t->state == MODEM_TASK_DONE;
   t->state = MODEM_TASK_NEW;
+  if (!worked) {
+    modem_task_fail(m, m->head, &t->error);
+  } else if (m->resync.is_proof) {
+    end_proof(m);
+  }
 }
 
 static void expire(modem *m, modem_task *t) {

@@ -53,6 +53,8 @@ struct modem_task {
 typedef struct {
   modem_task task;
   unsigned attempts; /* unanswered probes since the last "+++" */
+  bool is_proof;     /* for a task that runs, not before one */
+  bool escaped;      /* data mode may have been left */
 } modem_resync;
 
 struct modem {
@@ -107,6 +109,12 @@ void modem_begin(modem *m, modem_task *t, const char *word, const at_builder *b,
 /* An exchange of `word` alone, whose replies begin with `word`: "+CSQ" sends
  * AT+CSQ. */
 void modem_begin_simple(modem *m, modem_task *t, const char *word, uint32_t timeout_ms);
+
+/* Has the resync prove that the module is in command mode and has nothing more
+ * to say: DONE with OK follows, or the task fails with kind FRAMING where data
+ * mode had to be left or lines came that mean nothing. For a payload whose end
+ * could only be guessed. */
+void modem_prove_command_mode(modem *m);
 
 /* For DONE and FAILED: true where the exchange ended with OK; otherwise the
  * task has failed. */

@@ -44,6 +44,7 @@ static void send_proof(modem_task *t, modem *m) {
 static void escape(modem_task *t, modem *m) {
   t->phase = PHASE_ESCAPE;
   ((modem_resync *)t)->attempts = 0;
+  ((modem_resync *)t)->escaped = true;
   m->word = "AT";
   at_engine_escape(&m->engine, m->now_ms);
 }

@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +14,9 @@
 /* How often a call that a signal cut short is made again before it counts as
  * "nothing now": a storm of signals must not hold the caller here. */
 enum { MAX_INTERRUPTIONS = 8 };
+
+/* The device numbers that Linux reserves for the slave side of ptys. */
+enum { PTY_FIRST_MAJOR = 136, PTY_LAST_MAJOR = 143 };
 
 /* An unplugged adapter says EIO, ENXIO or ENODEV, as its driver likes. */
 static int describe_failure(int error) {
@@ -40,13 +45,28 @@ void descriptor_unlock(int fd) {
   (void)flock(fd, LOCK_UN);
 }
 
+static bool is_pty(int fd) {
+  struct stat status;
+  if (fstat(fd, &status) != 0) return false;
+  unsigned number = major(status.st_rdev);
+  return number >= PTY_FIRST_MAJOR && number <= PTY_LAST_MAJOR;
+}
+
+/* Not on a pty: there the mark outlives a process that was killed, for as long
+ * as the other side keeps the pty, and would shut out everyone but root for
+ * good. A real device forgets it on the last close. */
+int descriptor_refuse_others(int fd) {
+  if (is_pty(fd)) return 0;
+  return ioctl(fd, TIOCEXCL) == 0 ? 0 : -errno;
+}
+
 void descriptor_release(int fd) {
   int unsent = 0;
   /* close(2) waits up to 30 s for a UART whose flow control says stop. */
   if (ioctl(fd, TIOCOUTQ, &unsent) == 0 && unsent > 0) (void)tcflush(fd, TCOFLUSH);
-  (void)ioctl(fd, TIOCNXCL);
-  /* Not left to close(2): a forked child may hold a copy of the descriptor. */
-  descriptor_unlock(fd);
+  if (!is_pty(fd)) (void)ioctl(fd, TIOCNXCL);
+  /* The lock is left to close(2): given back here it would also be lost to the
+   * parent of a forked child that closes its copy of the descriptor. */
 }
 
 static bool is_hung_up(int fd) {

@@ -20,8 +20,12 @@ int descriptor_lock(int fd);
 /* Gives the advisory lock of `fd` back. */
 void descriptor_unlock(int fd);
 
+/* Keeps out programs that do not ask for the lock (TIOCEXCL), except on a pty.
+ * Returns 0 or a negative errno value. */
+int descriptor_refuse_others(int fd);
+
 /* What must happen to `fd` before it is closed, so that close(2) does not wait
- * for a line that stands still and nobody is shut out afterwards. */
+ * for a line that stands still, and TIOCEXCL shuts nobody out afterwards. */
 void descriptor_release(int fd);
 
 ssize_t descriptor_read(port *p, void *buffer, size_t size);

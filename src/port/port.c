@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -31,18 +29,6 @@ static int verify_settings(int fd, const port_settings *settings) {
   return baudrate_check(fd, settings->baudrate);
 }
 
-/*
- * Keeps out programs that do not ask for the advisory lock. Not on a pty: there
- * the mark outlives a process that was killed, for as long as the other side
- * keeps the pty, and would then shut out everyone but root for good. A real
- * device forgets it on the last close.
- */
-static int refuse_other_openers(int fd, const char *path) {
-  static const char pts[] = "/dev/pts/";
-  if (strncmp(path, pts, sizeof pts - 1) == 0) return 0;
-  return ioctl(fd, TIOCEXCL) == 0 ? 0 : -errno;
-}
-
 int port_open(port *p, const port_settings *settings) {
   char path[PATH_MAX];
   *p = (port){.ops = NULL, .fd = -1, .handle = NULL};
@@ -61,7 +47,7 @@ int port_open(port *p, const port_settings *settings) {
     return status;
   }
   status = verify_settings(p->fd, settings);
-  if (status == 0) status = refuse_other_openers(p->fd, path);
+  if (status == 0) status = descriptor_refuse_others(p->fd);
   if (status != 0) p->ops->close(p);
   return status;
 }

@@ -46,7 +46,8 @@ typedef struct {
   /* Milliseconds of the clock that this port lives by, never going back:
    * CLOCK_MONOTONIC for a device, the test's own for a loopback. */
   int64_t (*now_ms)(port *p);
-  /* Gives back locks and descriptor. The port is then as if never opened. */
+  /* Gives back locks and descriptor, without waiting: what has not left the host
+   * by then is lost. The port is then as if never opened. */
   void (*close)(port *p);
 } port_ops;
 
@@ -58,16 +59,18 @@ struct port {
 };
 
 /*
- * Opens `settings->path`, sets it raw 8N1 at the baud rate, and locks it:
+ * Opens `settings->path`, locks it, and sets it raw 8N1 at the baud rate:
  * flock() first, then TIOCEXCL, so that a second opener is refused with -EBUSY
- * in this program and in any other; O_CLOEXEC keeps it out of child processes.
- * Pending input and output of an earlier user are kept: they tell what state
- * the module was left in.
+ * in this program and in any other; a refused opener changes nothing. A pty is
+ * locked by flock() alone, because there TIOCEXCL outlives a killed process.
+ * O_CLOEXEC keeps the port out of child processes. Pending input and output of
+ * an earlier user are kept: they tell what state the module was left in.
  *
  * libserialport is tried for what it knows as a serial port; everything else
  * goes to termios. Built with -DBG96_WITHOUT_LIBSERIALPORT, termios serves all.
  * Returns 0 or a negative errno value: -EBUSY locked, -ENOTTY not a terminal,
- * -EINVAL a baud rate that the device refuses, or what open(2) said.
+ * -EINVAL a baud rate that the device refuses, -ENOTSUP a flow control that it
+ * does not have, or what open(2) said.
  */
 int port_open(port *p, const port_settings *settings);
 

@@ -19,17 +19,12 @@
 static int describe_failure(enum sp_return status) {
   int error = status == SP_ERR_FAIL ? sp_last_error_code() : 0;
   switch (status) {
-    case SP_OK:
-      return 0;
-    case SP_ERR_FAIL:
-      return error > 0 ? -error : -EIO;
-    case SP_ERR_MEM:
-      return -ENOMEM;
-    case SP_ERR_SUPP:
-      return -ENOTSUP;
+    case SP_OK: return 0;
+    case SP_ERR_FAIL: return error > 0 ? -error : -EIO;
+    case SP_ERR_MEM: return -ENOMEM;
+    case SP_ERR_SUPP: return -ENOTSUP;
     case SP_ERR_ARG:
-    default:
-      return -EINVAL;
+    default: return -EINVAL;
   }
 }
 

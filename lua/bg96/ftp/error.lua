@@ -26,8 +26,14 @@ local kinds = {
   port = { "the serial port failed" },
 }
 
+-- A lost data mode is an error without a number, but not without a meaning.
+local NO_CARRIER = "NO CARRIER"
+
 -- The text for a number, and what to do about it.
-local function look_up(kind, code)
+local function look_up(kind, code, detail)
+  if kind == "error" and detail == NO_CARRIER then
+    return "data mode was lost", "check signal and PDP context, then log in again"
+  end
   if kind == "ftp" then return core.errors[code], core.advice[code] end
   if kind == "cme" then return core.cme_errors[code], core.cme_advice[code] end
   if kind == "port" and code then return core.strerror(code) end
@@ -45,7 +51,7 @@ end
 --   advice (string), transferred (integer, bytes)
 -- @treturn table the error object
 function Error.new(fields)
-  local message, advice = look_up(fields.kind, fields.code)
+  local message, advice = look_up(fields.kind, fields.code, fields.detail)
   local detail = fields.detail ~= "" and fields.detail or nil
   local general = kinds[fields.kind] or {}
   return setmetatable({

@@ -258,7 +258,7 @@ function Modem:login(options)
   local ok, err = run(self, "+QFTPOPEN", nil, "login", timeout, ftp_settings(o), o.host, o.port,
     o.user, o.password)
   if not ok then return nil, err end
-  return Session.new(self, timeout)
+  return Session.new(self, timeout, o.type == "ascii")
 end
 
 -- Logging out is worth this many seconds to somebody who is leaving.

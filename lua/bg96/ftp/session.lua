@@ -5,6 +5,7 @@ local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
+local listing = require "bg96.ftp.listing"
 local sink = require "bg96.ftp.sink"
 local source = require "bg96.ftp.source"
 
@@ -12,9 +13,13 @@ local Session = {}
 Session.__index = Session
 Session.__name = "bg96.session"
 
---- Used by modem:login(). `timeout` is in seconds, with the driver's margin.
-function Session.new(modem, timeout)
-  return setmetatable({ modem = modem, timeout = timeout }, Session)
+--- Used by modem:login().
+-- @param modem that the session belongs to
+-- @tparam number timeout of its calls in seconds, with the driver's margin
+-- @tparam boolean is_ascii whether servers change bytes on their way, so that a
+--   size says nothing about a transfer
+function Session.new(modem, timeout, is_ascii)
+  return setmetatable({ modem = modem, timeout = timeout, is_ascii = is_ascii }, Session)
 end
 
 local function closed_error(command)
@@ -56,6 +61,37 @@ Session.size = method_with_name("size", "+QFTPSIZE")
 
 --- Deletes a file (2.8). Returns true; or nil, err.
 Session.del = method_with_name("del", "+QFTPDEL")
+
+--- Creates a directory (2.9). Returns true; or nil, err.
+Session.mkdir = method_with_name("mkdir", "+QFTPMKDIR")
+
+--- Deletes a directory (2.10). Returns true; or nil, err.
+Session.rmdir = method_with_name("rmdir", "+QFTPRMDIR")
+
+--- Renames a file or directory (2.15).
+-- @tparam string old its name
+-- @tparam string new what it is to be called
+-- @treturn boolean true; or nil, err
+function Session:rename(old, new)
+  check.argument(1, "rename", old, name_rule("+QFTPRENAME", 1))
+  check.argument(2, "rename", new, name_rule("+QFTPRENAME", 2))
+  return request(self, "+QFTPRENAME", old, new)
+end
+
+--- Asks when a file was last changed (2.14).
+-- @tparam string name
+-- @treturn integer seconds since 1970, in UTC; or nil, err
+-- @treturn string the server's own text, YYYYMMDDHHMMSS[.NNN]
+function Session:mdtm(name)
+  check.argument(1, "mdtm", name, name_rule("+QFTPMDTM"))
+  local text, err = request(self, "+QFTPMDTM", name)
+  if not text then return nil, err end
+  local seconds = core.read_time(text)
+  if not seconds then
+    return nil, Error.new { kind = "framing", command = "+QFTPMDTM", detail = "no time: " .. text }
+  end
+  return seconds, text
+end
 
 --- Asks for the current directory (2.4).
 -- @treturn string the path; or nil, err
@@ -111,6 +147,7 @@ local get_rules = {
   offset = position, length = position, progress = check.callable, timeout = check.seconds,
   sink = sink.rule,
 }
+local list_rules = { progress = check.callable, timeout = check.seconds, sink = sink.rule }
 local transfer_defaults = { offset = 0 }
 
 -- Calls `report(done, total)` where it was given, and only for news.
@@ -139,7 +176,7 @@ function Session:put(name, bytes, options)
   local next_piece, total = source.open(bytes, o.length)
   local report = progress_reporter(o.progress)
   local silence = (o.timeout or self.timeout) * 1000
-  local task = self.modem.core:put(silence, silence, name, o.offset)
+  local task = self.modem.core:upload(silence, silence, name, o.offset)
   local count, err = Call.run(self.modem, task, {
     want = function(_, running) running:give(next_piece()) end,
     progress = function(running) report(running:progress(), total) end,
@@ -148,21 +185,13 @@ function Session:put(name, bytes, options)
   return count, err
 end
 
---- Downloads a file (2.6): exactly as many bytes as SIZE says.
--- @tparam string name of the remote file
--- @tparam[opt] table options sink (a file handle or an ltn12 sink; without one
---   the bytes are returned), offset, length (bytes at most), progress
---   (function(done, total)), timeout (longest silence, in seconds)
--- @return the bytes as a string, or their number where there is a sink; or nil, err
-function Session:get(name, options)
-  check.argument(1, "get", name, name_rule("+QFTPGET"))
-  local o = check.options("get", options, get_rules, transfer_defaults)
-  if is_closed(self) then return closed_error("+QFTPGET") end
-  local report = progress_reporter(o.progress)
-  local output = sink.open(o.sink)
-  local silence = (o.timeout or self.timeout) * 1000
-  local task = self.modem.core:get(silence, silence, name, o.offset, o.length)
-  local count, err = Call.run(self.modem, task, {
+-- Runs a download task into a sink.
+local function receive(session, options, word, ...)
+  local report = progress_reporter(options.progress)
+  local output = sink.open(options.sink)
+  local silence = (options.timeout or session.timeout) * 1000
+  local task = session.modem.core:download(silence, silence, word, ...)
+  local count, err = Call.run(session.modem, task, {
     data = function(chunk, running)
       output.write(chunk)
       report(running:progress())
@@ -173,6 +202,94 @@ function Session:get(name, options)
     return nil, err
   end
   return output.finish(count)
+end
+
+--- Downloads a file (2.6): exactly as many bytes as SIZE says.
+-- @tparam string name of the remote file
+-- @tparam[opt] table options sink (a file handle or an ltn12 sink; without one
+--   the bytes are returned), offset, length (bytes at most), progress
+--   (function(done, total); total is nil in ASCII mode and on a server without
+--   SIZE), timeout (longest silence, in seconds)
+-- @return the bytes as a string, or their number where there is a sink; or nil, err
+function Session:get(name, options)
+  check.argument(1, "get", name, name_rule("+QFTPGET"))
+  local o = check.options("get", options, get_rules, transfer_defaults)
+  if is_closed(self) then return closed_error("+QFTPGET") end
+  return receive(self, o, "+QFTPGET", name, o.offset, o.length, not self.is_ascii)
+end
+
+-- A listing as text, or its number of bytes where there is a sink.
+local function list(session, method, word, dir, options)
+  check.argument(1, method, dir, name_rule(word), 2)
+  local o = check.options(method, options, list_rules, {}, 2)
+  if is_closed(session) then return closed_error(word) end
+  return receive(session, o, word, dir)
+end
+
+--- Lists a directory as the server writes it for people (2.11).
+-- @tparam string dir "." for the current directory
+-- @tparam[opt] table options sink, progress, timeout as for get()
+-- @return the text, or its number of bytes where there is a sink; or nil, err
+function Session:list(dir, options)
+  local text, err = list(self, "list", "+QFTPLIST", dir, options)
+  return text, err
+end
+
+--- Lists the names in a directory (2.12).
+-- @tparam string dir "." for the current directory
+-- @tparam[opt] table options sink, progress, timeout as for get()
+-- @treturn table an array of names, which are data, not paths; with a sink the
+--   number of bytes; or nil, err
+function Session:nlst(dir, options)
+  local text, err = list(self, "nlst", "+QFTPNLST", dir, options)
+  if type(text) ~= "string" then return text, err end
+  return listing.names(text)
+end
+
+--- Lists a directory with its facts (2.13, RFC 3659).
+-- @tparam string dir "." for the current directory
+-- @tparam[opt] table options sink, progress, timeout as for get()
+-- @treturn table an array of {name=, type=, size=, modify=, facts={}}: type is in
+--   lower case ("file", "dir", "cdir", "pdir"), size in bytes, modify in seconds
+--   since 1970 (each nil where the server does not tell), facts the raw strings
+--   by lower-case names; with a sink the number of bytes; or nil, err
+function Session:mlsd(dir, options)
+  local text, err = list(self, "mlsd", "+QFTPMLSD", dir, options)
+  if type(text) ~= "string" then return text, err end
+  return listing.entries(text)
+end
+
+--- Asks what QFTPCFG is set to (2.1).
+-- @tparam[opt] string name of one setting, such as "rsptimeout"
+-- @return its value, an integer; without a name a table of all; or nil, err.
+--   The account is not among them, as it is a secret
+function Session:config(name)
+  local settings = core.settings
+  if name ~= nil then
+    check.argument(1, "config", name, function(value)
+      if not settings[value] then return "no such setting" end
+    end)
+    return self:query_setting(name)
+  end
+  local all = {}
+  for setting in pairs(settings) do
+    local value, err = self:query_setting(setting)
+    if not value then return nil, err end
+    all[setting] = value
+  end
+  return all
+end
+
+--- Asks for one setting. Used by config().
+function Session:query_setting(name)
+  if is_closed(self) then return closed_error("+QFTPCFG") end
+  local lines, err = self.modem:at(('+QFTPCFG="%s"'):format(name))
+  if not lines then return nil, err end
+  local value = (lines[1] or ""):match('^%+QFTPCFG: *"' .. name .. '", *(%d+)$')
+  if not value then
+    return nil, Error.new { kind = "framing", command = "+QFTPCFG", detail = "a senseless answer" }
+  end
+  return tonumber(value)
 end
 
 return Session

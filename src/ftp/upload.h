@@ -6,8 +6,8 @@
  * Nothing at all cannot be sent with a length. An empty file is an upload of
  * unknown length, ended at once by "+++" between its guards (manual, 1.2).
  */
-#ifndef BG96_FTP_PUT_H
-#define BG96_FTP_PUT_H
+#ifndef BG96_FTP_UPLOAD_H
+#define BG96_FTP_UPLOAD_H
 
 #include "ftp/commands.h"
 #include "modem/modem.h"
@@ -21,22 +21,23 @@ typedef struct {
   const char *piece;   /* being sent; the caller's */
   size_t piece_len;
   bool piece_is_last;
-  bool wants_piece; /* waits for ftp_put_give() */
+  bool wants_piece; /* waits for ftp_upload_give() */
   at_error failure;
   size_t name_len;
   char name[FTP_NAME_SIZE];
-} ftp_put;
+} ftp_upload;
 
 /* Prepares an upload; the caller then fills timeout_ms, silence_ms, offset and
- * the name. Whenever wants_piece is set, it calls ftp_put_give(). */
-void ftp_put_init(ftp_put *p);
+ * the name. Whenever wants_piece is set, it calls ftp_upload_give(). */
+void ftp_upload_init(ftp_upload *u);
 
 /* Gives the next piece: `len` bytes at `data`, which stay there until the next
  * piece is wanted or the task has ended. Only the first piece may be empty, and
  * then it must be the last, too. */
-void ftp_put_give(ftp_put *p, modem *m, const char *data, size_t len, bool is_last, int64_t now_ms);
+void ftp_upload_give(ftp_upload *u, modem *m, const char *data, size_t len, bool is_last,
+                     int64_t now_ms);
 
 /* Bytes sent so far, confirmed or not. */
-int64_t ftp_put_sent(const ftp_put *p, const modem *m);
+int64_t ftp_upload_sent(const ftp_upload *u, const modem *m);
 
 #endif

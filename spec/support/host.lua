@@ -1,0 +1,59 @@
+--- A host at the serial line of an emulated module, on a virtual clock: types
+-- and listens, exactly and without any real time.
+local module = require("bg96.emulator.module")
+
+local Host = {}
+Host.__index = Host
+
+--- A host and a module with `options` (of bg96.emulator.module).
+function Host.new(options)
+  return setmetatable({ heart = module.new(options), now = options and options.now or 0 }, Host)
+end
+
+-- Everything that is there at this moment.
+local function drain(self)
+  local pieces = {}
+  repeat
+    local bytes = self.heart:take(self.now)
+    pieces[#pieces + 1] = bytes
+  until bytes == ""
+  return table.concat(pieces)
+end
+
+--- Lets `seconds` pass and gives what came meanwhile.
+function Host:wait(seconds)
+  local stop, heard = self.now + seconds, { drain(self) }
+  local deadline = self.heart:deadline()
+  while deadline and deadline <= stop do
+    self.now = math.max(self.now, deadline)
+    self.heart:tick(self.now)
+    heard[#heard + 1] = drain(self)
+    deadline = self.heart:deadline()
+  end
+  self.now = stop
+  self.heart:tick(stop)
+  heard[#heard + 1] = drain(self)
+  return table.concat(heard)
+end
+
+--- Sends `bytes` and gives what comes back at once.
+function Host:send(bytes)
+  self.heart:feed(bytes, self.now)
+  return drain(self)
+end
+
+--- Sends command lines, each with its CR, and gives what the last one brings.
+function Host:at(...)
+  local answer
+  for _, command in ipairs { ... } do answer = self:send("AT" .. command .. "\r") end
+  return answer
+end
+
+--- Makes it a module with an open session.
+function Host:log_in()
+  self:at("+CMEE=1", "+QIACT=1")
+  self:wait(1)
+  return self:at('+QFTPCFG="account","test","secret"', '+QFTPOPEN="server",21')
+end
+
+return Host

@@ -1,0 +1,96 @@
+#include "ftp/upload.h"
+
+#include <string.h>
+
+#include "ftp/request.h"
+
+enum { PHASE_PIECES, PHASE_AFTERMATH };
+
+static void upload_start(modem_task *t, modem *m) {
+  (void)m;
+  ftp_upload *u = (ftp_upload *)t;
+  t->deadline_ms = AT_NEVER;
+  u->wants_piece = true;
+}
+
+void ftp_upload_give(ftp_upload *u, modem *m, const char *data, size_t len, bool is_last,
+                     int64_t now_ms) {
+  at_builder b = ftp_command_open(m, FTP_PUT);
+  m->now_ms = now_ms;
+  u->wants_piece = false;
+  u->piece = data;
+  u->piece_len = len;
+  u->piece_is_last = is_last;
+  at_builder_add_string(&b, u->name, u->name_len);
+  at_builder_add_literal(&b, "COM:");
+  at_builder_add_integer(&b, u->offset + u->confirmed);
+  if (len > 0) {
+    at_builder_add_integer(&b, (int64_t)len);
+    at_builder_add_integer(&b, is_last ? 1 : 0);
+  }
+  ftp_command_begin(m, &u->task, FTP_PUT, &b, u->timeout_ms, u->silence_ms);
+}
+
+int64_t ftp_upload_sent(const ftp_upload *u, const modem *m) {
+  if (m->head != &u->task || m->engine.state != AT_STATE_TRANSMIT) return u->confirmed;
+  return u->confirmed + (int64_t)(u->piece_len - m->engine.out_len);
+}
+
+static void send_piece(ftp_upload *u, modem *m) {
+  if (u->piece_len > 0) {
+    at_engine_transmit(&m->engine, u->piece, u->piece_len, m->now_ms);
+  } else {
+    at_engine_escape(&m->engine, m->now_ms);
+  }
+}
+
+static void keep_result(ftp_upload *u, modem *m, const at_event *event) {
+  ftp_result result = ftp_command_result(FTP_PUT, event);
+  u->failure = result.error;
+  if (result.error.kind != AT_ERROR_NONE) return;
+  if (result.number == (int64_t)u->piece_len) {
+    u->confirmed += result.number;
+  } else {
+    u->failure =
+        at_error_make(AT_ERROR_VERIFY, m->word, "the module counts other bytes than were sent");
+  }
+}
+
+static void fail(ftp_upload *u, modem *m) {
+  bool has_lingered = u->task.phase == PHASE_AFTERMATH;
+  u->task.phase = PHASE_AFTERMATH;
+  ftp_transfer_fail(m, &u->task, &u->failure, has_lingered);
+}
+
+static void advance(ftp_upload *u, modem *m) {
+  if (u->failure.kind != AT_ERROR_NONE) {
+    fail(u, m);
+  } else if (u->piece_is_last) {
+    modem_task_finish(m, &u->task);
+  } else {
+    u->wants_piece = true;
+  }
+}
+
+static void end_exchange(ftp_upload *u, modem *m, const at_event *event) {
+  at_error error = modem_event_error(m, event);
+  if (error.kind != AT_ERROR_NONE) u->failure = error;
+  advance(u, m);
+}
+
+static bool upload_handle(modem_task *t, modem *m, const at_event *event) {
+  ftp_upload *u = (ftp_upload *)t;
+  switch (event->type) {
+    case AT_EVENT_LINE: keep_result(u, m, event); return false;
+    case AT_EVENT_CONNECT: send_piece(u, m); return false;
+    default: end_exchange(u, m, event); return false;
+  }
+}
+
+static const modem_task_class upload_class = {upload_start, upload_handle, true};
+
+void ftp_upload_init(ftp_upload *u) {
+  memset(u, 0, sizeof *u);
+  u->task.class = &upload_class;
+  u->task.word = ftp_commands[FTP_PUT].word;
+}

@@ -1,0 +1,53 @@
+/* Lines of a listing, and times, as Lua values. */
+#include "ftp/listing.h"
+
+#include "lua/core.h"
+
+/* Names of facts are the same in any case (RFC 3659, 7.1). */
+static void push_lower(lua_State *L, const char *text, size_t len) {
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  for (size_t i = 0; i < len; i++) {
+    char c = text[i];
+    luaL_addchar(&b, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+  }
+  luaL_pushresult(&b);
+}
+
+/* split_entry(line) -> name, facts (a table of strings by lower-case names), or
+ * nil for a line that is none of an MLSD listing */
+int core_split_entry(lua_State *L) {
+  size_t len;
+  ftp_entry entry;
+  ftp_fact fact;
+  const char *line = luaL_checklstring(L, 1, &len);
+  if (!ftp_entry_read(line, len, &entry)) return 0;
+  lua_pushlstring(L, entry.name, entry.name_len);
+  lua_newtable(L);
+  while (ftp_entry_take_fact(&entry, &fact)) {
+    push_lower(L, fact.name, fact.name_len);
+    lua_pushlstring(L, fact.value, fact.value_len);
+    lua_settable(L, -3);
+  }
+  return 2;
+}
+
+/* read_size(text) -> bytes, or nil */
+int core_read_size(lua_State *L) {
+  size_t len;
+  int64_t size;
+  const char *text = luaL_checklstring(L, 1, &len);
+  if (!ftp_size_read(text, len, &size)) return 0;
+  compat_push_int64(L, size);
+  return 1;
+}
+
+/* read_time("YYYYMMDDHHMMSS[.NNN]") -> seconds since 1970 in UTC, or nil */
+int core_read_time(lua_State *L) {
+  size_t len;
+  int64_t seconds;
+  const char *text = luaL_checklstring(L, 1, &len);
+  if (!ftp_time_read(text, len, &seconds)) return 0;
+  compat_push_int64(L, seconds);
+  return 1;
+}
