@@ -1,0 +1,85 @@
+--- Data mode (1.2 of the manual): everything from the host is payload, but for
+-- a `+++` with a second of silence before and after it.
+local datamode = {}
+datamode.__index = datamode
+
+local GUARD = 1.0
+-- Times are sums of floats; a guard that is short by less than this is kept.
+local SLACK = 1e-6
+
+--- `options`: `clock`; `heard`, the time of the last byte from the host;
+-- `accept(bytes)` takes payload and gives how many bytes it took;
+-- `remaining()` gives the bytes that the transfer still expects, or nil;
+-- `escaped()` is called at a guarded `+++`; `unread(bytes)` takes back bytes
+-- that came when data mode was already over.
+function datamode.new(options)
+  return setmetatable({
+    clock = options.clock, heard = options.heard, accept = options.accept,
+    remaining = options.remaining, escaped = options.escaped, unread = options.unread,
+    held = 0, over = false,
+  }, datamode)
+end
+
+--- Ends data mode; bytes that were held as a possible `+++` are forgotten.
+function datamode:close()
+  self.over, self.held = true, 0
+  self.clock:cancel(self.timer)
+end
+
+-- Hands payload on until the transfer does not want any more.
+local function pass(self, bytes)
+  while bytes ~= "" and not self.over do
+    local count = self.accept(bytes)
+    bytes = bytes:sub(count + 1)
+    if count == 0 then break end
+  end
+  if bytes ~= "" then self.unread(bytes) end
+end
+
+local function release(self)
+  local pluses = ("+"):rep(self.held)
+  self.held = 0
+  pass(self, pluses)
+end
+
+-- Three within a second of each other, then a second of nothing.
+local function hold(self, count)
+  local now = self.clock.now
+  if self.held == 0 then self.first = now end
+  self.held = self.held + count
+  self.clock:cancel(self.timer)
+  if self.held == 3 then
+    self.timer = self.clock:after(GUARD, function()
+      self:close()
+      self.escaped()
+    end)
+  else
+    self.timer = self.clock:after(self.first + GUARD - now, function() release(self) end)
+  end
+end
+
+local function may_be_escape(self, bytes)
+  if self.held == 0 and self.clock.now - self.heard < GUARD - SLACK then return false end
+  if not bytes:find("^%+%+?%+?$") then return false end
+  local total = self.held + #bytes
+  local remaining = self.remaining and self.remaining()
+  -- An upload of known length that these bytes complete is complete.
+  return total <= 3 and not (remaining and total >= remaining)
+end
+
+--- Bytes from the host, arriving now.
+function datamode:feed(bytes)
+  if bytes == "" then return end
+  if may_be_escape(self, bytes) then
+    hold(self, #bytes)
+  else
+    if self.held > 0 then
+      self.clock:cancel(self.timer)
+      bytes, self.held = ("+"):rep(self.held) .. bytes, 0
+    end
+    pass(self, bytes)
+  end
+  self.heard = self.clock.now
+end
+
+return datamode

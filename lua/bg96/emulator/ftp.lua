@@ -1,0 +1,240 @@
+--- The FTP commands, chapter 2 of the manual, in its order.
+local arguments = require("bg96.emulator.arguments")
+local session = require("bg96.emulator.session")
+local transfer = require("bg96.emulator.transfer")
+
+local text, integer, optional = arguments.text, arguments.integer, arguments.optional
+
+local PATH, LOCAL_NAME = text(255), text(60)
+local POSITION = integer(0, math.maxinteger)
+local INVALID = 610
+
+local ftp = {}
+
+-- ----------------------------------------------------- 2.1 AT+QFTPCFG
+
+local settings = {
+  account = { text(255), text(255) },
+  filetype = { integer(0, 1) },
+  transmode = { integer(0, 1) },
+  contextid = { integer(1, 16) },
+  rsptimeout = { integer(20, 180) },
+  ssltype = { integer(0, 2) },
+  sslctxid = { integer(0, 5) },
+  data_address = { integer(0, 1) },
+}
+
+local function show_setting(module, name)
+  local values = module.session.settings
+  if name ~= "account" then return ('+QFTPCFG: "%s",%d'):format(name, values[name]) end
+  local password = module.quirks["masked-password"] and "***" or values.password
+  return ('+QFTPCFG: "account","%s","%s"'):format(values.username, password)
+end
+
+local function configure(module, line)
+  local tokens = arguments.split(line)
+  local name = tokens and tokens[1].quoted and tokens[1].value:lower()
+  local kinds = name and settings[name]
+  if not kinds then return false, INVALID end
+  if #tokens == 1 then
+    module:reply(show_setting(module, name))
+    return true
+  end
+  local values = arguments.check(kinds, tokens, 2)
+  if not values then return false, INVALID end
+  local state = module.session.open
+  if state == session.CLOSING or state == session.OPENING then return false, 603 end
+  if name == "account" then
+    module.session.settings.username, module.session.settings.password = values[1], values[2]
+  else
+    module.session.settings[name] = values[1]
+  end
+end
+
+ftp["+QFTPCFG"] = {
+  test = {
+    '+QFTPCFG: "account",<username>,<password>', '+QFTPCFG: "filetype",(0,1)',
+    '+QFTPCFG: "transmode",(0,1)', '+QFTPCFG: "contextid",(1-16)',
+    '+QFTPCFG: "rsptimeout",(20-180)', '+QFTPCFG: "ssltype",(0-2)',
+    '+QFTPCFG: "sslctxid",(0-5)', '+QFTPCFG: "data_address",(0,1)',
+  },
+  write = configure,
+}
+
+-- ---------------------------------------------------- 2.2 AT+QFTPOPEN
+
+local function login_request(module, host, port)
+  local values = module.session.settings
+  return {
+    verb = "open", host = host, port = port or 21, user = values.username,
+    password = values.password, passive = values.transmode == 1, ascii = values.filetype == 1,
+    trust_server_address = values.data_address == 0,
+    tls = values.ssltype > 0 and module.ssl:client(values.sslctxid, values.ssltype) or nil,
+  }
+end
+
+local function open(module, host, port)
+  local ftp_session = module.session
+  local values = ftp_session.settings
+  if ftp_session.open ~= session.CLOSED then return false, 603 end
+  if values.ssltype > 0 and values.transmode == 0 then return false, INVALID end
+  if not module.pdp:is_active(values.contextid) then return false, 605 end
+  ftp_session.open, ftp_session.backend = session.OPENING, module.backend
+  ftp_session.stuck = false
+  local report = ftp_session:reporter("+QFTPOPEN")
+  ftp_session:perform("+QFTPOPEN", login_request(module, host, port), function(operation)
+    ftp_session.open = operation.code == 0 and session.IDLE or session.CLOSED
+    report(operation)
+  end)
+end
+
+ftp["+QFTPOPEN"] = {
+  test = "+QFTPOPEN: <hostname>,<port>",
+  kinds = { text(200), optional(integer(1, 65535)) },
+  write = open,
+}
+
+-- ------------------------------- 2.3, 2.4, 2.7 to 2.10, 2.14 and 2.15
+
+-- A command that asks the server one thing.
+local function ask(word, verb, show)
+  return function(module, name, new_name)
+    local code = module.session:refusal()
+    if code then return false, code end
+    module.session:perform(word, { verb = verb, name = name, new_name = new_name },
+      module.session:reporter(word, show and function(value) return show(value, module) end))
+  end
+end
+
+local function show_path(path, module)
+  if not module.quirks["pwd-quoted"] then return path end
+  return '"' .. path:gsub('"', '""') .. '"'
+end
+
+local function show_time(time)
+  return ('"%s"'):format(time)
+end
+
+local function path_command(word, parameter, verb, show)
+  ftp[word] = {
+    test = ("%s: <%s>"):format(word, parameter),
+    kinds = { PATH },
+    write = ask(word, verb, show),
+  }
+end
+
+path_command("+QFTPCWD", "path_name", "cwd")
+ftp["+QFTPPWD"] = { test = true, exec = ask("+QFTPPWD", "pwd", show_path) }
+path_command("+QFTPSIZE", "file_name", "size", tostring)
+path_command("+QFTPDEL", "file_name", "del")
+path_command("+QFTPMKDIR", "folder_name", "mkdir")
+path_command("+QFTPRMDIR", "folder_name", "rmdir")
+path_command("+QFTPMDTM", "file_name", "mdtm", show_time)
+ftp["+QFTPRENAME"] = {
+  test = "+QFTPRENAME: <old_name>,<new_name>",
+  kinds = { PATH, PATH },
+  write = ask("+QFTPRENAME", "rename"),
+}
+
+-- ----------------------------------- 2.5, 2.6, 2.11 to 2.13: transfers
+
+-- COM transfers wait for CONNECT; those with UFS go on behind OK.
+local function start(module, plan)
+  local ftp_session = module.session
+  local kept = ftp_session.kept
+  if kept then
+    ftp_session.kept = nil
+    if plan.upload and not kept.done and plan.request.name == ftp_session.kept_name
+      and plan.request.offset == ftp_session.kept_at then
+      plan.operation = kept
+    else
+      kept:finish()
+    end
+  end
+  transfer.start(ftp_session, plan)
+  return plan.file == nil and "wait" or true
+end
+
+local function place(local_name)
+  if local_name and local_name ~= "COM:" then return (local_name:gsub("^UFS:", "")) end
+end
+
+local function put(module, name, local_name, offset, length, beof)
+  local code = module.session:refusal()
+  if code then return false, code end
+  local file = place(local_name)
+  if (length == nil) ~= (beof == nil) or (file and length) then return false, INVALID end
+  if file and not module.ufs:content(file) then return false, 611 end
+  return start(module, {
+    word = "+QFTPPUT", upload = true, file = file, limit = length, keep = beof == 0,
+    request = { verb = "store", name = name, offset = offset or 0,
+      ascii = module.session.settings.filetype == 1 },
+  })
+end
+
+local function get(module, name, local_name, offset, length)
+  local code = module.session:refusal()
+  if code then return false, code end
+  local file = place(local_name)
+  if file and length then return false, INVALID end
+  return start(module, {
+    word = "+QFTPGET", file = file, limit = length,
+    request = { verb = "retrieve", name = name, offset = offset or 0,
+      ascii = module.session.settings.filetype == 1 },
+  })
+end
+
+ftp["+QFTPPUT"] = {
+  test = "+QFTPPUT: <file_name>,<local_name>,<startpos>,<uploadlen>,<beof>",
+  kinds = { PATH, LOCAL_NAME, optional(POSITION), optional(POSITION), optional(integer(0, 1)) },
+  write = put,
+}
+
+ftp["+QFTPGET"] = {
+  test = "+QFTPGET: <file_name>,<local_name>,<startpos>,<downloadlen>",
+  kinds = { PATH, LOCAL_NAME, optional(POSITION), optional(POSITION) },
+  write = get,
+}
+
+local function listing(word, verb)
+  ftp[word] = {
+    test = word .. ": <dirname>,<local_name>",
+    kinds = { PATH, optional(LOCAL_NAME) },
+    write = function(module, name, local_name)
+      local code = module.session:refusal()
+      if code then return false, code end
+      return start(module, { word = word, file = place(local_name),
+        request = { verb = verb, name = name } })
+    end,
+  }
+end
+
+listing("+QFTPLIST", "list")
+listing("+QFTPNLST", "nlst")
+listing("+QFTPMLSD", "mlsd")
+
+-- ------------------------------------------------------- 2.16 to 2.18
+
+ftp["+QFTPLEN"] = { test = true, exec = function(module)
+  if module.session.open == session.CLOSING then return false, 603 end
+  return true, function() module.session:result("+QFTPLEN", 0, module.session.length) end
+end }
+
+ftp["+QFTPSTAT"] = { test = true, exec = function(module)
+  if module.quirks["stat-before-ok"] then
+    module:reply("+QFTPSTAT: 0," .. module.session:state())
+    return true
+  end
+  return true, function() module.session:result("+QFTPSTAT", 0, module.session:state()) end
+end }
+
+ftp["+QFTPCLOSE"] = { test = true, exec = function(module)
+  local code = module.session:close()
+  if code then return false, code end
+end }
+
+for _, entry in pairs(ftp) do
+  entry.error, entry.needs_sim = INVALID, true
+end
+
+return ftp

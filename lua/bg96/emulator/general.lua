@@ -1,0 +1,159 @@
+--- The general commands: identity, answers, serial line, power.
+local arguments = require("bg96.emulator.arguments")
+
+local integer, optional = arguments.integer, arguments.optional
+
+local general = {}
+
+local MANUFACTURER, MODEL, REVISION = "Quectel", "BG96", "BG96MAR02A07M1G"
+
+-- A basic command whose number must be in a range and is kept by `set`.
+local function switch(low, high, set)
+  return { exec = function(module, number)
+    if number < low or number > high then return false, 50 end
+    if set then set(module, number) end
+  end }
+end
+
+local function says(field)
+  return function(module) module:reply(module.identity[field]) end
+end
+
+general["AT"] = { exec = function() end }
+
+general["E"] = switch(0, 1, function(module, number)
+  if number == 0 and module.quirks["stubborn-echo"] then return end
+  module.interpreter.echo = number == 1
+end)
+general["V"] = switch(0, 1, function(module, number) module.interpreter.verbose = number == 1 end)
+general["Q"] = switch(0, 1, function(module, number) module.interpreter.quiet = number == 1 end)
+general["&D"] = switch(0, 2, function(module, number) module.dtr_function = number end)
+general["&C"] = switch(0, 1)
+general["&W"] = switch(0, 1, function(module) module:save_profile() end)
+general["&F"] = switch(0, 0, function(module) module:factory_profile() end)
+general["Z"] = switch(0, 0, function(module) module:load_profile() end)
+general["X"] = switch(0, 4)
+general["S0"] = { read = function(module) module:reply("000") end, write = function() end }
+general["H"] = switch(0, 0)
+
+general["I"] = { exec = function(module)
+  local identity = module.identity
+  module:reply(identity.manufacturer, identity.model, "Revision: " .. identity.revision)
+end }
+
+general["O"] = { exec = function(module)
+  local transfer = module.session.transfer
+  if transfer and transfer:resume() then return "none" end
+  module.interpreter:final("NO CARRIER")
+  return "none"
+end }
+
+for word, field in pairs {
+  GMI = "manufacturer", CGMI = "manufacturer", GMM = "model", CGMM = "model",
+  GMR = "revision", CGMR = "revision", GSN = "imei", CGSN = "imei",
+} do
+  general["+" .. word] = { test = true, exec = says(field) }
+end
+
+--- What the module says about itself unless options say otherwise.
+general.identity = {
+  manufacturer = MANUFACTURER, model = MODEL, revision = REVISION, imei = "866425030000001",
+}
+
+general["+CMEE"] = {
+  test = "+CMEE: (0,1,2)", kinds = { optional(integer(0, 2)) },
+  read = function(module) module:reply("+CMEE: " .. module.interpreter.cmee) end,
+  write = function(module, level) module.interpreter.cmee = level or 0 end,
+}
+
+general["+CSQ"] = {
+  test = "+CSQ: (0-31,99),(0-7,99)",
+  exec = function(module)
+    module:reply(("+CSQ: %d,%d"):format(module.radio.rssi, module.radio.ber))
+  end,
+}
+
+general["+CGATT"] = {
+  test = "+CGATT: (0,1)", kinds = { integer(0, 1) }, needs_sim = true,
+  read = function(module) module:reply("+CGATT: " .. (module.radio.attached and 1 or 0)) end,
+  write = function(module, attached)
+    if attached == 1 and module.radio.registration ~= 1 and module.radio.registration ~= 5 then
+      return false, 30
+    end
+    module.radio.attached = attached == 1
+  end,
+}
+
+local function registration(word)
+  general[word] = {
+    test = word .. ": (0-2)", kinds = { optional(integer(0, 2)) },
+    read = function(module)
+      module:reply(("%s: %d,%d"):format(word, module.reporting[word] or 0,
+        module.radio.registration))
+    end,
+    write = function(module, level) module.reporting[word] = level or 0 end,
+  }
+end
+
+registration("+CREG")
+registration("+CGREG")
+registration("+CEREG")
+
+general["+COPS"] = {
+  read = function(module)
+    local known = module.radio.registration == 1 or module.radio.registration == 5
+    module:reply(known and '+COPS: 0,0,"EMULATED",8' or "+COPS: 0")
+  end,
+}
+
+general["+IFC"] = {
+  test = "+IFC: (0,2),(0,2)", kinds = { optional(integer(0, 2)), optional(integer(0, 2)) },
+  read = function(module) module:reply(("+IFC: %d,%d"):format(table.unpack(module.flow))) end,
+  write = function(module, by_host, by_module)
+    if by_host == 1 or by_module == 1 then return false, 50 end
+    module.flow = { by_host or 0, by_module or by_host or 0 }
+  end,
+}
+
+local RATES = { 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 3000000 }
+
+general["+IPR"] = {
+  test = "+IPR: (),(" .. table.concat(RATES, ",") .. ")", kinds = { integer(0, 4000000) },
+  read = function(module) module:reply("+IPR: " .. module.baudrate) end,
+  write = function(module, rate)
+    for _, known in ipairs(RATES) do
+      if rate == known then
+        module.baudrate = rate
+        return true
+      end
+    end
+    return false, 50
+  end,
+}
+
+general["+CFUN"] = {
+  test = "+CFUN: (0,1,4),(0,1)", kinds = { integer(0, 4), optional(integer(0, 1)) },
+  read = function(module) module:reply("+CFUN: " .. module.functionality) end,
+  write = function(module, level, restart)
+    if level == 2 or level == 3 then return false, 50 end
+    if restart == 1 then
+      return true, function() module:restart() end
+    end
+    module:set_functionality(level)
+  end,
+}
+
+local function power_down(module)
+  return true, function()
+    module:after(module.options.power_down_seconds or 1, function()
+      module:unsolicited("POWERED DOWN")
+      module:power_off()
+    end)
+  end
+end
+
+general["+QPOWD"] = {
+  test = "+QPOWD: (0,1)", kinds = { integer(0, 1) }, exec = power_down, write = power_down,
+}
+
+return general

@@ -1,0 +1,77 @@
+--- bg96-emulator: the heart, a backend and a pty put together.
+local cqueues = require("cqueues")
+local memory = require("bg96.emulator.memory")
+local module = require("bg96.emulator.module")
+local network = require("bg96.emulator.network")
+local options = require("bg96.emulator.options")
+local server = require("bg96.emulator.server")
+local trace = require("bg96.emulator.trace")
+
+local DEFAULT_BAUD = 115200
+
+local function give_up(message)
+  io.stderr:write("bg96-emulator: ", message, "\n")
+  os.exit(1)
+end
+
+local function make_backend(chosen, loop, front)
+  if chosen.backend == "network" then
+    return network.new(loop, function() front:wake() end)
+  end
+  local users
+  for _, account in ipairs(chosen.account) do
+    users = users or {}
+    users[account.user] = account.password
+  end
+  return memory.new({ users = users })
+end
+
+local function open_trace(path)
+  if not path then return nil end
+  local file, message = io.open(path, "w")
+  if not file then give_up(message) end
+  return trace.new(file)
+end
+
+local function make_heart(chosen, backend, log)
+  return module.new {
+    backend = backend, echo = chosen.echo, latency = chosen.latency / 1000,
+    state = chosen.state, faults = chosen.fault, quirks = chosen.quirk,
+    boot_seconds = chosen.boot_seconds, sim = chosen.sim, pin = chosen.pin,
+    radio = { registration = chosen.registration, rssi = chosen.rssi,
+      attached = chosen.registration == 1 or chosen.registration == 5 },
+    pdp_seconds = chosen.pdp_seconds, active = chosen.active, ufs_space = chosen.ufs_space,
+    baudrate = chosen.baud > 0 and chosen.baud or DEFAULT_BAUD, now = cqueues.monotime(),
+    trace = log and function(event) log:event(event) end,
+  }
+end
+
+--- Runs the program with its command line `arguments`. Gives the exit status.
+return function(arguments)
+  local chosen = options.parse(arguments)
+  local loop = cqueues.new()
+  local front = server.new(loop, { baudrate = chosen.baud, chunk = chosen.chunk,
+    link = chosen.link })
+  front:catch_signals()
+  local log = open_trace(chosen.trace)
+  local path, message = front:open()
+  if not path then give_up(message) end
+  loop:wrap(function()
+    local ok, failure = xpcall(function()
+      local heart = make_heart(chosen, make_backend(chosen, loop, front), log)
+      io.stdout:write(path, "\n")
+      io.stdout:flush()
+      front:run(heart)
+    end, debug.traceback)
+    front.failure = not ok and failure or nil
+    front.stopping = true
+  end)
+  while not front.stopping do
+    local stepped, failure = loop:step()
+    if not stepped then front.failure, front.stopping = failure, true end
+  end
+  front:close()
+  if log then log:close() end
+  if front.failure then give_up(tostring(front.failure)) end
+  return 0
+end

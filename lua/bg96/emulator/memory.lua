@@ -1,0 +1,247 @@
+--- The memory backend: an FTP server in RAM, deterministic, on the given clock.
+local backend = require("bg96.emulator.backend")
+local tree = require("bg96.emulator.tree")
+
+local memory = {}
+memory.__index = memory
+
+-- 2024-01-01 00:00:00 UTC: where the clock's zero is put in modification times.
+local EPOCH = 1704067200
+
+--- `options`: `users`, a table of passwords by name (any login works without
+-- it); `ports`, a set of open port numbers (all without it); `delay`, seconds
+-- that an operation takes (0); `tls`, false for a server whose certificate no
+-- verification accepts. Host names that end in ".invalid" do not resolve.
+function memory.new(options)
+  options = options or {}
+  return setmetatable({
+    users = options.users, ports = options.ports, delay = options.delay or 0,
+    tls = options.tls ~= false, tree = tree.new(EPOCH), pending = {}, now = 0,
+    cwd = "/", connected = false,
+  }, memory)
+end
+
+--- Makes the file at an absolute `path`, with the folders on the way to it.
+function memory:put(path, content)
+  for folder in path:gmatch("()/") do
+    local parent = path:sub(1, folder - 1)
+    if parent ~= "" and not self.tree:node(parent) then
+      self.tree:place(parent, { kind = "dir", entries = {}, mtime = EPOCH + self.now // 1 })
+    end
+  end
+  self.tree:place(path, { kind = "file", content = content, mtime = EPOCH + self.now // 1 })
+end
+
+--- The content of the file at an absolute `path`, or nil.
+function memory:get(path)
+  local node = self.tree:node(path)
+  return node and node.content
+end
+
+function memory:lost()
+  return self.broken == true
+end
+
+--- Breaks the control connection as a server does that goes away.
+function memory:break_connection()
+  self.broken = true
+end
+
+local function commit(self, operation)
+  if operation.committed or not operation.chunks then return end
+  operation.committed = true
+  local node = operation.node
+  local data = table.concat(operation.chunks)
+  local head = node.content:sub(1, operation.offset)
+  head = head .. ("\0"):rep(operation.offset - #head)
+  -- REST and STOR leave what stands behind the new bytes, as most servers do.
+  node.content = head .. data .. node.content:sub(#head + #data + 1)
+  node.mtime = EPOCH + self.now // 1
+end
+
+function memory:drop()
+  for _, operation in ipairs(self.pending) do commit(self, operation) end
+  if self.current then
+    commit(self, self.current)
+    self.current = nil
+  end
+  self.pending, self.connected, self.broken = {}, false, false
+end
+
+local verbs = {}
+
+function verbs.open(self, request)
+  if request.host:find("%.invalid$") then return 604, 0 end
+  if self.ports and not self.ports[request.port] then return 606, 0 end
+  if request.tls and request.tls.level > 0 and not self.tls then return 631, 0 end
+  if self.users and self.users[request.user] ~= request.password then return 625, 530 end
+  self.connected, self.broken, self.cwd = true, false, "/"
+  return 0, 0
+end
+
+function verbs.close(self)
+  self.connected = false
+  return 0, 0
+end
+
+function verbs.cwd(self, request)
+  local path = tree.resolve(self.cwd, request.name)
+  local node = self.tree:node(path)
+  if not node or node.kind ~= "dir" then return 627, 550 end
+  self.cwd = path
+  return 0, 0
+end
+
+function verbs.pwd(self)
+  return 0, 0, self.cwd
+end
+
+local function file_at(self, name)
+  local node = self.tree:node(tree.resolve(self.cwd, name))
+  return node and node.kind == "file" and node
+end
+
+function verbs.size(self, request)
+  local node = file_at(self, request.name)
+  if not node then return 627, 550 end
+  return 0, 0, #node.content
+end
+
+function verbs.mdtm(self, request)
+  local node = file_at(self, request.name)
+  if not node then return 627, 550 end
+  return 0, 0, tree.timestamp(node.mtime)
+end
+
+function verbs.del(self, request)
+  if not file_at(self, request.name) then return 627, 550 end
+  self.tree:remove(tree.resolve(self.cwd, request.name))
+  return 0, 0
+end
+
+function verbs.mkdir(self, request)
+  local path = tree.resolve(self.cwd, request.name)
+  local folder = { kind = "dir", entries = {}, mtime = EPOCH + self.now // 1 }
+  if self.tree:node(path) or not self.tree:place(path, folder) then return 627, 550 end
+  return 0, 0
+end
+
+function verbs.rmdir(self, request)
+  local path = tree.resolve(self.cwd, request.name)
+  local node = self.tree:node(path)
+  if not node or node.kind ~= "dir" or next(node.entries) or path == "/" then return 627, 550 end
+  self.tree:remove(path)
+  return 0, 0
+end
+
+function verbs.rename(self, request)
+  local from = tree.resolve(self.cwd, request.name)
+  local to = tree.resolve(self.cwd, request.new_name)
+  local node = self.tree:node(from)
+  local into_itself = (to .. "/"):sub(1, #from + 1) == from .. "/"
+  if not node or from == "/" or into_itself then return 627, 550 end
+  if not self.tree:place(to, node) then return 630, 553 end
+  self.tree:remove(from)
+  return 0, 0
+end
+
+-- Content that is handed over piece by piece; `endless` repeats for ever.
+local function send(operation, content, offset, since, endless)
+  local position = offset
+  function operation.ready()
+    if endless then return math.huge, since end
+    return #content - position, since
+  end
+  function operation.read(_, max)
+    local start = endless and position % #content or position
+    local bytes = content:sub(start + 1, start + math.min(max, #content))
+    position = position + #bytes
+    if not endless and position >= #content then backend.finish(operation, 0, 226) end
+    return bytes
+  end
+  function operation.stop() backend.finish(operation, 0, 226) end
+  operation.opened = true
+  if not endless and position >= #content then backend.finish(operation, 0, 226) end
+end
+
+local transfers = {}
+
+function transfers.retrieve(self, request, operation)
+  local node = file_at(self, request.name)
+  if not node then return backend.finish(operation, 627, 550) end
+  if request.offset > #node.content then return backend.finish(operation, 627, 550) end
+  send(operation, node.content, request.offset, self.now, node.endless)
+end
+
+local function listing(self, request, operation)
+  local path = tree.resolve(self.cwd, request.name)
+  local node = self.tree:node(path)
+  if not node then return backend.finish(operation, 627, 550) end
+  send(operation, tree.listing(request.verb, request.name, node), 0, self.now)
+end
+
+transfers.list, transfers.nlst, transfers.mlsd = listing, listing, listing
+
+local function file_for_store(self, request)
+  local path = tree.resolve(self.cwd, request.name)
+  local node = self.tree:node(path)
+  if node and node.kind == "dir" then return nil end
+  if not node then
+    node = { kind = "file", content = "", mtime = EPOCH + self.now // 1 }
+    if not self.tree:place(path, node) then return nil end
+  elseif request.offset == 0 then
+    node.content = ""
+  end
+  return node
+end
+
+function transfers.store(self, request, operation)
+  local node = file_for_store(self, request)
+  if not node then return backend.finish(operation, 627, 550) end
+  operation.node, operation.offset, operation.chunks = node, request.offset, {}
+  function operation.room() return math.huge end
+  function operation.unsent() return 0 end
+  function operation.write(op, bytes) op.chunks[#op.chunks + 1] = bytes end
+  function operation.finish(op)
+    commit(self, op)
+    self.current = nil
+    backend.finish(op, 0, 226)
+  end
+  function operation.cancel(op)
+    op.cancelled = true
+    commit(self, op)
+  end
+  operation.opened = true
+  self.current = operation
+end
+
+function memory:start(request)
+  local operation = backend.operation({ request = request, time = self.now + self.delay })
+  self.pending[#self.pending + 1] = operation
+  return operation
+end
+
+local function perform(self, operation)
+  local request = operation.request
+  if request.verb ~= "open" and not self.connected then
+    backend.finish(operation, 606, 0)
+  elseif transfers[request.verb] then
+    transfers[request.verb](self, request, operation)
+  else
+    backend.finish(operation, verbs[request.verb](self, request))
+  end
+end
+
+function memory:poll(now)
+  self.now = now
+  while self.pending[1] and self.pending[1].time <= now do
+    local operation = table.remove(self.pending, 1)
+    if not operation.cancelled then perform(self, operation) end
+  end
+end
+
+function memory:deadline()
+  return self.pending[1] and self.pending[1].time
+end
+
+return memory

@@ -1,0 +1,90 @@
+--- The control connection of the network backend: commands out, replies in
+-- (RFC 959, 4.2). Everything here waits, inside a coroutine of cqueues.
+local socket = require("cqueues.socket")
+
+local control = {}
+control.__index = control
+
+local LINE_MAX = 8192
+
+-- Errors are given back, with their number, instead of thrown.
+local function give_back(_, _, code)
+  return code
+end
+
+--- A socket that does so, binary, without buffering of what is written.
+function control.tame(raw)
+  raw:onerror(give_back)
+  raw:setmode("bn", "bn")
+  raw:setmaxline(LINE_MAX)
+  return raw
+end
+
+--- Connects to `host`. Gives the connection, or nil and the module's code:
+-- 604 where the name is not known, 606 where nobody listens, 609 too late.
+function control.connect(host, port, timeout)
+  local raw = control.tame(socket.connect({ host = host, port = port, nodelay = true }))
+  local connected, code = raw:connect(timeout)
+  if not connected then
+    raw:close()
+    -- cqueues numbers what went wrong with a name below zero.
+    return nil, type(code) == "number" and code < 0 and 604 or 606
+  end
+  -- What cqueues.poll is given to see that the server says something unasked.
+  local readable = { pollfd = raw:pollfd(), events = "r" }
+  return setmetatable({ socket = raw, readable = readable }, control)
+end
+
+local function read_line(self)
+  local line = self.socket:read("*L")
+  if not line or line:sub(-1) ~= "\n" then return nil end
+  return (line:gsub("\r?\n$", ""))
+end
+
+--- The next reply: its code and text (the lines of a longer one with line
+-- feeds between them), or nil where the connection is gone.
+function control:reply()
+  local line = read_line(self)
+  if not line then return nil end
+  local code, separator, text = line:match("^(%d%d%d)([ -]?)(.*)$")
+  if not code then return nil end
+  local lines = { text }
+  while separator == "-" do
+    line = read_line(self)
+    if not line then return nil end
+    lines[#lines + 1] = line
+    if line:sub(1, 4) == code .. " " then break end
+  end
+  return tonumber(code), table.concat(lines, "\n")
+end
+
+--- Sends a command line and gives its reply, as above.
+function control:ask(word, argument)
+  local line = argument and word .. " " .. argument or word
+  if not self.socket:write(line .. "\r\n") then return nil end
+  self.socket:flush()
+  return self:reply()
+end
+
+--- The address of the server, and ours, as numbers in text.
+function control:addresses()
+  local _, there = self.socket:peername()
+  local _, here = self.socket:localname()
+  return there, here
+end
+
+--- Speaks TLS from here on. Gives true, or nil.
+function control:secure(context, timeout)
+  return (self.socket:starttls(context, timeout))
+end
+
+--- Cuts the connection; a coroutine that waits for it goes on with nothing.
+function control:cut()
+  self.socket:shutdown("rw")
+end
+
+function control:close()
+  self.socket:close()
+end
+
+return control

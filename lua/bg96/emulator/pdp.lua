@@ -1,0 +1,111 @@
+--- PDP contexts: QICSGP, QIACT and QIDEACT of the TCP(IP) manual.
+local arguments = require("bg96.emulator.arguments")
+
+local text, integer, optional = arguments.text, arguments.integer, arguments.optional
+
+local pdp = { words = {} }
+pdp.__index = pdp
+
+-- At most this many contexts are active at a time (4.2 of the FTP manual).
+local ACTIVE_MAX = 4
+
+--- `options.pdp_seconds`: how long activation takes (0); `options.pdp_fails`:
+-- activations that fail before one works; `options.active`: context 1 is up.
+function pdp.new(options)
+  local self = setmetatable({ options = options, contexts = {} }, pdp)
+  self.failures = options.pdp_fails or 0
+  self:reset()
+  if options.active then self.contexts[1].active = true end
+  return self
+end
+
+--- As after boot: the settings stay, nothing is active.
+function pdp:reset()
+  for id = 1, 16 do
+    local context = self.contexts[id]
+      or { type = 1, apn = "", user = "", password = "", auth = 0 }
+    context.active = false
+    self.contexts[id] = context
+  end
+end
+
+function pdp:is_active(id)
+  return self.contexts[id].active
+end
+
+local function active_count(self)
+  local count = 0
+  for _, context in ipairs(self.contexts) do count = count + (context.active and 1 or 0) end
+  return count
+end
+
+--- The network takes the context `id` away.
+function pdp:lose(id)
+  self.contexts[id].active = false
+end
+
+local function address(id)
+  return ("10.7.157.%d"):format(id)
+end
+
+local function configure(module, id, type, apn, user, password, auth)
+  local context = module.pdp.contexts[id]
+  if not type then
+    module:reply(('+QICSGP: %d,"%s","%s","%s",%d'):format(context.type, context.apn,
+      context.user, context.password, context.auth))
+    return true
+  end
+  if context.active then return false end
+  context.type, context.apn = type, apn or ""
+  context.user, context.password, context.auth = user or "", password or "", auth or 0
+end
+
+pdp.words["+QICSGP"] = {
+  test = "+QICSGP: (1-16),(1-3),<APN>,<username>,<password>,(0-3)",
+  kinds = { integer(1, 16), optional(integer(1, 3)), optional(text(100)), optional(text(127)),
+    optional(text(127)), optional(integer(0, 3)) },
+  write = configure,
+}
+
+local function activate(module, id)
+  local self = module.pdp
+  local context = self.contexts[id]
+  if context.active or active_count(self) >= ACTIVE_MAX then return false end
+  if not module.radio.attached then return false, 30 end
+  module:after(self.options.pdp_seconds or 0, function()
+    if self.failures > 0 then
+      self.failures = self.failures - 1
+      return module.interpreter:complete(false)
+    end
+    context.active = true
+    module.interpreter:complete(true)
+  end)
+  return "wait"
+end
+
+pdp.words["+QIACT"] = {
+  test = "+QIACT: (1-16)", kinds = { integer(1, 16) }, needs_sim = true,
+  read = function(module)
+    local lines = {}
+    for id, context in ipairs(module.pdp.contexts) do
+      if context.active then
+        lines[#lines + 1] = ('+QIACT: %d,1,%d,"%s"'):format(id, context.type, address(id))
+      end
+    end
+    if #lines > 0 then module:reply(table.unpack(lines)) end
+  end,
+  write = activate,
+}
+
+pdp.words["+QIDEACT"] = {
+  test = "+QIDEACT: (1-16)", kinds = { integer(1, 16) }, needs_sim = true,
+  write = function(module, id)
+    module:after(module.pdp.options.pdp_seconds or 0, function()
+      module:lose_context(id, { code = 605, how = "carrier" })
+      module.interpreter:complete(true)
+    end)
+    return "wait"
+  end,
+}
+
+return pdp

@@ -1,0 +1,183 @@
+--- The emulator behind a pty, on the real clock: moves bytes between the pty
+-- and the serial line of the heart, and sleeps when there is nothing to do.
+local cqueues = require("cqueues")
+local condition = require("cqueues.condition")
+local signal = require("cqueues.signal")
+local pty = require("bg96.pty")
+local uart = require("bg96.emulator.uart")
+
+local server = {}
+server.__index = server
+
+local READ_MAX = 16384
+-- How often a chunk looks whether the host has read the last one before others
+-- get their turn, how many of these turns pass before it sleeps in between, and
+-- how many chunks make a turn.
+local LOOKS, TURNS, NAP = 200, 20, 0.001
+local CHUNKS = 256
+
+--- `loop`: the cqueues controller. `options`: `baudrate`, `chunk` (bytes a
+-- write at most), `link` (path of a symbolic link to the pty).
+function server.new(loop, options)
+  return setmetatable({
+    loop = loop, options = options, woken = condition.new(), output = "", turns = 0,
+  }, server)
+end
+
+--- To be called when the heart should look around, from any coroutine.
+function server:wake()
+  self.woken:signal()
+end
+
+-- ------------------------------------------------------------ pty and link
+
+-- A link that is no link is somebody's file, and stays.
+local function make_link(path, target)
+  local quoted = { path, target }
+  for i, text in ipairs(quoted) do quoted[i] = "'" .. text:gsub("'", "'\\''") .. "'" end
+  local command = ("[ ! -e %s -o -L %s ] && ln -sfn %s %s"):format(
+    quoted[1], quoted[1], quoted[2], quoted[1])
+  return os.execute(command)
+end
+
+--- Opens the pty and makes the link. Gives the path, or nil and a message.
+function server:open()
+  local master, path, slave = pty.open()
+  if not master then return nil, "cannot open a pty: " .. path end
+  self.master, self.slave, self.path = master, slave, path
+  if self.options.link and not make_link(self.options.link, path) then
+    self:close()
+    return nil, "cannot make the link " .. self.options.link
+  end
+  self.linked = self.options.link ~= nil
+  return path
+end
+
+--- Closes the pty and takes the link away.
+function server:close()
+  if self.linked then os.remove(self.options.link) end
+  if self.master then
+    cqueues.cancel(self.master)
+    pty.close(self.master)
+    pty.close(self.slave)
+  end
+  self.linked, self.master, self.slave = false, nil, nil
+end
+
+-- ------------------------------------------------------------------- bytes
+
+local function read_host(self, now)
+  if not self.readable then return end
+  local room = self.line:room(now)
+  if room < 1 then return end
+  local bytes = pty.read(self.master, math.min(room, READ_MAX))
+  self.line:feed(bytes or "", now)
+  self.readable = bytes ~= nil and #bytes == math.min(room, READ_MAX)
+end
+
+-- With --chunk the next piece waits until the host has taken the last one.
+local function host_has_read(self)
+  for _ = 1, LOOKS do
+    if pty.queued(self.slave) == 0 then
+      self.turns = 0
+      return true
+    end
+  end
+  self.turns = self.turns + 1
+  return false
+end
+
+local function write_piece(self, size)
+  local piece = size < #self.output and self.output:sub(1, size) or self.output
+  local count = pty.write(self.master, piece)
+  if count then
+    self.output = self.output:sub(count + 1)
+  else
+    self.blocked = true
+  end
+end
+
+local function write_host(self, now)
+  if self.blocked then return end
+  if self.output == "" then self.output = self.line:take(now, READ_MAX) end
+  local chunk = self.options.chunk
+  local left = CHUNKS
+  while self.output ~= "" and not self.blocked and left > 0 do
+    if chunk and not host_has_read(self) then return end
+    write_piece(self, chunk or READ_MAX)
+    left = left - 1
+  end
+end
+
+-- ----------------------------------------------------------------- waiting
+
+local function timeout(self, now)
+  if self.output ~= "" and not self.blocked then
+    return self.turns < TURNS and 0 or NAP
+  end
+  local first = self.line:deadline()
+  if self.blocked then first = self.heart:deadline() end
+  local arrival = self.readable and self.line:arrival()
+  if self.readable and not self.line.rate and self.line:room(now) > 0 then return 0 end
+  if arrival and (not first or arrival < first) then first = arrival end
+  return first and math.max(0, first - now)
+end
+
+local function wait(self)
+  local events = (self.readable and "" or "r") .. (self.blocked and "w" or "")
+  local host = events ~= "" and { pollfd = self.master, events = events } or nil
+  local seconds = timeout(self, cqueues.monotime())
+  local ready = { cqueues.poll(self.signals, self.woken, host or self.woken, seconds) }
+  for _, object in ipairs(ready) do
+    if object == self.signals and self.signals:wait(0) then self.stopping = true end
+    if object == host then
+      self.readable = true
+      if self.blocked then
+        self.blocked = false
+        self.line:stalled(cqueues.monotime())
+      end
+    end
+  end
+end
+
+local function replug(self)
+  local back = self.heart.unplugged.back
+  self:close()
+  if not back then
+    self.stopping = true
+    return
+  end
+  cqueues.poll(self.signals, back)
+  if self.signals:wait(0) or not self:open() then
+    self.stopping = true
+    return
+  end
+  self.output, self.blocked, self.readable = "", false, false
+  self.heart:tick(cqueues.monotime())
+  self.heart:plug()
+end
+
+--- Serves `heart` until SIGTERM, SIGINT or an unplugging fault.
+function server:run(heart)
+  self.heart = heart
+  self.line = uart.new(heart, { baudrate = self.options.baudrate })
+  while not self.stopping do
+    local now = cqueues.monotime()
+    read_host(self, now)
+    write_host(self, now)
+    if heart.unplugged then
+      replug(self)
+    else
+      wait(self)
+    end
+  end
+end
+
+--- Catches the signals that end the emulator; to be called before `run`.
+function server:catch_signals()
+  signal.ignore(signal.SIGPIPE)
+  signal.block(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+  self.signals = signal.listen(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+end
+
+return server

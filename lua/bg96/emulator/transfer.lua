@@ -1,0 +1,262 @@
+--- One transfer of QFTPPUT, QFTPGET or a listing: between the server and the
+-- COM port (then in data mode) or a file in UFS (then in the background).
+local transfer = {}
+transfer.__index = transfer
+
+local PIECE = 16384
+
+--- Begins a transfer of `session`. `plan`: `word`; `request` for the backend,
+-- or `operation` to go on with a store that was kept open; `upload`; `limit`
+-- in bytes or nil; `keep` for <beof> 0; `file`, the name in UFS, or nil for COM.
+function transfer.start(session, plan)
+  local module = session.module
+  local self = setmetatable({
+    session = session, module = module, word = plan.word, upload = plan.upload,
+    limit = plan.limit, keep = plan.keep, file = plan.file, name = plan.request.name,
+    offset = plan.request.offset or 0, count = 0, state = "opening", active = module.clock.now,
+  }, transfer)
+  self.operation = plan.operation or session.backend:start(plan.request)
+  session.transfer, session.length = self, 0
+  self:watch()
+  return self
+end
+
+--- Watches <timeout> of 2.1: until CONNECT, then between two packets.
+function transfer:watch()
+  local timeout = self.session.settings.rsptimeout
+  self.timer = self.module:after(self.active + timeout - self.module.clock.now, function()
+    if self.module.clock.now - self.active < timeout - 1e-6 then return self:watch() end
+    self.operation:cancel()
+    self:finish(609, 0)
+  end)
+end
+
+function transfer:unwatch()
+  self.module.clock:cancel(self.timer)
+end
+
+function transfer:in_data_mode()
+  return self.module.data ~= nil and self.module.data == self.data
+end
+
+function transfer:left()
+  return self.limit and self.limit - self.count
+end
+
+local function counted(self, count)
+  self.count = self.count + count
+  self.active = self.module.clock.now
+  self.session.length = self.count
+  self.module.faults:payload(count)
+end
+
+-- ------------------------------------------------------------ in data mode
+
+-- A download is a source of payload behind what the module still has to say.
+local function source(self)
+  local operation = self.operation
+  return {
+    ready = function()
+      local count, since = operation:ready()
+      return math.min(count, self:left() or math.huge), since
+    end,
+    read = function(max)
+      max = math.min(max, self:left() or max, self.module.faults:allowance())
+      local bytes = operation:read(max)
+      if self:left() == #bytes then operation:stop() end
+      counted(self, #bytes)
+      return bytes
+    end,
+  }
+end
+
+-- Takes payload of an upload up to its length, or to where a fault strikes.
+local function accept(self, bytes)
+  local count = math.min(#bytes, self:left() or #bytes, self.module.faults:allowance())
+  self.operation:write(bytes:sub(1, count))
+  counted(self, count)
+  if self:left() == 0 and self:in_data_mode() then self:complete_upload() end
+  return count
+end
+
+function transfer:enter_data_mode()
+  local upload = self.upload
+  self.data = self.module:enter_data {
+    accept = function(bytes) return upload and accept(self, bytes) or #bytes end,
+    remaining = function() return upload and self:left() end,
+    escaped = function() self:escape() end,
+    room = function() return upload and self.operation:room() or math.huge end,
+  }
+  if not upload then self.module.output:attach(source(self)) end
+end
+
+--- `+++` or DTR: an upload is complete with what has come (2.5), a download
+-- waits for ATO, unless the module is one that forgets it.
+function transfer:escape()
+  if self.upload then return self:complete_upload() end
+  self.module:leave_data("OK")
+  if self.module.quirks["ato-refused"] then
+    self:abandon()
+    self.session.transfer = nil
+  else
+    self.state = "suspended"
+  end
+end
+
+--- ATO. Gives false where there is nothing to go on with.
+function transfer:resume()
+  if self.state ~= "suspended" then return false end
+  self.state, self.active = "running", self.module.clock.now
+  self.module.interpreter:connect()
+  self:enter_data_mode()
+  return true
+end
+
+--- All bytes are here: OK at once, the result when the server has them.
+function transfer:complete_upload()
+  self.state = "ending"
+  if self:in_data_mode() then self.module:leave_data("OK") end
+  if not self.keep then self.operation:finish() end
+end
+
+-- ------------------------------------------------------------------ in UFS
+
+local function fill_file(self)
+  local bytes = self.operation:read(math.min(PIECE, self.module.faults:allowance()))
+  if bytes == "" then return false end
+  if not self.module.ufs:append(self.file, bytes) then
+    self.operation:cancel()
+    self:finish(613, 0)
+  else
+    counted(self, #bytes)
+  end
+  return true
+end
+
+local function send_file(self)
+  local content = self.module.ufs:content(self.file)
+  local size = math.min(PIECE, self.operation:room(), self.module.faults:allowance())
+  local bytes = content:sub(self.count + 1, self.count + size)
+  self.operation:write(bytes)
+  counted(self, #bytes)
+  if self.count == #content and self.session.transfer == self then self:complete_upload() end
+  return #bytes > 0 or self.state == "ending"
+end
+
+-- ------------------------------------------------------------- how it goes on
+
+local function begin(self)
+  self.state, self.active = "running", self.module.clock.now
+  if self.file then
+    if not self.upload then self.module.ufs:put(self.file, "") end
+    return
+  end
+  self.module.interpreter:connect()
+  self:enter_data_mode()
+  if self:left() == 0 then
+    if self.upload then self:complete_upload() else self.operation:stop() end
+  end
+end
+
+-- No CONNECT came about: an answer in its place, or OK and a result.
+local function refuse(self)
+  local operation, quirks = self.operation, self.module.quirks
+  local synchronous = quirks["sync-errors"] or (quirks["sync-615"] and operation.code == 615)
+  if self.file or not synchronous then
+    return self:finish(operation.code, operation.protocol)
+  end
+  self:unwatch()
+  self.session.transfer = nil
+  self.session.stuck = operation.code == 615 and quirks["sync-615"]
+  self.module.interpreter:complete(false, operation.code)
+end
+
+--- Ends the transfer: out of data mode if it is in it, then the result.
+function transfer:finish(code, detail)
+  self:unwatch()
+  if self.session.transfer == self then self.session.transfer = nil end
+  local function report() self.session:result(self.word, code, detail) end
+  if self:in_data_mode() then
+    self.module:leave_data("OK")
+  elseif self.state == "opening" and not self.file then
+    if self.module.quirks["bare-failure"] then
+      report()
+      return self.module.interpreter:drop_line()
+    end
+    return self.module.interpreter:complete(true, report)
+  end
+  report()
+end
+
+local function kept_open(self)
+  if not (self.state == "ending" and self.keep) or self.operation:unsent() > 0 then return false end
+  self.session.kept = self.operation
+  self.session.kept_name, self.session.kept_at = self.name, self.offset + self.count
+  self:finish(0, self.count)
+  return true
+end
+
+--- Looks at what the backend has done. Gives whether something came of it.
+function transfer:poll()
+  local operation = self.operation
+  if self.state == "opening" and operation.opened then
+    begin(self)
+  elseif operation.done and self.state == "opening" then
+    refuse(self)
+  elseif operation.done then
+    local stopped = not self.upload and self:left() == 0
+    if operation.code == 0 or stopped then
+      self:finish(0, self.count)
+    else
+      self:finish(operation.code, operation.protocol)
+    end
+  elseif kept_open(self) then
+    return true
+  elseif self.file and self.state == "running" then
+    return (self.upload and send_file or fill_file)(self)
+  else
+    return false
+  end
+  return true
+end
+
+--- Gives up without a word, as AT+QFTPCLOSE does.
+function transfer:abandon()
+  self:unwatch()
+  self.operation:cancel()
+  if self:in_data_mode() then self.module:leave_data() end
+end
+
+-- The link is gone and the module does not notice: payload vanishes, nothing
+-- comes, until it is left by hand or by the timeout.
+local function stay_dead(self)
+  self.module.output:attach(nil)
+  local data
+  local function leave(report)
+    if self.module.data ~= data then return end
+    self.module:leave_data("OK")
+    if report then self.session:result(self.word, 609, 0) end
+  end
+  data = self.module:enter_data {
+    accept = function(bytes) return #bytes end,
+    escaped = function() leave(false) end,
+  }
+  self.module:after(self.session.settings.rsptimeout, function() leave(true) end)
+end
+
+--- The link under the transfer is gone; see `cut` of the session.
+function transfer:cut(loss)
+  self:unwatch()
+  self.operation:cancel()
+  if self.session.transfer == self then self.session.transfer = nil end
+  if self:in_data_mode() then
+    if loss.how == "silence" then return stay_dead(self) end
+    self.module:leave_data(loss.how == "carrier" and "NO CARRIER" or "OK")
+    if loss.how == "carrier" then return end
+  elseif self.state == "opening" and not self.file then
+    return self.module.interpreter:complete(false, loss.code or 605)
+  end
+  if loss.how ~= "silence" then self.session:result(self.word, loss.code or 605, 0) end
+end
+
+return transfer
