@@ -66,9 +66,10 @@ def patient(base):
 
 
 def limited(base, quota):
+    """A data channel that refuses an upload once it is longer than quota."""
     class LimitedChannel(base):
-        def handle_read(self):
-            base.handle_read(self)
+        def handle_read_event(self):
+            base.handle_read_event(self)
             if self.receive and self.tot_bytes_received > quota:
                 self._resp = ("552 quota exceeded.", logging.warning)
                 self.close()

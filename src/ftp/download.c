@@ -15,7 +15,7 @@ static void ask_size(ftp_download *d, modem *m) {
   at_builder b = ftp_command_open(m, FTP_SIZE);
   at_builder_add_string(&b, d->name, d->name_len);
   d->task.phase = PHASE_SIZE;
-  ftp_command_begin(m, &d->task, FTP_SIZE, &b, d->timeout_ms, 0);
+  ftp_command_begin(m, &d->task, FTP_SIZE, &b, (ftp_timeouts){d->timeout_ms, d->timeout_ms, 0});
 }
 
 static void begin_transfer(ftp_download *d, modem *m) {
@@ -28,7 +28,8 @@ static void begin_transfer(ftp_download *d, modem *m) {
     at_builder_add_integer(&b, d->offset);
     if (length != FTP_TO_THE_END) at_builder_add_integer(&b, length);
   }
-  ftp_command_begin(m, &d->task, d->id, &b, d->timeout_ms, d->silence_ms);
+  ftp_command_begin(m, &d->task, d->id, &b,
+                    (ftp_timeouts){d->timeout_ms, d->timeout_ms, d->silence_ms});
 }
 
 static void download_start(modem_task *t, modem *m) {
@@ -71,7 +72,8 @@ static void receive(ftp_download *d, modem *m) {
 static void ask_length(ftp_download *d, modem *m) {
   at_builder b = ftp_command_open(m, FTP_LEN);
   d->task.phase = PHASE_LENGTH;
-  ftp_command_begin(m, &d->task, FTP_LEN, &b, FTP_LOCAL_TIMEOUT_MS, 0);
+  ftp_command_begin(m, &d->task, FTP_LEN, &b,
+                    (ftp_timeouts){FTP_LOCAL_TIMEOUT_MS, FTP_LOCAL_TIMEOUT_MS, 0});
 }
 
 /* The result line of each phase. */

@@ -12,13 +12,16 @@ static void ask_status(ftp_leftover *l, modem_task *t, modem *m) {
   at_builder b = ftp_command_open(m, FTP_STAT);
   l->phase = PHASE_STATUS;
   l->status = STATUS_CLOSED;
-  ftp_command_begin(m, t, FTP_STAT, &b, FTP_LOCAL_TIMEOUT_MS, 0);
+  ftp_command_begin(m, t, FTP_STAT, &b,
+                    (ftp_timeouts){FTP_LOCAL_TIMEOUT_MS, FTP_LOCAL_TIMEOUT_MS, 0});
 }
 
 static void close_session(ftp_leftover *l, modem_task *t, modem *m) {
   at_builder b = ftp_command_open(m, FTP_CLOSE);
   l->phase = PHASE_CLOSE;
-  ftp_command_begin(m, t, FTP_CLOSE, &b, modem_task_time_left_ms(m, t, 185000), 0);
+  ftp_command_begin(m, t, FTP_CLOSE, &b,
+                    (ftp_timeouts){modem_task_time_left_ms(m, t, 185000),
+                                   modem_task_time_left_ms(m, t, 185000), 0});
 }
 
 static void pause(ftp_leftover *l, modem *m) {

@@ -39,7 +39,8 @@ static void set_next(ftp_login *l, modem *m) {
   at_builder_add_literal(&b, setting->name);
   at_builder_add_integer(&b, l->settings[l->step]);
   l->step++;
-  ftp_command_begin(m, &l->task, FTP_CFG, &b, FTP_LOCAL_TIMEOUT_MS, 0);
+  ftp_command_begin(m, &l->task, FTP_CFG, &b,
+                    (ftp_timeouts){FTP_LOCAL_TIMEOUT_MS, FTP_LOCAL_TIMEOUT_MS, 0});
 }
 
 static void set_account(ftp_login *l, modem *m) {
@@ -59,7 +60,9 @@ static void open_session(ftp_login *l, modem *m) {
   l->task.phase = PHASE_OPEN;
   at_builder_add_string(&b, l->host, l->host_len);
   at_builder_add_integer(&b, l->port);
-  ftp_command_begin(m, &l->task, FTP_OPEN, &b, timeout_ms + FTP_TIMEOUT_MARGIN_MS, 0);
+  ftp_command_begin(
+      m, &l->task, FTP_OPEN, &b,
+      (ftp_timeouts){timeout_ms + FTP_TIMEOUT_MARGIN_MS, timeout_ms + FTP_TIMEOUT_MARGIN_MS, 0});
 }
 
 /* The PDP context must be active before QFTPOPEN (manual, 2.2); asking first

@@ -7,13 +7,13 @@ at_builder ftp_command_open(modem *m, ftp_command_id id) {
 }
 
 void ftp_command_begin(modem *m, modem_task *t, ftp_command_id id, const at_builder *b,
-                       uint32_t timeout_ms, uint32_t silence_ms) {
+                       ftp_timeouts timeouts) {
   const ftp_command *command = &ftp_commands[id];
   at_exchange how = {
       .prefix = command->word,
-      .timeout_ms = timeout_ms,
-      .result_timeout_ms = command->result == FTP_RESULT_NONE ? 0 : timeout_ms,
-      .silence_ms = silence_ms,
+      .timeout_ms = timeouts.final_ms,
+      .result_timeout_ms = command->result == FTP_RESULT_NONE ? 0 : timeouts.result_ms,
+      .silence_ms = timeouts.silence_ms,
       .result_may_lead = command->result_may_lead,
   };
   modem_begin(m, t, command->word, b, &how);
@@ -45,7 +45,8 @@ static void request_start(modem_task *t, modem *m) {
     at_builder_add_string(&b, r->arguments[i], r->argument_len[i]);
   }
   t->deadline_ms = AT_NEVER;
-  ftp_command_begin(m, t, r->id, &b, r->timeout_ms, 0);
+  if (r->position >= 0) at_builder_add_integer(&b, r->position);
+  ftp_command_begin(m, t, r->id, &b, r->timeouts);
 }
 
 static void keep_result(ftp_request *r, const at_event *event) {
@@ -73,12 +74,13 @@ static bool request_handle(modem_task *t, modem *m, const at_event *event) {
 
 static const modem_task_class request_class = {request_start, request_handle, true};
 
-void ftp_request_init(ftp_request *r, ftp_command_id id, uint32_t timeout_ms) {
+void ftp_request_init(ftp_request *r, ftp_command_id id, uint32_t final_ms, uint32_t result_ms) {
   memset(r, 0, sizeof *r);
   r->task.class = &request_class;
   r->task.word = ftp_commands[id].word;
   r->id = id;
-  r->timeout_ms = timeout_ms;
+  r->timeouts = (ftp_timeouts){final_ms, result_ms, 0};
+  r->position = -1;
 }
 
 void ftp_request_add(ftp_request *r, const char *text, size_t len) {

@@ -21,10 +21,16 @@ enum {
 /* A builder for `id`; its arguments are added by the at_builder functions. */
 at_builder ftp_command_open(modem *m, ftp_command_id id);
 
-/* Begins the exchange. `timeout_ms` is for the final result code and once more
- * for the result line, `silence_ms` for a pause of the payload. */
+/* How long an exchange may take. */
+typedef struct {
+  uint32_t final_ms;   /* until the final result code or CONNECT */
+  uint32_t result_ms;  /* from OK until the result line */
+  uint32_t silence_ms; /* longest pause of a payload; 0 where there is none */
+} ftp_timeouts;
+
+/* Begins the exchange. */
 void ftp_command_begin(modem *m, modem_task *t, ftp_command_id id, const at_builder *b,
-                       uint32_t timeout_ms, uint32_t silence_ms);
+                       ftp_timeouts timeouts);
 
 /* Reads a LINE event as the result of `id`. */
 ftp_result ftp_command_result(ftp_command_id id, const at_event *event);
@@ -39,7 +45,8 @@ void ftp_transfer_fail(modem *m, modem_task *t, const at_error *why, bool has_li
 typedef struct {
   modem_task task;
   ftp_command_id id;
-  uint32_t timeout_ms;
+  ftp_timeouts timeouts;
+  int64_t position; /* startpos of a transfer from or to UFS; -1 for none */
   unsigned argument_count;
   size_t argument_len[2];
   char arguments[2][FTP_NAME_SIZE];
@@ -49,9 +56,10 @@ typedef struct {
   char text[AT_LINE_SIZE];
 } ftp_request;
 
-/* Prepares the call of a command with string arguments, which are added with
- * ftp_request_add(). `timeout_ms` is the module's rsptimeout with a margin. */
-void ftp_request_init(ftp_request *r, ftp_command_id id, uint32_t timeout_ms);
+/* Prepares the call of a command whose string arguments are added with
+ * ftp_request_add(). The result line of a transfer between server and UFS comes
+ * when all of the file is there. */
+void ftp_request_init(ftp_request *r, ftp_command_id id, uint32_t final_ms, uint32_t result_ms);
 
 /* Adds a string of at most FTP_NAME_SIZE bytes. */
 void ftp_request_add(ftp_request *r, const char *text, size_t len);

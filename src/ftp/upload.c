@@ -28,7 +28,8 @@ void ftp_upload_give(ftp_upload *u, modem *m, const char *data, size_t len, bool
     at_builder_add_integer(&b, (int64_t)len);
     at_builder_add_integer(&b, is_last ? 1 : 0);
   }
-  ftp_command_begin(m, &u->task, FTP_PUT, &b, u->timeout_ms, u->silence_ms);
+  ftp_command_begin(m, &u->task, FTP_PUT, &b,
+                    (ftp_timeouts){u->timeout_ms, u->timeout_ms, u->silence_ms});
 }
 
 int64_t ftp_upload_sent(const ftp_upload *u, const modem *m) {

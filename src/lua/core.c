@@ -37,6 +37,7 @@ static const luaL_Reg functions[] = {
     {"strerror", error_text},
     {"find_forbidden", find_forbidden},
     {"split_entry", core_split_entry},
+    {"read_file_entry", core_read_file_entry},
     {"read_size", core_read_size},
     {"read_time", core_read_time},
     {NULL, NULL},

@@ -11,12 +11,13 @@
 #include "ftp/download.h"
 #include "ftp/leftover.h"
 #include "ftp/login.h"
-#include "ftp/upload.h"
 #include "ftp/request.h"
+#include "ftp/upload.h"
 #include "lua/compat.h"
 #include "modem/command.h"
 #include "modem/modem.h"
 #include "modem/pdp.h"
+#include "modem/ufs.h"
 #include "port/loopback.h"
 #include "port/port.h"
 
@@ -49,7 +50,9 @@ typedef enum {
   CORE_LOGIN,
   CORE_REQUEST,
   CORE_DOWNLOAD,
-  CORE_UPLOAD
+  CORE_UPLOAD,
+  CORE_UFS_DOWNLOAD,
+  CORE_UFS_UPLOAD
 } core_task_kind;
 
 /* A call. It is alive as long as the coroutine that made it. */
@@ -68,6 +71,8 @@ typedef struct {
     ftp_request request;
     ftp_download download;
     ftp_upload upload;
+    ufs_download ufs_download;
+    ufs_upload ufs_upload;
   } as;
 } core_task;
 
@@ -104,6 +109,9 @@ void core_register_task(lua_State *L);
 /* Makes a task userdata of modem 1 and returns it, zeroed. */
 core_task *core_new_task(lua_State *L, core_modem *m, core_task_kind kind);
 
+/* Keeps the Lua value at `index` alive as long as the task at the top. */
+void core_keep_alive(lua_State *L, int index);
+
 /* Puts the task at the top of the stack into the queue, with `timeout_ms` from
  * now; returns 1, as a Lua function that returns it. */
 int core_submit(lua_State *L, core_task *t, int64_t timeout_ms);
@@ -116,6 +124,7 @@ void core_push_tables(lua_State *L);
 
 /* listing.c: lines of listings, and times. */
 int core_split_entry(lua_State *L);
+int core_read_file_entry(lua_State *L);
 int core_read_size(lua_State *L);
 int core_read_time(lua_State *L);
 

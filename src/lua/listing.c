@@ -32,6 +32,18 @@ int core_split_entry(lua_State *L) {
   return 2;
 }
 
+/* read_file_entry(line) -> name, size of a line of QFLST, or nil */
+int core_read_file_entry(lua_State *L) {
+  size_t len, name_len;
+  int64_t size;
+  const char *name;
+  const char *line = luaL_checklstring(L, 1, &len);
+  if (!ufs_entry_read(line, len, &name, &name_len, &size)) return 0;
+  lua_pushlstring(L, name, name_len);
+  compat_push_int64(L, size);
+  return 2;
+}
+
 /* read_size(text) -> bytes, or nil */
 int core_read_size(lua_State *L) {
   size_t len;

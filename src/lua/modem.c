@@ -144,10 +144,29 @@ static int method_trace(lua_State *L) {
   return 0;
 }
 
+/* modem:random() -> an integer from 0 to 2^32 - 1 */
+static int method_random(lua_State *L) {
+  uint64_t number = modem_random(&core_check_modem(L, 1)->modem);
+  compat_push_int64(L, (int64_t)(number >> 32));
+  return 1;
+}
+
 /* modem:is_session_open() -> boolean */
 static int method_is_session_open(lua_State *L) {
   lua_pushboolean(L, core_check_modem(L, 1)->modem.session_open);
   return 1;
+}
+
+/* modem:now() -> seconds of the clock that the port lives by */
+static int method_now(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)core_now_ms(core_check_modem(L, 1)) / 1000);
+  return 1;
+}
+
+/* modem:distrust(): the module may be in any state; the next call finds out */
+static int method_distrust(lua_State *L) {
+  at_engine_set_dirty(&core_check_modem(L, 1)->modem.engine, false);
+  return 0;
 }
 
 /* modem:queue_length() -> calls that run or wait */
@@ -167,6 +186,9 @@ static const luaL_Reg methods[] = {
     {"unsubscribe", method_unsubscribe},
     {"trace", method_trace},
     {"is_session_open", method_is_session_open},
+    {"now", method_now},
+    {"random", method_random},
+    {"distrust", method_distrust},
     {"queue_length", method_queue_length},
     {NULL, NULL},
 };

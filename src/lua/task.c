@@ -31,6 +31,14 @@ int core_submit(lua_State *L, core_task *t, int64_t timeout_ms) {
   return 1;
 }
 
+void core_keep_alive(lua_State *L, int index) {
+  lua_pushvalue(L, index);
+  lua_getuservalue(L, -2);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, 2);
+  lua_pop(L, 1);
+}
+
 static void wake(core_task *t) {
   uint64_t one = 1;
   if (t->wake_fd < 0) return;
@@ -90,6 +98,8 @@ static int push_value(lua_State *L, const core_task *t) {
     case CORE_REQUEST: return push_request(L, &t->as.request);
     case CORE_DOWNLOAD: compat_push_int64(L, t->as.download.received); return 1;
     case CORE_UPLOAD: compat_push_int64(L, t->as.upload.confirmed); return 1;
+    case CORE_UFS_DOWNLOAD: compat_push_int64(L, t->as.ufs_download.received); return 1;
+    case CORE_UFS_UPLOAD: compat_push_int64(L, (int64_t)t->as.ufs_upload.len); return 1;
     default: lua_pushboolean(L, 1); return 1;
   }
 }
@@ -206,6 +216,11 @@ static int task_progress(lua_State *L) {
   if (t->kind == CORE_UPLOAD) {
     compat_push_int64(L, ftp_upload_sent(&t->as.upload, &t->owner->modem));
     return 1;
+  }
+  if (t->kind == CORE_UFS_DOWNLOAD) {
+    compat_push_int64(L, t->as.ufs_download.received);
+    compat_push_int64(L, t->as.ufs_download.size);
+    return 2;
   }
   luaL_argcheck(L, t->kind == CORE_DOWNLOAD, 1, "not a transfer");
   compat_push_int64(L, t->as.download.received);

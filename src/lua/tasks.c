@@ -145,12 +145,55 @@ static int request(lua_State *L) {
   int last = lua_gettop(L);
   core_task *t = core_new_task(L, m, CORE_REQUEST);
   luaL_argcheck(L, last <= 5, 6, "too many arguments");
-  ftp_request_init(&t->as.request, id, check_timeout32(L, 2));
+  ftp_request_init(&t->as.request, id, check_timeout32(L, 2), check_timeout32(L, 2));
   for (int i = 4; i <= last; i++) {
     size_t len;
     const char *text = check_text(L, i, FTP_NAME_SIZE, &len);
     ftp_request_add(&t->as.request, text, len);
   }
+  return core_submit(L, t, check_timeout(L, 2));
+}
+
+/* modem:stage(timeout_ms, result_timeout_ms, word, name, local_name[, position]):
+ * a transfer or listing between the server and the module's flash */
+static int stage(lua_State *L) {
+  size_t len;
+  core_modem *m = check_open_modem(L);
+  ftp_command_id id = check_command(L, 4);
+  lua_settop(L, 7); /* what is left out is nil, not the task */
+  core_task *t = core_new_task(L, m, CORE_REQUEST);
+  ftp_request *r = &t->as.request;
+  ftp_request_init(r, id, check_timeout32(L, 2), check_timeout32(L, 3));
+  const char *name = check_text(L, 5, FTP_NAME_SIZE, &len);
+  ftp_request_add(r, name, len);
+  const char *local_name = check_text(L, 6, FTP_LOCAL_SIZE, &len);
+  ftp_request_add(r, local_name, len);
+  if (!lua_isnil(L, 7)) r->position = check_position(L, 7);
+  return core_submit(L, t, check_timeout(L, 2));
+}
+
+/* modem:write_file(timeout_ms, silence_ms, name, bytes): a file in UFS */
+static int write_file(lua_State *L) {
+  core_modem *m = check_open_modem(L);
+  lua_settop(L, 5);
+  core_task *t = core_new_task(L, m, CORE_UFS_UPLOAD);
+  ufs_upload *u = &t->as.ufs_upload;
+  ufs_upload_init(u);
+  u->silence_ms = check_timeout32(L, 3);
+  u->name_len = copy_text(L, 4, u->name, sizeof u->name);
+  u->data = luaL_checklstring(L, 5, &u->len);
+  core_keep_alive(L, 5);
+  return core_submit(L, t, check_timeout(L, 2));
+}
+
+/* modem:read_file(timeout_ms, silence_ms, name): "data" events bring it */
+static int read_file(lua_State *L) {
+  core_modem *m = check_open_modem(L);
+  core_task *t = core_new_task(L, m, CORE_UFS_DOWNLOAD);
+  ufs_download *d = &t->as.ufs_download;
+  ufs_download_init(d);
+  d->silence_ms = check_timeout32(L, 3);
+  d->name_len = copy_text(L, 4, d->name, sizeof d->name);
   return core_submit(L, t, check_timeout(L, 2));
 }
 
@@ -188,5 +231,6 @@ const luaL_Reg core_task_constructors[] = {
     {"recover", recover},   {"command", command},       {"contexts", contexts},
     {"activate", activate}, {"deactivate", deactivate}, {"login", login},
     {"request", request},   {"download", download},     {"upload", upload},
+    {"stage", stage},       {"write_file", write_file}, {"read_file", read_file},
     {NULL, NULL},
 };

@@ -32,10 +32,12 @@ end
 
 local function fail_locally(task, message)
   task:withdraw()
-  local transferred = select(7, task:step())
+  local _, _, _, _, command, _, transferred = task:step()
   task:release()
   if getmetatable(message) == Error then return nil, message end
-  return nil, Error.new { kind = "local", detail = tostring(message), transferred = transferred }
+  return nil, Error.new {
+    kind = "local", command = command, detail = tostring(message), transferred = transferred,
+  }
 end
 
 -- What each event does; true ends the loop.
@@ -56,6 +58,7 @@ local function loop(modem, task, handlers)
   while true do
     local event, a, b, c, d, e, f = task:step()
     if event == "done" then
+      if handlers.done then return handlers.done(a) end
       return a
     elseif event == "failed" then
       return nil, Error.from_step(a, b, c, d, e, f)
@@ -70,8 +73,9 @@ local none = {}
 -- @param modem the modem that the task belongs to
 -- @param task of the C core, in the queue already
 -- @tparam[opt] table handlers what to do with lines, data and so on: functions
---   line(text), data(bytes), want(nil, task), progress(task). What they throw
---   ends the call with kind "local"; an error object is passed on as it is.
+--   line(text), data(bytes), want(nil, task), progress(task), done(value), whose
+--   result the call then returns. What they throw ends the call with kind
+--   "local"; an error object is passed on as it is.
 -- @return the task's value, or nil and an error object
 function Call.run(modem, task, handlers)
   local ok, value, err = protect(loop, modem, task, handlers or none)

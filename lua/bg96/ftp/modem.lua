@@ -6,6 +6,10 @@ local Error = require "bg96.ftp.error"
 local Session = require "bg96.ftp.session"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
+local diagnosis = require "bg96.ftp.diagnosis"
+local power = require "bg96.ftp.power"
+local tls = require "bg96.ftp.tls"
+local ufs = require "bg96.ftp.ufs"
 
 local Modem = {}
 Modem.__index = Modem
@@ -199,6 +203,66 @@ end
 -- @treturn table an array of {cid=, active=, type=, address=}; or nil, err
 function Modem:contexts()
   return run(self, "+QIACT", nil, "contexts", self.time_limit)
+end
+
+--- Configures TLS for FTPS (QSSLCFG). Certificates and keys are put into UFS.
+-- @tparam table options ctx (0 to 5, default 0; the sslctx of a login), version
+--   ("1.0", "1.1", "1.2" unless said otherwise, "all"), ciphersuites (0 to 0xffff,
+--   which is all of them and the default), verify ("server" unless said
+--   otherwise, "mutual", "none"), ca, cert, key (PEM text or a path), sni (true),
+--   ignore_time (false: certificates must be valid by the module's clock)
+-- @treturn boolean true; or nil, err
+function Modem:tls(options)
+  return tls.configure(self, tls.check(options))
+end
+
+--- A file in the module's flash.
+-- @tparam string name of 1 to 60 bytes
+-- @return a handle with write(source[, options]), read([options]), size() and
+--   remove(); nothing is asked of the module yet
+function Modem:ufs(name)
+  check.argument(1, "ufs", name, ufs.name_rule)
+  return ufs.open(self, name)
+end
+
+--- Lists the files in the module's flash.
+-- @tparam[opt="*"] string pattern
+-- @treturn table an array of {name=, size=}; or nil, err
+function Modem:files(pattern)
+  pattern = pattern or "*"
+  check.argument(1, "files", pattern, check.text(1, 60))
+  return ufs.list(self, pattern)
+end
+
+--- Asks how much room the module's flash has.
+-- @treturn table {free=, total=} in bytes; or nil, err
+function Modem:space()
+  return ufs.space(self)
+end
+
+--- Enters the SIM's PIN if it is asked for; once, as three wrong ones block the card.
+-- @tparam string pin 4 to 8 digits
+-- @treturn boolean true, also where no PIN is needed; or nil, err
+function Modem:unlock(pin)
+  check.argument(1, "unlock", pin, power.pin_rule)
+  return power.unlock(self, pin)
+end
+
+--- Restarts the module; returns when it answers again. Sessions and contexts are
+-- gone then.
+-- @treturn boolean true; or nil, err
+function Modem:reboot()
+  return power.reboot(self)
+end
+
+--- Goes through chapter 4 of the manual: SIM, signal, registration, attach, PDP
+-- settings and state, DNS.
+-- @tparam[opt=1] integer cid the PDP context
+-- @treturn table an array of {name=, ok=, detail=, advice=}
+function Modem:diagnose(cid)
+  cid = cid or 1
+  check.argument(1, "diagnose", cid, check.integer(1, 16))
+  return diagnosis.run(self, cid)
 end
 
 local settings = core.settings

@@ -8,6 +8,8 @@ local core = require "bg96.core"
 local listing = require "bg96.ftp.listing"
 local sink = require "bg96.ftp.sink"
 local source = require "bg96.ftp.source"
+local staging = require "bg96.ftp.staging"
+local ufs = require "bg96.ftp.ufs"
 
 local Session = {}
 Session.__index = Session
@@ -109,11 +111,13 @@ end
 
 local states = { [0] = "opening", "idle", "transferring", "closing", "closed" }
 
---- Asks for the state of the session (2.17).
+--- Asks for the state of the session (2.17), also of one that was closed.
 -- @treturn string "opening", "idle", "transferring", "closing" or "closed"; or
 --   nil, err
 function Session:stat()
-  local state, err = request(self, "+QFTPSTAT")
+  if self.modem.is_closed then return closed_error("+QFTPSTAT") end
+  local task = self.modem.core:request(self.timeout * 1000, "+QFTPSTAT")
+  local state, err = Call.run(self.modem, task)
   if not state then return nil, err end
   if not states[state] then
     return nil, Error.new { kind = "framing", command = "+QFTPSTAT", detail = "an unknown state" }
@@ -140,81 +144,96 @@ Session.__close = Session.close
 
 -- Sizes that Lua's numbers hold exactly, on every Lua.
 local position = check.integer(0, 2 ^ 53)
+
+local function source_rule(value)
+  if ufs.is_file(value) then return end
+  return source.rule(value)
+end
+
+local function sink_rule(value)
+  if ufs.is_file(value) then return end
+  return sink.rule(value)
+end
+
 local put_rules = {
   offset = position, length = position, progress = check.callable, timeout = check.seconds,
+  via = check.one_of("ufs"),
 }
 local get_rules = {
   offset = position, length = position, progress = check.callable, timeout = check.seconds,
-  sink = sink.rule,
+  via = check.one_of("ufs"), sink = sink_rule,
 }
-local list_rules = { progress = check.callable, timeout = check.seconds, sink = sink.rule }
+local list_rules = {
+  progress = check.callable, timeout = check.seconds, via = check.one_of("ufs"), sink = sink_rule,
+}
 local transfer_defaults = { offset = 0 }
 
--- Calls `report(done, total)` where it was given, and only for news.
-local function progress_reporter(report)
-  local last
-  return function(done, total)
-    if not report or done == last then return end
-    last = done
-    report(done, total)
+-- The module takes no length for what goes to or from its flash (2.5, 2.6).
+local function refuse_length(method, o, file)
+  if o.length and (o.via or ufs.is_file(file)) then
+    error(("bad argument to '%s' (length: not possible with UFS)"):format(method), 3)
   end
+end
+
+-- Uploads from a source, in pieces.
+local function send(session, name, bytes, o)
+  local next_piece, total = source.open(bytes, o.length)
+  local report = sink.progress(o.progress)
+  local silence = (o.timeout or session.timeout) * 1000
+  local task = session.modem.core:upload(silence, silence, name, o.offset)
+  return Call.run(session.modem, task, {
+    want = function(_, running) running:give(next_piece()) end,
+    progress = function(running) report(running:progress(), total) end,
+    done = function(count)
+      report(count, total)
+      return count
+    end,
+  })
 end
 
 --- Uploads a file (2.5), in pieces whose arrival the module confirms.
 -- @tparam string name of the remote file
--- @param bytes a string, a file handle, or an ltn12 source
+-- @param bytes a string, a file handle, an ltn12 source, or a file in UFS
 -- @tparam[opt] table options offset (where in the remote file to begin), length
 --   (bytes to take from the source at most), progress (function(done, total);
 --   total is nil where the source does not tell), timeout (longest silence, in
---   seconds)
+--   seconds), via = "ufs" (staged in the module's flash, with a checksum)
 -- @treturn integer bytes sent and confirmed; or nil, err
 function Session:put(name, bytes, options)
   check.argument(1, "put", name, name_rule("+QFTPPUT"))
-  check.argument(2, "put", bytes, source.rule)
+  check.argument(2, "put", bytes, source_rule)
   local o = check.options("put", options, put_rules, transfer_defaults)
+  refuse_length("put", o, bytes)
   if is_closed(self) then return closed_error("+QFTPPUT") end
-  local next_piece, total = source.open(bytes, o.length)
-  local report = progress_reporter(o.progress)
-  local silence = (o.timeout or self.timeout) * 1000
-  local task = self.modem.core:upload(silence, silence, name, o.offset)
-  local count, err = Call.run(self.modem, task, {
-    want = function(_, running) running:give(next_piece()) end,
-    progress = function(running) report(running:progress(), total) end,
-  })
-  if count then report(count, total) end
-  return count, err
+  if ufs.is_file(bytes) then return staging.put_file(self, name, bytes, o) end
+  if o.via then return staging.put(self, name, bytes, o) end
+  return send(self, name, bytes, o)
 end
 
 -- Runs a download task into a sink.
 local function receive(session, options, word, ...)
-  local report = progress_reporter(options.progress)
-  local output = sink.open(options.sink)
   local silence = (options.timeout or session.timeout) * 1000
   local task = session.modem.core:download(silence, silence, word, ...)
-  local count, err = Call.run(session.modem, task, {
-    data = function(chunk, running)
-      output.write(chunk)
-      report(running:progress())
-    end,
-  })
-  if not count then
-    output.abandon(tostring(err))
-    return nil, err
-  end
-  return output.finish(count)
+  return sink.fill(session.modem, task, options)
 end
 
 --- Downloads a file (2.6): exactly as many bytes as SIZE says.
 -- @tparam string name of the remote file
--- @tparam[opt] table options sink (a file handle or an ltn12 sink; without one
---   the bytes are returned), offset, length (bytes at most), progress
+-- @tparam[opt] table options sink (a file handle, an ltn12 sink or a file in UFS;
+--   without one the bytes are returned), offset, length (bytes at most), progress
 --   (function(done, total); total is nil in ASCII mode and on a server without
---   SIZE), timeout (longest silence, in seconds)
+--   SIZE), timeout (longest silence, in seconds), via = "ufs" (staged in the
+--   module's flash, with a checksum)
 -- @return the bytes as a string, or their number where there is a sink; or nil, err
 function Session:get(name, options)
   check.argument(1, "get", name, name_rule("+QFTPGET"))
   local o = check.options("get", options, get_rules, transfer_defaults)
+  refuse_length("get", o, o.sink)
   if is_closed(self) then return closed_error("+QFTPGET") end
+  if ufs.is_file(o.sink) then return staging.get_file(self, name, o.sink, o) end
+  if o.via then
+    return staging.fetch(self, o, function(file) return staging.get_file(self, name, file, o) end)
+  end
   return receive(self, o, "+QFTPGET", name, o.offset, o.length, not self.is_ascii)
 end
 
@@ -223,12 +242,18 @@ local function list(session, method, word, dir, options)
   check.argument(1, method, dir, name_rule(word), 2)
   local o = check.options(method, options, list_rules, {}, 2)
   if is_closed(session) then return closed_error(word) end
+  if ufs.is_file(o.sink) then return staging.list_file(session, word, dir, o.sink, o) end
+  if o.via then
+    return staging.fetch(session, o, function(file)
+      return staging.list_file(session, word, dir, file, o)
+    end)
+  end
   return receive(session, o, word, dir)
 end
 
 --- Lists a directory as the server writes it for people (2.11).
 -- @tparam string dir "." for the current directory
--- @tparam[opt] table options sink, progress, timeout as for get()
+-- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @return the text, or its number of bytes where there is a sink; or nil, err
 function Session:list(dir, options)
   local text, err = list(self, "list", "+QFTPLIST", dir, options)
@@ -237,7 +262,7 @@ end
 
 --- Lists the names in a directory (2.12).
 -- @tparam string dir "." for the current directory
--- @tparam[opt] table options sink, progress, timeout as for get()
+-- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @treturn table an array of names, which are data, not paths; with a sink the
 --   number of bytes; or nil, err
 function Session:nlst(dir, options)
@@ -248,7 +273,7 @@ end
 
 --- Lists a directory with its facts (2.13, RFC 3659).
 -- @tparam string dir "." for the current directory
--- @tparam[opt] table options sink, progress, timeout as for get()
+-- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @treturn table an array of {name=, type=, size=, modify=, facts={}}: type is in
 --   lower case ("file", "dir", "cdir", "pdir"), size in bytes, modify in seconds
 --   since 1970 (each nil where the server does not tell), facts the raw strings

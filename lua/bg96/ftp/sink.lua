@@ -3,6 +3,8 @@
 -- the end nil, after a failure nil and a message, and returns a true value, or
 -- nil and a message.
 
+local Call = require "bg96.ftp.call"
+
 local sink = {}
 
 local function string_sink()
@@ -57,6 +59,38 @@ function sink.open(value)
   if value == nil then return string_sink() end
   if io.type(value) == "file" then return file_sink(value) end
   return function_sink(value)
+end
+
+--- Calls `report(done, total)` where it is given, and only for news.
+function sink.progress(report)
+  local last
+  return function(done, total)
+    if not report or done == last then return end
+    last = done
+    report(done, total)
+  end
+end
+
+--- Runs a task that brings data, into a sink.
+-- @param modem the modem of the task
+-- @param task of the C core
+-- @tparam table options sink, progress
+-- @return the bytes as a string, or their number where there is a sink; or nil, err
+function sink.fill(modem, task, options)
+  local report = sink.progress(options.progress)
+  local output = sink.open(options.sink)
+  local count, err = Call.run(modem, task, {
+    data = function(chunk, running)
+      output.write(chunk)
+      report(running:progress())
+    end,
+    done = function(bytes) return output.finish(bytes) end,
+  })
+  if count == nil then
+    output.abandon(tostring(err))
+    return nil, err
+  end
+  return count
 end
 
 return sink

@@ -1,0 +1,64 @@
+--- Bringing a module up: the SIM's PIN, and a restart.
+
+local Error = require "bg96.ftp.error"
+
+local power = {}
+
+--- A rule for check.argument(): a PIN.
+function power.pin_rule(value)
+  if type(value) ~= "string" or not value:find("^%d%d%d%d%d?%d?%d?%d?$") then
+    return "4 to 8 digits expected" -- and the PIN itself is not repeated here
+  end
+end
+
+--- See modem:unlock().
+function power.unlock(modem, pin)
+  local lines, err = modem:at("+CPIN?")
+  if not lines then return nil, err end
+  local state = (lines[1] or ""):match("^%+CPIN: *(.-)$")
+  if state == "READY" then return true end
+  if state ~= "SIM PIN" then
+    local is_blocked = state == "SIM PUK"
+    return nil, Error.new {
+      kind = "cme", code = is_blocked and 12 or nil, command = "+CPIN",
+      detail = not is_blocked and "the SIM says " .. tostring(state) or nil,
+    }
+  end
+  lines, err = modem:at("+CPIN=" .. pin)
+  if not lines then return nil, err end
+  return true
+end
+
+-- A BG96 needs 5 to 15 s; one that searches for an update needs longer.
+local REBOOT_TIME = 60
+-- One that never says RDY has restarted if it is still there after this.
+local QUIET_TIME = 20
+
+-- Waits for RDY, or for an answer when it should have come.
+local function wait_for_boot(modem, has_booted)
+  local started = modem.core:now()
+  while modem.core:now() - started < REBOOT_TIME do
+    modem.wait(modem:pollfd(), "r", 1)
+    modem:poll()
+    if has_booted() or modem.core:now() - started > QUIET_TIME then
+      modem.core:distrust()
+      if modem:recover() then return true end
+    end
+  end
+  return nil, Error.new { kind = "timeout", command = "+CFUN", detail = "no sign of a restart" }
+end
+
+--- See modem:reboot().
+function power.reboot(modem)
+  local booted = false
+  local unsubscribe = modem:on("RDY", function() booted = true end)
+  local ok, err = modem:at("+CFUN=1,1", { timeout = 15 })
+  -- A module may restart before its OK has left it.
+  if ok or err.kind == "reset" or err.kind == "timeout" then
+    ok, err = wait_for_boot(modem, function() return booted end)
+  end
+  unsubscribe()
+  return ok and true, err
+end
+
+return power

@@ -1,0 +1,129 @@
+--- Files in the module's own flash (UFS).
+
+local Call = require "bg96.ftp.call"
+local Error = require "bg96.ftp.error"
+local check = require "bg96.ftp.check"
+local core = require "bg96.core"
+local sink = require "bg96.ftp.sink"
+local source = require "bg96.ftp.source"
+
+local ufs = {}
+
+local File = {}
+File.__index = File
+File.__name = "bg96.ufs_file"
+
+--- A rule for check.argument(): a name in UFS. A colon would name another drive.
+function ufs.name_rule(value)
+  local problem = check.text(1, 60)(value)
+  if problem then return problem end
+  if value:find(":", 1, true) then return "must not hold a colon" end
+end
+
+--- True for a handle that modem:ufs() has made.
+function ufs.is_file(value)
+  return getmetatable(value) == File
+end
+
+--- A handle for a file; nothing is asked of the module yet.
+function ufs.open(modem, name)
+  return setmetatable({ modem = modem, name = name }, File)
+end
+
+local transfer_rules = { progress = check.callable, timeout = check.seconds, sink = sink.rule }
+local write_rules = { timeout = check.seconds }
+local TRANSFER_DEFAULTS = { timeout = 60 }
+
+local function closed_error(command)
+  return nil, Error.new { kind = "closed", command = command }
+end
+
+-- All of a source as one string: the flash is small, and QFUPL has to be told
+-- the length before the first byte.
+local function collect(bytes)
+  local next_piece = source.open(bytes)
+  local pieces = {}
+  repeat
+    local text, first, last, is_last = next_piece()
+    pieces[#pieces + 1] = text:sub(first, last)
+  until is_last
+  return table.concat(pieces)
+end
+
+--- Writes the file, in place of what is there; its checksum is verified.
+-- @param bytes a string, a file handle, or an ltn12 source
+-- @tparam[opt] table options timeout (longest silence, in seconds)
+-- @treturn integer bytes written; or nil, err
+function File:write(bytes, options)
+  check.argument(1, "write", bytes, source.rule)
+  local o = check.options("write", options, write_rules, TRANSFER_DEFAULTS)
+  if self.modem.is_closed then return closed_error("+QFUPL") end
+  local ok, text = pcall(collect, bytes)
+  if not ok then return nil, Error.new { kind = "local", command = "+QFUPL", detail = text } end
+  local milliseconds = o.timeout * 1000
+  local task = self.modem.core:write_file(milliseconds, milliseconds, self.name, text)
+  return Call.run(self.modem, task)
+end
+
+--- Reads the file; its checksum is verified.
+-- @tparam[opt] table options sink (a file handle or an ltn12 sink), progress
+--   (function(done, total)), timeout (longest silence, in seconds)
+-- @return the bytes as a string, or their number where there is a sink; or nil, err
+function File:read(options)
+  local o = check.options("read", options, transfer_rules, TRANSFER_DEFAULTS)
+  if self.modem.is_closed then return closed_error("+QFDWL") end
+  local milliseconds = o.timeout * 1000
+  local task = self.modem.core:read_file(milliseconds, milliseconds, self.name)
+  return sink.fill(self.modem, task, o)
+end
+
+--- Asks for the size.
+-- @treturn integer bytes; or nil, err
+function File:size()
+  local files, err = ufs.list(self.modem, self.name)
+  if not files then return nil, err end
+  for _, file in ipairs(files) do
+    if file.name == self.name then return file.size end
+  end
+  return nil, Error.new { kind = "cme", code = 405, command = "+QFLST" }
+end
+
+--- Deletes the file.
+-- @treturn boolean true; or nil, err
+function File:remove()
+  local lines, err = self.modem:at(('+QFDEL="%s"'):format(self.name))
+  if not lines then return nil, err end
+  return true
+end
+
+--- Lists files. A module without any may say so with an error: then there is
+-- none.
+-- @tparam string pattern "*" for all
+-- @treturn table an array of {name=, size=}; or nil, err
+function ufs.list(modem, pattern)
+  local lines, err = modem:at(('+QFLST="%s"'):format(pattern))
+  if not lines then
+    if err.kind == "cme" and err.code == 405 then return {} end
+    return nil, err
+  end
+  local files = {}
+  for _, line in ipairs(lines) do
+    local name, size = core.read_file_entry(line)
+    if name then files[#files + 1] = { name = name, size = size } end
+  end
+  return files
+end
+
+--- Asks how much room there is.
+-- @treturn table {free=, total=} in bytes; or nil, err
+function ufs.space(modem)
+  local lines, err = modem:at('+QFLDS="UFS"')
+  if not lines then return nil, err end
+  local free, total = (lines[1] or ""):match("^%+QFLDS: *(%d+), *(%d+)")
+  if not free then
+    return nil, Error.new { kind = "framing", command = "+QFLDS", detail = "a senseless answer" }
+  end
+  return { free = core.read_size(free), total = core.read_size(total) }
+end
+
+return ufs
