@@ -42,17 +42,17 @@ local function check_settings(modem, cid)
 end
 
 local function check_context(modem, cid)
+  local advice = "activate it with modem:activate(); LTE Cat M1 allows four active contexts, "
+    .. "Cat NB1 two; no PPP session may use it. Where that fails with all else right, reboot "
+    .. "the module, three times at most and ten minutes apart"
   local contexts, err = modem:contexts()
-  if not contexts then return false, tostring(err) end
+  if not contexts then return false, tostring(err), advice end
   local active = 0
   for _, context in ipairs(contexts) do
     if context.active then active = active + 1 end
     if context.cid == cid and context.active then return true, context.address end
   end
-  return false, ("context %d is not active, %d others are"):format(cid, active),
-    "activate it with modem:activate(); LTE Cat M1 allows four active contexts, Cat NB1 two; "
-      .. "no PPP session may use it. Where that fails with all else right, reboot the module, "
-      .. "three times at most and ten minutes apart"
+  return false, ("context %d is not active, %d others are"):format(cid, active), advice
 end
 
 -- A module that does not tell its name servers has some if its context is active.
@@ -65,11 +65,15 @@ local function check_dns(modem, cid)
   return is_active, is_active and "name servers unknown, context active" or detail, advice
 end
 
+-- Weaker than this, transfers fail more often than they work.
+local WEAKEST_DBM = -103
+
 local function check_signal(modem)
+  local advice = "check the antenna and where it stands"
   local signal, err = modem:signal()
-  if not signal then return false, tostring(err) end
-  return signal.dbm ~= nil and signal.dbm >= -103,
-    signal.dbm and signal.dbm .. " dBm" or "unknown", "check the antenna and where it stands"
+  if not signal then return false, tostring(err), advice end
+  return signal.dbm ~= nil and signal.dbm >= WEAKEST_DBM,
+    signal.dbm and signal.dbm .. " dBm" or "unknown", advice
 end
 
 local checks = {
