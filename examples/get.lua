@@ -25,8 +25,6 @@ local function check(value, err)
   os.exit(1)
 end
 
-local file = check(io.open(path, "wb"))
-
 modem = check(ftp.open{
   port = os.getenv("BG96_PORT") or "/dev/ttyUSB2",
   baudrate = tonumber(os.getenv("BG96_BAUDRATE") or 115200),
@@ -41,12 +39,15 @@ local session = check(modem:login{
   password = os.getenv("FTP_PASSWORD") or "guest",
 })
 
+local size = check(session:size(name)) -- fails before the local file is touched
+local file = check(io.open(path, "wb"))
 local bytes = check(session:get(name, {
   sink = file,
-  progress = function(done, total) io.stderr:write(("\r%d of %d bytes"):format(done, total)) end,
+  progress = function(done) io.stderr:write("\r", done, " of ", size, " bytes") end,
 }))
-
 check(file:close())
+
 check(session:close())
 modem:close()
-print(("\r%s: %d bytes received"):format(path, bytes))
+io.stderr:write("\n")
+print(("%s: %d bytes received"):format(path, bytes))

@@ -48,4 +48,5 @@ local bytes = check(session:put(name, file, {
 
 check(session:close())
 modem:close()
-print(("\r%s: %d bytes sent"):format(name, bytes))
+io.stderr:write("\n")
+print(("%s: %d bytes sent"):format(name, bytes))

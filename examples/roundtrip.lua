@@ -11,7 +11,8 @@ if not path or not host then
   os.exit(2)
 end
 local baudrate = tonumber(os.getenv("BG96_BAUDRATE") or 115200)
-local name, modem = "bg96-roundtrip.bin", nil
+local name = "bg96-roundtrip.bin"
+local modem, drawn
 
 -- Hands on what a call returned, or ends the program with its error.
 local function check(value, err)
@@ -28,12 +29,9 @@ local function now() -- seconds since the machine started
   return tonumber(check(io.open("/proc/uptime")):read("*l"):match("%S+"))
 end
 
-local drawn
 local function progress(done, total)
-  local bar = ("#"):rep(math.floor(40 * done / total))
-  if bar == drawn then return end
-  io.write(("\r  [%-40s] "):format(bar))
-  io.flush()
+  local bar = ("#"):rep(math.floor(40 * done / math.max(total, 1)))
+  if bar ~= drawn then io.write(("\r  [%-40s] "):format(bar)) io.flush() end
   drawn = bar
 end
 
@@ -49,12 +47,13 @@ local session = check(modem:login{ host = host, port = tonumber(os.getenv("FTP_P
 
 local started = now()
 check(session:put(name, sent, { progress = progress }))
-print_rate("up", #sent / (now() - started))
+print_rate("up", #sent / math.max(now() - started, 0.01))
 print("  size " .. check(session:size(name)) .. " bytes, says the server")
 started = now()
 local received = check(session:get(name, { progress = progress }))
-print_rate("down", #received / (now() - started))
+print_rate("down", #received / math.max(now() - started, 0.01))
 print("  SHA-256 " .. sha256(sent) .. " sent\n  SHA-256 " .. sha256(received) .. " received")
+
 check(sha256(sent) == sha256(received), "the copy differs from what was sent")
 check(session:del(name))
 check(session:close())

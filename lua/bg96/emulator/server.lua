@@ -13,14 +13,16 @@ local READ_MAX = 16384
 -- How often a chunk looks whether the host has read the last one before others
 -- get their turn, how many of these turns pass before it sleeps in between, and
 -- how many chunks make a turn.
-local LOOKS, TURNS, NAP = 200, 20, 0.001
+local LOOKS, TURNS, NAP = 1000, 20, 0.001
+-- Seconds within which written bytes have reached the other end of a pty.
+local PASSAGE = 0.005
 local CHUNKS = 256
 
 --- `loop`: the cqueues controller. `options`: `baudrate`, `chunk` (bytes a
 -- write at most), `link` (path of a symbolic link to the pty).
 function server.new(loop, options)
   return setmetatable({
-    loop = loop, options = options, woken = condition.new(), output = "", turns = 0,
+    loop = loop, options = options, woken = condition.new(), output = "", turns = 0, written_at = -math.huge,
   }, server)
 end
 
@@ -75,10 +77,14 @@ local function read_host(self, now)
   self.readable = bytes ~= nil and #bytes == math.min(room, READ_MAX)
 end
 
--- With --chunk the next piece waits until the host has taken the last one.
+-- With --chunk the next piece waits until the host has taken the last one. What
+-- was written shows at the other end only a moment later: an empty end counts
+-- when it was not empty before, or has stayed so for longer than that takes.
 local function host_has_read(self)
   for _ = 1, LOOKS do
-    if pty.queued(self.slave) == 0 then
+    if pty.queued(self.slave) > 0 then
+      self.arrived = true
+    elseif self.arrived or cqueues.monotime() - self.written_at > PASSAGE then
       self.turns = 0
       return true
     end
@@ -91,7 +97,9 @@ local function write_piece(self, size)
   local piece = size < #self.output and self.output:sub(1, size) or self.output
   local count = pty.write(self.master, piece)
   if count then
-    self.output = self.output:sub(count + 1)
+    self.output, self.arrived = self.output:sub(count + 1), false
+    self.written_at = cqueues.monotime()
+    self.drained = self.output == ""
   else
     self.blocked = true
   end
@@ -112,6 +120,12 @@ end
 -- ----------------------------------------------------------------- waiting
 
 local function timeout(self, now)
+  -- While there was something to write, the heart was not asked for more, and
+  -- whoever woke us meanwhile did it in vain.
+  if self.drained then
+    self.drained = false
+    return 0
+  end
   if self.output ~= "" and not self.blocked then
     return self.turns < TURNS and 0 or NAP
   end

@@ -145,7 +145,7 @@ end
 local function close_after(self, operation)
   local function finish()
     self.open = session.CLOSED
-    self:result("+QFTPCLOSE", operation.code, operation.protocol)
+    self:result("+QFTPCLOSE", operation.code, operation.code == 0 and 0 or operation.protocol)
   end
   local slow = self.module.quirks["slow-close"]
   if slow then

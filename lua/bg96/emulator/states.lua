@@ -22,6 +22,7 @@ local function in_data_mode(module, line)
   phantom(module)
   module.interpreter:feed(line .. "\r")
   module:run()
+  module.session.transfer:unwatch() -- the state lasts until somebody leaves it
   module.interpreter.log = {}
   module.output:drop_texts()
 end

@@ -79,6 +79,16 @@ local function identify(connection, request)
   end
 end
 
+-- Gives the server's negative reply, false where the connection is gone.
+local function set_type(connection, ascii)
+  local wanted = ascii and "A" or "I"
+  if connection.type == wanted then return nil end
+  local reply = connection.control:ask("TYPE", wanted)
+  if not reply then return false end
+  if reply >= 400 then return reply end
+  connection.type = wanted
+end
+
 local function log_in(connection, request)
   local ftp, code = control.connect(request.host, request.port, TIMEOUT)
   if not ftp then return code, 0 end
@@ -87,6 +97,8 @@ local function log_in(connection, request)
   if connection.tls == false then return 631, 0 end
   local failure, reply = greet(connection, request)
   if not failure then failure, reply = identify(connection, request) end
+  -- Some servers refuse SIZE in ASCII mode, in which every session begins.
+  if not failure then set_type(connection, request.ascii) end
   return failure or 0, reply or 0
 end
 
@@ -134,16 +146,6 @@ local WORDS = { retrieve = "RETR", store = "STOR", list = "LIST", nlst = "NLST",
 local function argument_of(request)
   if request.offset == nil and request.name == "." then return nil end
   return request.name
-end
-
--- Gives the server's negative reply, false where the connection is gone.
-local function set_type(connection, ascii)
-  local wanted = ascii and "A" or "I"
-  if connection.type == wanted then return nil end
-  local reply = connection.control:ask("TYPE", wanted)
-  if not reply then return false end
-  if reply >= 400 then return reply end
-  connection.type = wanted
 end
 
 local function prepare(connection, operation, request)
