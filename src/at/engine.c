@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "at/cursor.h"
+#include "at/trace.h"
 
 /* How long a result line that came in place of CONNECT waits for its OK. */
 enum { LATE_OK_MS = 1000 };
@@ -36,7 +37,8 @@ bool at_engine_is_dirty(const at_engine *e) {
 }
 
 bool at_engine_is_guarding(const at_engine *e) {
-  return e->state == AT_STATE_GUARD;
+  return e->state == AT_STATE_GUARD ||
+         (e->state == AT_STATE_SUSPEND && !e->framer.trailer.is_active);
 }
 
 void at_engine_set_clean(at_engine *e) {
@@ -122,7 +124,21 @@ static void send_escape(at_engine *e, int64_t now_ms) {
   e->out_len = 3;
   e->command_traced = false;
   e->answer_from_ms = AT_NEVER;
-  enter(e, AT_STATE_COMMAND, now_ms + AT_GUARD_MS + ESCAPE_ANSWER_MS);
+  if (e->state != AT_STATE_SUSPEND) {
+    enter(e, AT_STATE_COMMAND, now_ms + AT_GUARD_MS + ESCAPE_ANSWER_MS);
+    return;
+  }
+  at_framer_expect_ok(&e->framer);
+  e->cut_short = true; /* if the payload ends first, "+++" stands in the command line */
+  enter(e, AT_STATE_SUSPEND, now_ms + AT_GUARD_MS + e->exchange.silence_ms);
+}
+
+void at_engine_suspend(at_engine *e, int64_t now_ms) {
+  enter(e, AT_STATE_SUSPEND, later_of(now_ms, e->line_free_ms) + AT_GUARD_MS);
+}
+
+bool at_engine_can_suspend(const at_engine *e) {
+  return e->state == AT_STATE_RECEIVE && e->framer.data_left > 0 && !e->framer.trailer.is_active;
 }
 
 static void stop(at_engine *e) {
@@ -175,12 +191,12 @@ static bool drop(at_engine *e) {
   return false;
 }
 
-static bool is_echo(const at_engine *e, const at_token *line) {
+bool at_engine_is_echo(const at_engine *e, const at_token *line) {
   return !e->echo_seen && line->len == e->command_len &&
          memcmp(line->text, e->command, line->len) == 0;
 }
 
-static bool has_own_prefix(const at_engine *e, const at_token *line) {
+bool at_engine_owns_line(const at_engine *e, const at_token *line) {
   return e->exchange.prefix && at_line_has_prefix(line->text, line->len, e->exchange.prefix);
 }
 
@@ -270,13 +286,13 @@ static bool handle_line(at_engine *e, at_event *event, const at_token *line, int
   if (e->state == AT_STATE_IDLE || e->state == AT_STATE_PAUSE) {
     return handle_idle_line(e, event, line);
   }
-  if (is_echo(e, line)) {
+  if (at_engine_is_echo(e, line)) {
     e->echo_seen = true;
     return false;
   }
   if (e->exchange.needs_echo && !e->echo_seen) return handle_older_line(e, event, line);
   at_final final = at_final_parse(line->text, line->len);
-  bool own = has_own_prefix(e, line);
+  bool own = at_engine_owns_line(e, line);
   if (e->state == AT_STATE_TRANSMIT && (own || final.type != AT_FINAL_NONE)) {
     cut_payload(e, now_ms);
   }
@@ -296,9 +312,10 @@ static bool handle_data(at_engine *e, at_event *event, const at_token *data, int
     e->payload_outgoing = false;
   }
   e->trailer_seen = false;
-  if (e->framer.data_left > 0 || e->framer.trailer.prefix) {
+  bool goes_on = e->framer.data_left > 0 || e->framer.trailer.is_active;
+  if (goes_on && !at_engine_is_guarding(e)) {
     e->deadline_ms = now_ms + e->exchange.silence_ms;
-  } else {
+  } else if (!goes_on) {
     e->after_payload = true;
     enter(e, AT_STATE_COMMAND, now_ms + e->exchange.silence_ms);
   }
@@ -321,17 +338,25 @@ static bool handle_token(at_engine *e, at_event *event, const at_token *token, i
 
 /* A whole trailer is held back: it is one if nothing follows for a while. */
 static void watch_trailer(at_engine *e, int64_t now_ms) {
-  bool is_complete = e->framer.trailer.prefix && at_trailer_is_complete(&e->framer.trailer);
+  bool is_complete = e->framer.trailer.is_active && at_trailer_is_complete(&e->framer.trailer);
   if (is_complete && !e->trailer_seen) at_engine_hurry(e, now_ms + TRAILER_SILENCE_MS);
   e->trailer_seen = is_complete;
+}
+
+static bool suspend(at_engine *e, at_event *event) {
+  stop(e);
+  event->type = AT_EVENT_SUSPENDED;
+  return true;
 }
 
 static bool end_by_trailer(at_engine *e, at_event *event) {
   at_token line = {AT_TOKEN_LINE, NULL, 0};
   line.len = at_trailer_outcome(&e->framer.trailer, &line.text);
   at_final final = at_final_parse(line.text, line.len);
+  bool is_suspended = e->state == AT_STATE_SUSPEND && final.type == AT_FINAL_OK;
   e->in_data_mode = false;
   e->trailer_seen = false;
+  if (is_suspended) return suspend(e, event);
   if (final.type != AT_FINAL_NONE) return finish(e, event, final);
   at_framer_expect_lines(&e->framer);
   e->done = true;
@@ -342,7 +367,7 @@ static bool handle_deadline(at_engine *e, at_event *event, int64_t now_ms) {
   watch_trailer(e, now_ms);
   if (now_ms < e->deadline_ms) return false;
   if (e->trailer_seen) return end_by_trailer(e, event);
-  if (e->state == AT_STATE_GUARD) {
+  if (at_engine_is_guarding(e)) {
     send_escape(e, now_ms);
     return false;
   }
@@ -353,49 +378,10 @@ static bool handle_deadline(at_engine *e, at_event *event, int64_t now_ms) {
   return fail(e, event, AT_ERROR_TIMEOUT);
 }
 
-/* --- the trace ---------------------------------------------------------- */
-
-/* What is not understood while a secret may be on the line is not shown. */
-static bool must_hide(const at_engine *e, const at_token *line) {
-  bool tainted = e->dirty || e->exchange.secret || e->exchange.noisy;
-  return tainted && !is_echo(e, line) && !has_own_prefix(e, line) &&
-         at_final_parse(line->text, line->len).type == AT_FINAL_NONE &&
-         !at_urc_matches(&e->urc, line->text, line->len);
-}
-
-static bool trace(at_event *event, const char *text, size_t len, bool outgoing) {
-  event->type = AT_EVENT_TRACE;
-  event->text = text;
-  event->len = len;
-  event->outgoing = outgoing;
-  return true;
-}
-
-static bool trace_payload(at_engine *e, at_event *event) {
-  bool running = e->state == AT_STATE_RECEIVE || e->state == AT_STATE_TRANSMIT;
-  if (running || e->payload_count == 0) return false;
-  event->payload = e->payload_count;
-  e->payload_count = 0;
-  return trace(event, NULL, 0, e->payload_outgoing);
-}
-
-static bool trace_command(at_engine *e, at_event *event) {
-  if (e->command_traced) return false;
-  e->command_traced = true;
-  return trace(event, e->command, e->command_len, true);
-}
-
-static bool trace_token(at_engine *e, at_event *event) {
-  if (e->token_traced || e->token.type != AT_TOKEN_LINE) return false;
-  e->token_traced = true;
-  event->secret = must_hide(e, &e->token);
-  return trace(event, e->token.text, e->token.len, false);
-}
-
 bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event) {
   memset(event, 0, sizeof *event);
   for (;;) {
-    if (e->tracing && (trace_payload(e, event) || trace_command(e, event))) return true;
+    if (e->tracing && at_trace_output(e, event)) return true;
     if (e->done) {
       e->done = false;
       return finish(e, event, (at_final){AT_FINAL_OK, -1, NULL, 0});
@@ -405,7 +391,7 @@ bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event) {
       e->token_traced = false;
     }
     if (e->token.type == AT_TOKEN_NONE) return handle_deadline(e, event, now_ms);
-    if (e->tracing && trace_token(e, event)) return true;
+    if (e->tracing && at_trace_token(e, event)) return true;
     at_token token = e->token;
     e->token.type = AT_TOKEN_NONE;
     if (handle_token(e, event, &token, now_ms)) return true;

@@ -53,13 +53,14 @@ typedef struct {
 } at_exchange;
 
 typedef enum {
-  AT_EVENT_TRACE,   /* `text` went out or came in */
-  AT_EVENT_URC,     /* an unsolicited line */
-  AT_EVENT_LINE,    /* a reply line, or the result line, of the exchange */
-  AT_EVENT_CONNECT, /* data mode: call at_engine_receive(), _transmit() or _escape() now */
-  AT_EVENT_DATA,    /* payload from the module */
-  AT_EVENT_DONE,    /* the exchange ended with `final` */
-  AT_EVENT_FAILED   /* it ended without one: `failure` is TIMEOUT or FRAMING */
+  AT_EVENT_TRACE,     /* `text` went out or came in */
+  AT_EVENT_URC,       /* an unsolicited line */
+  AT_EVENT_LINE,      /* a reply line, or the result line, of the exchange */
+  AT_EVENT_CONNECT,   /* data mode: call at_engine_receive(), _transmit() or _escape() now */
+  AT_EVENT_DATA,      /* payload from the module */
+  AT_EVENT_SUSPENDED, /* the module has left data mode on request, and may go on by ATO */
+  AT_EVENT_DONE,      /* the exchange ended with `final` */
+  AT_EVENT_FAILED     /* it ended without one: `failure` is TIMEOUT or FRAMING */
 } at_event_type;
 
 typedef struct {
@@ -80,6 +81,7 @@ typedef enum {
   AT_STATE_RECEIVE,  /* payload from the module */
   AT_STATE_TRANSMIT, /* payload to the module */
   AT_STATE_GUARD,    /* the silence before "+++" */
+  AT_STATE_SUSPEND,  /* payload from the module, which is asked to stop it by "+++" */
   AT_STATE_PAUSE     /* nothing is sent for a while */
 } at_state;
 
@@ -142,6 +144,14 @@ void at_engine_transmit(at_engine *e, const char *data, uint64_t len, int64_t no
  * ends that exchange's payload; on an idle engine it begins an exchange of its
  * own, which ends with OK, NO CARRIER or a timeout. */
 void at_engine_escape(at_engine *e, int64_t now_ms);
+
+/* Asks the module to leave data mode in the middle of a download: AT_EVENT_DATA
+ * goes on until AT_EVENT_SUSPENDED, with which the engine is idle; or the
+ * payload ends first, as if nothing had been asked. */
+void at_engine_suspend(at_engine *e, int64_t now_ms);
+
+/* True in a download of known length that is not at its end. */
+bool at_engine_can_suspend(const at_engine *e);
 
 /* Sends nothing for `pause_ms`, as an exchange that ends with OK. */
 void at_engine_pause(at_engine *e, uint32_t pause_ms, int64_t now_ms);

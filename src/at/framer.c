@@ -22,8 +22,12 @@ void at_framer_expect_trailer(at_framer *f, const char *prefix) {
   at_trailer_begin(&f->trailer, prefix);
 }
 
+void at_framer_expect_ok(at_framer *f) {
+  at_trailer_begin(&f->trailer, NULL);
+}
+
 void at_framer_expect_lines(at_framer *f) {
-  f->trailer.prefix = NULL;
+  f->trailer.is_active = false;
   f->data_left = 0;
   f->guard = 0;
   f->overlong = false;
@@ -36,14 +40,6 @@ static at_token take_data(at_framer *f) {
   at_token token = {AT_TOKEN_DATA, f->in, len};
   f->in += len;
   f->data_left -= len;
-  return token;
-}
-
-static at_token take_until_trailer(at_framer *f) {
-  at_token token = {AT_TOKEN_DATA, NULL, 0};
-  if (!at_trailer_take(&f->trailer, &f->in, f->in_end, &token.text, &token.len)) {
-    token.type = AT_TOKEN_NONE;
-  }
   return token;
 }
 
@@ -99,12 +95,33 @@ static at_token take_line(at_framer *f) {
   return (at_token){AT_TOKEN_NONE, NULL, 0};
 }
 
+/* The payload has come to its end while an OK was looked for. What is held just
+ * then is CR LF at most, as a CR stands there only at the start of a trailer and
+ * right before its end: it is the beginning of what follows the payload. */
+static void leave_trailer(at_framer *f) {
+  size_t held = f->trailer.held_len;
+  f->trailer.is_active = false;
+  f->guard = held >= 2 ? 0 : (uint8_t)(2 - held);
+}
+
+static at_token take_until_trailer(at_framer *f) {
+  at_token token = {AT_TOKEN_DATA, NULL, 0};
+  if (!at_trailer_take(&f->trailer, &f->in, f->in_end, &token.text, &token.len)) {
+    token.type = AT_TOKEN_NONE;
+  } else if (!f->trailer.prefix) {
+    if (token.len > f->data_left) token.type = AT_TOKEN_UNFRAMED;
+    f->data_left -= token.len > f->data_left ? f->data_left : token.len;
+    if (f->data_left == 0) leave_trailer(f);
+  }
+  return token;
+}
+
 at_token at_framer_next(at_framer *f) {
+  if (f->trailer.is_active) return take_until_trailer(f);
   if (f->data_left > 0) {
     if (f->in == f->in_end) return (at_token){AT_TOKEN_NONE, NULL, 0};
     return take_data(f);
   }
-  if (f->trailer.prefix) return take_until_trailer(f);
   if (guard_is_broken(f)) return (at_token){AT_TOKEN_UNFRAMED, f->in, 0};
   return take_line(f);
 }

@@ -42,7 +42,7 @@ typedef struct {
 typedef struct {
   const char *in;     /* what is left of the span */
   const char *in_end; /* its end */
-  uint64_t data_left; /* payload bytes still to come */
+  uint64_t data_left; /* payload bytes still to come, where that is known */
   uint8_t guard;      /* bytes of the CR LF behind the payload still to come */
   bool overlong;      /* the current line did not fit */
   at_trailer trailer; /* of a payload of unknown length */
@@ -68,6 +68,11 @@ void at_framer_expect_data(at_framer *f, uint64_t len);
  * which must outlive it. Whether at_trailer_is_complete() means the end is for
  * the caller to judge; at_framer_expect_lines() ends it. */
 void at_framer_expect_trailer(at_framer *f, const char *prefix);
+
+/* In the middle of a payload of known length, which "+++" may end early: CR LF
+ * OK CR LF may be the end, and is then held back. When all of the payload comes
+ * after all, what must follow it is checked as ever. */
+void at_framer_expect_ok(at_framer *f);
 
 /* Forgets payload still expected and the line begun: lines again. */
 void at_framer_expect_lines(at_framer *f);

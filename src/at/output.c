@@ -8,7 +8,10 @@ enum { SHORTEST_GUARD_MS = 900 };
 
 size_t at_engine_output(const at_engine *e, const char **data) {
   if (e->out_len == 0) return 0;
-  if (e->state != AT_STATE_COMMAND && e->state != AT_STATE_TRANSMIT) return 0;
+  if (e->state != AT_STATE_COMMAND && e->state != AT_STATE_TRANSMIT &&
+      e->state != AT_STATE_SUSPEND) {
+    return 0;
+  }
   *data = e->out;
   return e->out_len > AT_SEND_WINDOW ? AT_SEND_WINDOW : (size_t)e->out_len;
 }
@@ -37,7 +40,7 @@ void at_engine_sent(at_engine *e, size_t len, int64_t now_ms) {
 
 void at_engine_unsent(at_engine *e, int64_t now_ms) {
   if (e->line_free_ms < now_ms) e->line_free_ms = now_ms;
-  if (e->state == AT_STATE_GUARD) e->deadline_ms = e->line_free_ms + AT_GUARD_MS;
+  if (at_engine_is_guarding(e)) e->deadline_ms = e->line_free_ms + AT_GUARD_MS;
 }
 
 bool at_engine_take_flush(at_engine *e) {

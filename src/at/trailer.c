@@ -5,6 +5,7 @@
 void at_trailer_begin(at_trailer *t, const char *prefix) {
   memset(t, 0, sizeof *t);
   t->prefix = prefix;
+  t->is_active = true;
 }
 
 /* How far a text goes along with a pattern. */
@@ -47,12 +48,19 @@ static match finish(const matcher *m) {
   return m->state;
 }
 
-static const char ok[] = "\r\nOK\r\n\r\n";
+static const char ok[] = "\r\nOK\r\n";
+static const char before_result[] = "\r\nOK\r\n\r\n";
+
+static match match_ok(const at_trailer *t) {
+  matcher m = {t->held, t->held + t->held_len, MATCH_WHOLE};
+  expect(&m, ok);
+  return finish(&m);
+}
 
 /* OK and the result line; after a 0 the right count must follow. */
 static match match_result(const at_trailer *t) {
   matcher m = {t->held, t->held + t->held_len, MATCH_WHOLE};
-  expect(&m, ok);
+  expect(&m, before_result);
   expect(&m, t->prefix);
   expect(&m, ": ");
   uint64_t code = expect_number(&m);
@@ -82,7 +90,8 @@ static match better_of(match a, match b) {
 }
 
 static match match_held(const at_trailer *t) {
-  return better_of(match_result(t), better_of(match_no_carrier(t), match_cme_error(t)));
+  match success = t->prefix ? match_result(t) : match_ok(t);
+  return better_of(success, better_of(match_no_carrier(t), match_cme_error(t)));
 }
 
 /* Hands on what is held, up to where another trailer might begin. */
@@ -134,7 +143,8 @@ bool at_trailer_is_complete(const at_trailer *t) {
 }
 
 size_t at_trailer_outcome(const at_trailer *t, const char **line) {
-  size_t before = match_result(t) == MATCH_WHOLE ? sizeof ok - 1 : 2;
+  bool is_result = t->prefix && match_result(t) == MATCH_WHOLE;
+  size_t before = is_result ? sizeof before_result - 1 : 2;
   *line = t->held + before;
   return t->held_len - before - 2; /* without its CR LF */
 }

@@ -9,6 +9,9 @@
  * dropped, and handed on when more comes behind them. That nothing more comes,
  * and that the module is in command mode, is for others to find out.
  *
+ * A payload that was interrupted by "+++" ends with CR LF OK CR LF alone; that is
+ * the trailer where no prefix is given.
+ *
  * Only what follows a CR is looked at byte by byte; the rest is handed on where
  * it lies.
  */
@@ -23,7 +26,8 @@
 enum { AT_TRAILER_SIZE = 96 };
 
 typedef struct {
-  const char *prefix; /* "+QFTPLIST"; NULL while no payload is expected */
+  const char *prefix; /* "+QFTPLIST"; NULL for OK alone */
+  bool is_active;     /* a payload with a trailer is expected */
   uint64_t count;     /* payload bytes handed on */
   size_t held_len;
   char held[AT_TRAILER_SIZE];     /* may be the trailer, or a part of it */
@@ -31,7 +35,7 @@ typedef struct {
 } at_trailer;
 
 /* Begins: what comes is payload until the trailer of `prefix`, which must
- * outlive it. */
+ * outlive it, or until OK alone where it is NULL. */
 void at_trailer_begin(at_trailer *t, const char *prefix);
 
 /* Takes bytes from `in` on, which is moved on, up to `end`. True: `text` is
@@ -42,7 +46,7 @@ bool at_trailer_take(at_trailer *t, const char **in, const char *end, const char
 /* True while what is held is a whole trailer that fits. */
 bool at_trailer_is_complete(const at_trailer *t);
 
-/* The line of a whole trailer that tells the outcome: the result line, NO
+/* The line of a whole trailer that tells the outcome: the result line, OK, NO
  * CARRIER, or +CME ERROR. Returns its length. */
 size_t at_trailer_outcome(const at_trailer *t, const char **line);
 

@@ -4,7 +4,7 @@
 
 #include "ftp/request.h"
 
-enum { PHASE_SIZE, PHASE_TRANSFER, PHASE_PROOF, PHASE_LENGTH, PHASE_AFTERMATH };
+enum { PHASE_SIZE, PHASE_TRANSFER, PHASE_PROOF, PHASE_LENGTH, PHASE_RESUME, PHASE_AFTERMATH };
 
 static void fail(ftp_download *d, modem *m, const char *detail) {
   at_error why = at_error_make(AT_ERROR_VERIFY, ftp_commands[d->id].word, detail);
@@ -21,11 +21,12 @@ static void ask_size(ftp_download *d, modem *m) {
 static void begin_transfer(ftp_download *d, modem *m) {
   at_builder b = ftp_command_open(m, d->id);
   d->task.phase = PHASE_TRANSFER;
+  d->before = d->received;
   at_builder_add_string(&b, d->name, d->name_len);
   at_builder_add_literal(&b, "COM:");
   if (d->id == FTP_GET) {
-    int64_t length = d->wanted >= 0 ? d->wanted : d->length;
-    at_builder_add_integer(&b, d->offset);
+    int64_t length = d->wanted >= 0 ? d->wanted - d->received : d->length;
+    at_builder_add_integer(&b, d->offset + d->received);
     if (length != FTP_TO_THE_END) at_builder_add_integer(&b, length);
   }
   ftp_command_begin(m, &d->task, d->id, &b,
@@ -62,8 +63,9 @@ static bool lacks_size(const at_error *failure) {
 }
 
 static void receive(ftp_download *d, modem *m) {
+  d->task.phase = PHASE_TRANSFER;
   if (d->wanted >= 0) {
-    at_engine_receive(&m->engine, (uint64_t)d->wanted, m->now_ms);
+    at_engine_receive(&m->engine, (uint64_t)(d->wanted - d->received), m->now_ms);
   } else {
     at_engine_receive_all(&m->engine, m->now_ms);
   }
@@ -79,7 +81,7 @@ static void ask_length(ftp_download *d, modem *m) {
 /* The result line of each phase. */
 static void keep_result(ftp_download *d, const at_event *event) {
   static const ftp_command_id ids[] = {
-      [PHASE_SIZE] = FTP_SIZE, [PHASE_TRANSFER] = FTP_GET, [PHASE_LENGTH] = FTP_LEN};
+      [PHASE_SIZE] = FTP_SIZE, [PHASE_LENGTH] = FTP_LEN, [PHASE_RESUME] = FTP_GET};
   ftp_command_id id = d->task.phase == PHASE_TRANSFER ? d->id : ids[d->task.phase];
   ftp_result result = ftp_command_result(id, event);
   d->failure = result.error;
@@ -103,7 +105,8 @@ static void fail_transfer(ftp_download *d, modem *m) {
 }
 
 static void end_transfer(ftp_download *d, modem *m) {
-  bool fits = d->counted == d->received && (d->wanted < 0 || d->counted == d->wanted);
+  bool is_whole = d->wanted < 0 || d->received == d->wanted;
+  bool fits = is_whole && d->counted == d->received - d->before;
   if (d->failure.kind != AT_ERROR_NONE) {
     fail_transfer(d, m);
   } else if (!fits) {
@@ -137,6 +140,10 @@ static void advance(ftp_download *d, modem *m) {
 
 static void end_exchange(ftp_download *d, modem *m, const at_event *event) {
   bool is_optional = d->task.phase == PHASE_LENGTH && event->type == AT_EVENT_DONE;
+  if (d->task.phase == PHASE_RESUME && event->type == AT_EVENT_DONE) {
+    begin_transfer(d, m); /* ATO was refused: go on with a new command from here */
+    return;
+  }
   at_error error = modem_event_error(m, event);
   if (is_optional || error.kind == AT_ERROR_NONE) {
     advance(d, m);
@@ -151,12 +158,42 @@ static bool download_handle(modem_task *t, modem *m, const at_event *event) {
   switch (event->type) {
     case AT_EVENT_LINE: keep_result(d, event); return false;
     case AT_EVENT_CONNECT: receive(d, m); return false;
+    case AT_EVENT_SUSPENDED: modem_make_way(m); return false;
     case AT_EVENT_DATA: d->received += (int64_t)event->len; return true;
     default: end_exchange(d, m, event); return false;
   }
 }
 
-static const modem_task_class download_class = {download_start, download_handle, true};
+/* Only an exact length tells afterwards that nothing was lost on the way. */
+static bool download_suspend(modem_task *t, modem *m) {
+  (void)t;
+  if (!at_engine_can_suspend(&m->engine)) return false;
+  at_engine_suspend(&m->engine, m->now_ms);
+  return true;
+}
+
+/* ATO goes on where "+++" has stopped (manual, 1.2). */
+static void download_resume(modem_task *t, modem *m) {
+  ftp_download *d = (ftp_download *)t;
+  at_builder b = at_engine_command(&m->engine, "O");
+  at_exchange how = {
+      .prefix = ftp_commands[d->id].word,
+      .timeout_ms = d->timeout_ms,
+      .result_timeout_ms = d->timeout_ms,
+      .silence_ms = d->silence_ms,
+  };
+  t->phase = PHASE_RESUME;
+  d->counted = -1;
+  modem_begin(m, t, how.prefix, &b, &how);
+}
+
+static const modem_task_class download_class = {
+    .start = download_start,
+    .handle = download_handle,
+    .suspend = download_suspend,
+    .resume = download_resume,
+    .uses_session = true,
+};
 
 void ftp_download_init(ftp_download *d, ftp_command_id id) {
   memset(d, 0, sizeof *d);

@@ -28,6 +28,7 @@ typedef struct {
   bool has_size;       /* SIZE is to be believed: a file, in binary mode */
   int64_t wanted;      /* bytes that this download is to bring; -1 unknown */
   int64_t received;    /* bytes handed on */
+  int64_t before;      /* those of earlier commands, where it was interrupted */
   int64_t counted;     /* what the last result line said; -1 nothing */
   at_error failure;
   size_t name_len;

@@ -68,7 +68,7 @@ static bool recovery_handle(modem_task *t, modem *m, const at_event *event) {
   return false;
 }
 
-static const modem_task_class recovery_class = {recovery_start, recovery_handle, false};
+static const modem_task_class recovery_class = {.start = recovery_start, .handle = recovery_handle};
 
 void ftp_recovery_init(ftp_recovery *r) {
   memset(r, 0, sizeof *r);

@@ -149,7 +149,8 @@ static bool login_handle(modem_task *t, modem *m, const at_event *event) {
   return false;
 }
 
-static const modem_task_class login_class = {login_start, login_handle, true};
+static const modem_task_class login_class = {
+    .start = login_start, .handle = login_handle, .uses_session = true};
 
 void ftp_login_init(ftp_login *l) {
   memset(l, 0, sizeof *l);

@@ -72,7 +72,8 @@ static bool request_handle(modem_task *t, modem *m, const at_event *event) {
   return false;
 }
 
-static const modem_task_class request_class = {request_start, request_handle, true};
+static const modem_task_class request_class = {
+    .start = request_start, .handle = request_handle, .uses_session = true};
 
 void ftp_request_init(ftp_request *r, ftp_command_id id, uint32_t final_ms, uint32_t result_ms) {
   memset(r, 0, sizeof *r);

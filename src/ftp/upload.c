@@ -88,7 +88,8 @@ static bool upload_handle(modem_task *t, modem *m, const at_event *event) {
   }
 }
 
-static const modem_task_class upload_class = {upload_start, upload_handle, true};
+static const modem_task_class upload_class = {
+    .start = upload_start, .handle = upload_handle, .uses_session = true};
 
 void ftp_upload_init(ftp_upload *u) {
   memset(u, 0, sizeof *u);

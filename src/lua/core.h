@@ -97,6 +97,9 @@ bool core_wants_write(const core_modem *m);
 /* Pushes what wait() needs: descriptor, events and timeout in seconds or nil. */
 int core_push_wait(lua_State *L, core_modem *m);
 
+/* Pushes the seconds left until `deadline_ms`, at least 0; nil for AT_NEVER. */
+void core_push_seconds_until(lua_State *L, core_modem *m, int64_t deadline_ms);
+
 /* Pushes an event as its name and its values; returns their number. */
 int core_push_event(lua_State *L, const at_event *event);
 

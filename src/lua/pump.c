@@ -63,14 +63,13 @@ bool core_pump(core_modem *m, const modem_task *t, at_event *event) {
   }
 }
 
-static void push_timeout(lua_State *L, core_modem *m) {
-  int64_t deadline_ms = modem_deadline(&m->modem);
+void core_push_seconds_until(lua_State *L, core_modem *m, int64_t deadline_ms) {
+  int64_t left_ms = deadline_ms == AT_NEVER ? 0 : deadline_ms - core_now_ms(m);
   if (deadline_ms == AT_NEVER) {
     lua_pushnil(L);
-    return;
+  } else {
+    lua_pushnumber(L, left_ms > 0 ? (lua_Number)left_ms / 1000 : 0);
   }
-  int64_t left_ms = deadline_ms - core_now_ms(m);
-  lua_pushnumber(L, left_ms > 0 ? (lua_Number)left_ms / 1000 : 0);
 }
 
 int core_push_wait(lua_State *L, core_modem *m) {
@@ -81,7 +80,7 @@ int core_push_wait(lua_State *L, core_modem *m) {
   if (yields_only) {
     lua_pushnumber(L, 0);
   } else {
-    push_timeout(L, m);
+    core_push_seconds_until(L, m, modem_deadline(&m->modem));
   }
   return 3;
 }

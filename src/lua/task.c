@@ -146,13 +146,16 @@ static int push_end(lua_State *L, core_task *t) {
 
 /* A call behind others waits for its turn on a descriptor of its own. */
 static int push_turn(lua_State *L, core_task *t) {
+  uint64_t stale;
   if (t->wake_fd < 0) t->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (t->wake_fd < 0) return luaL_error(L, "eventfd: %s", strerror(errno));
-  int64_t left_ms = t->as.task.deadline_ms - core_now_ms(t->owner);
+  /* A wake-up from an earlier turn must not end this wait. */
+  ssize_t drained = read(t->wake_fd, &stale, sizeof stale);
+  (void)drained;
   lua_pushliteral(L, "wait");
   lua_pushinteger(L, t->wake_fd);
   lua_pushliteral(L, "r");
-  lua_pushnumber(L, left_ms > 0 ? (lua_Number)left_ms / 1000 : 0);
+  core_push_seconds_until(L, t->owner, t->as.task.deadline_ms);
   return 4;
 }
 
@@ -185,6 +188,10 @@ static int task_step(lua_State *L) {
   if (modem_task_has_ended(&t->as.task)) return push_end(L, t);
   if (core_pump(m, &t->as.task, &event)) return core_push_event(L, &event);
   if (modem_task_has_ended(&t->as.task)) return push_end(L, t);
+  if (queue->head != &t->as.task) { /* it has made way for another */
+    core_wake_head(m);
+    return push_turn(L, t);
+  }
   if (wants_piece(t)) {
     lua_pushliteral(L, "want");
     return 1;

@@ -50,14 +50,17 @@ static int recover(lua_State *L) {
   return core_submit(L, t, check_timeout(L, 2));
 }
 
-/* modem:command(text, timeout_ms) */
+/* modem:command(text, timeout_ms[, interrupts]) */
 static int command(lua_State *L) {
   size_t len;
   core_modem *m = check_open_modem(L);
   const char *text = luaL_checklstring(L, 2, &len);
+  bool interrupts = !lua_isnone(L, 4) && lua_toboolean(L, 4);
   core_task *t = core_new_task(L, m, CORE_COMMAND);
   luaL_argcheck(L, modem_command_init(&t->as.command, text, len), 2, "not an AT command");
-  return core_submit(L, t, check_timeout(L, 3));
+  core_submit(L, t, check_timeout(L, 3));
+  if (interrupts) modem_interrupt(&m->modem, &t->as.task, core_now_ms(m));
+  return 1;
 }
 
 /* modem:contexts(timeout_ms) */

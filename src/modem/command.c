@@ -35,7 +35,7 @@ static bool command_handle(modem_task *t, modem *m, const at_event *event) {
   return false;
 }
 
-static const modem_task_class command_class = {command_start, command_handle, false};
+static const modem_task_class command_class = {.start = command_start, .handle = command_handle};
 
 bool modem_command_init(modem_command *c, const char *text, size_t len) {
   memset(c, 0, sizeof *c);

@@ -54,7 +54,26 @@ static void unlink_task(modem *m, modem_task *t) {
   t->next = NULL;
 }
 
+void modem_interrupt(modem *m, modem_task *t, int64_t now_ms) {
+  modem_task *head = m->head;
+  m->now_ms = now_ms;
+  if (m->intruder || !head || head == t || head->state != MODEM_TASK_RUNNING) return;
+  if (head->class->suspend && head->class->suspend(head, m)) m->intruder = t;
+}
+
+void modem_make_way(modem *m) {
+  modem_task *head = m->head;
+  modem_task *t = m->intruder;
+  m->intruder = NULL;
+  head->state = MODEM_TASK_SUSPENDED;
+  if (!t) return; /* it was withdrawn meanwhile: the head goes on */
+  unlink_task(m, t);
+  t->next = head;
+  m->head = t;
+}
+
 static void end_task(modem *m, modem_task *t, modem_task_state state) {
+  if (t == m->intruder || t == m->head) m->intruder = NULL;
   if (t != &m->resync.task) unlink_task(m, t);
   t->state = state;
 }
@@ -79,7 +98,7 @@ void modem_task_fail(modem *m, modem_task *t, const at_error *why) {
 }
 
 void modem_withdraw(modem *m, modem_task *t, const at_error *why) {
-  if (t->state != MODEM_TASK_QUEUED && t->state != MODEM_TASK_RUNNING) return;
+  if (t->state == MODEM_TASK_NEW || modem_task_has_ended(t)) return;
   const char *word = t->state == MODEM_TASK_RUNNING ? m->word : t->word;
   at_error error = at_error_make(why->kind, why->command[0] ? why->command : word, why->detail);
   error.code = why->code;
@@ -176,13 +195,18 @@ static void start_resync(modem *m, bool is_proof) {
 /* Lets the head begin, once the channel is clean. */
 static void advance(modem *m) {
   modem_task *t = m->head;
-  if (!t || t->state != MODEM_TASK_QUEUED || is_resyncing(m)) return;
+  if (!t || t->state == MODEM_TASK_RUNNING || is_resyncing(m)) return;
   if (at_engine_is_dirty(&m->engine)) {
     start_resync(m, false);
     return;
   }
+  bool was_suspended = t->state == MODEM_TASK_SUSPENDED;
   t->state = MODEM_TASK_RUNNING;
-  t->class->start(t, m);
+  if (was_suspended) {
+    t->class->resume(t, m);
+  } else {
+    t->class->start(t, m);
+  }
 }
 
 void modem_prove_command_mode(modem *m) {

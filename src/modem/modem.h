@@ -27,6 +27,11 @@ typedef struct {
   /* Takes an event of the running exchange: LINE, CONNECT, DATA, DONE, FAILED.
    * True hands LINE and DATA on to the caller of modem_next(). */
   bool (*handle)(modem_task *t, modem *m, const at_event *event);
+  /* Begins to make room for another task, which will find the engine idle, and
+   * calls modem_make_way() when it has; or false: not now. NULL: never. */
+  bool (*suspend)(modem_task *t, modem *m);
+  /* Goes on after that. */
+  void (*resume)(modem_task *t, modem *m);
   bool uses_session; /* dies with the FTP session or its PDP context */
 } modem_task_class;
 
@@ -34,6 +39,7 @@ typedef enum {
   MODEM_TASK_NEW,
   MODEM_TASK_QUEUED,
   MODEM_TASK_RUNNING,
+  MODEM_TASK_SUSPENDED, /* has made way for the head, and is the next */
   MODEM_TASK_DONE,
   MODEM_TASK_FAILED /* see error */
 } modem_task_state;
@@ -61,12 +67,13 @@ struct modem {
   at_engine engine;
   modem_task *head; /* runs, or is the next to; owns the line */
   modem_resync resync;
-  const char *word;  /* of the running exchange, for errors */
-  int64_t now_ms;    /* of the call in progress */
-  uint64_t random;   /* state of the generator of probes; never 0 */
-  at_error doom;     /* what an unsolicited line said that the exchange will die of */
-  int session_cid;   /* PDP context of the session, or of the login that runs */
-  bool session_open; /* a login worked, and nothing has ended the session since */
+  modem_task *intruder; /* for which the head is making way */
+  const char *word;     /* of the running exchange, for errors */
+  int64_t now_ms;       /* of the call in progress */
+  uint64_t random;      /* state of the generator of probes; never 0 */
+  at_error doom;        /* what an unsolicited line said that the exchange will die of */
+  int session_cid;      /* PDP context of the session, or of the login that runs */
+  bool session_open;    /* a login worked, and nothing has ended the session since */
 };
 
 /* Makes `m` empty; its channel is taken for dirty, as nothing is known of it.
@@ -78,6 +85,10 @@ void modem_init(modem *m, uint32_t baudrate, uint64_t seed);
 /* Puts `t`, whose class and word are set and which stays where it is until it has ended,
  * behind the others. */
 void modem_submit(modem *m, modem_task *t, int64_t deadline_ms);
+
+/* Lets `t`, which is in the queue, run in the middle of the head if that can make
+ * way for it; otherwise `t` just keeps its place. */
+void modem_interrupt(modem *m, modem_task *t, int64_t now_ms);
 
 /* Takes `t` out, wherever it stands, as failed with `why`. Its exchange is
  * given up. Nothing happens where it has ended. */
@@ -122,6 +133,9 @@ bool modem_succeeded(modem *m, modem_task *t, const at_event *event);
 
 /* The error that a DONE or FAILED event stands for; kind NONE for OK. */
 at_error modem_event_error(const modem *m, const at_event *event);
+
+/* The head has suspended itself, and the engine is idle. */
+void modem_make_way(modem *m);
 
 void modem_task_finish(modem *m, modem_task *t);
 void modem_task_fail(modem *m, modem_task *t, const at_error *why);

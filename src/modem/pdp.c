@@ -61,7 +61,7 @@ static bool list_handle(modem_task *t, modem *m, const at_event *event) {
   return false;
 }
 
-static const modem_task_class list_class = {list_start, list_handle, false};
+static const modem_task_class list_class = {.start = list_start, .handle = list_handle};
 
 void pdp_list_init(pdp_list *l) {
   memset(l, 0, sizeof *l);
@@ -201,7 +201,8 @@ static bool activation_handle(modem_task *t, modem *m, const at_event *event) {
   return false;
 }
 
-static const modem_task_class activation_class = {activation_start, activation_handle, false};
+static const modem_task_class activation_class = {.start = activation_start,
+                                                  .handle = activation_handle};
 
 void pdp_activation_init(pdp_activation *a) {
   memset(a, 0, sizeof *a);
@@ -232,7 +233,8 @@ static bool deactivation_handle(modem_task *t, modem *m, const at_event *event) 
   return false;
 }
 
-static const modem_task_class deactivation_class = {deactivation_start, deactivation_handle, false};
+static const modem_task_class deactivation_class = {.start = deactivation_start,
+                                                    .handle = deactivation_handle};
 
 void pdp_deactivation_init(pdp_deactivation *d, int cid) {
   memset(d, 0, sizeof *d);

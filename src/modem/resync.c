@@ -83,4 +83,4 @@ static bool resync_handle(modem_task *t, modem *m, const at_event *event) {
   return false;
 }
 
-const modem_task_class modem_resync_class = {resync_start, resync_handle, false};
+const modem_task_class modem_resync_class = {.start = resync_start, .handle = resync_handle};

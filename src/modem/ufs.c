@@ -130,7 +130,7 @@ static bool upload_handle(modem_task *t, modem *m, const at_event *event) {
   return false;
 }
 
-static const modem_task_class upload_class = {upload_start, upload_handle, false};
+static const modem_task_class upload_class = {.start = upload_start, .handle = upload_handle};
 
 void ufs_upload_init(ufs_upload *u) {
   memset(u, 0, sizeof *u);
@@ -211,7 +211,7 @@ static bool download_handle(modem_task *t, modem *m, const at_event *event) {
   }
 }
 
-static const modem_task_class download_class = {download_start, download_handle, false};
+static const modem_task_class download_class = {.start = download_start, .handle = download_handle};
 
 void ufs_download_init(ufs_download *d) {
   memset(d, 0, sizeof *d);

@@ -51,7 +51,7 @@ function Modem:recover()
   return run(self, "AT", nil, "recover", self.time_limit)
 end
 
-local at_rules = { timeout = check.seconds }
+local at_rules = { timeout = check.seconds, interrupt = check.type("boolean") }
 
 local function check_command(value)
   local problem = check.type("string")(value)
@@ -64,14 +64,16 @@ end
 
 --- Runs any AT command.
 -- @tparam string command without "AT", such as "+CSQ"
--- @tparam[opt] table options timeout (seconds, the modem's unless given)
+-- @tparam[opt] table options timeout (seconds, the modem's unless given), interrupt
+--   (true: in the middle of another coroutine's download, which leaves data mode
+--   for it and goes on afterwards)
 -- @treturn table its reply lines, without the final result code; or nil, err
 function Modem:at(command, options)
   check.argument(1, "at", command, check_command)
   options = check.options("at", options, at_rules, { timeout = self.time_limit })
   if self.is_closed then return closed_error(command:match("^%+%w+") or "AT") end
   local lines = {}
-  local task = self.core:command(command, options.timeout * 1000)
+  local task = self.core:command(command, options.timeout * 1000, options.interrupt)
   local ok, err = Call.run(self, task, {
     line = function(text) lines[#lines + 1] = text end,
   })
