@@ -16,6 +16,7 @@ local function download(options, data, interrupts)
   local answers, finished = 0, false
   bench:run(function(modem)
     assert(modem:recover())
+    if options and options.dtr then assert(modem:use_dtr()) end
     assert(modem:activate { apn = "internet" })
     local session = assert(modem:login { host = "h", user = "joe", password = "s3cret" })
     content, err = session:get("f")
@@ -58,6 +59,13 @@ describe("an interrupting command", function()
     local bench, answers = download({ quirks = { "ato-refused" } }, payload, 3)
     assert.equal(3, answers)
     assert.equal(4, count(bench, "^AT%+QFTPGET="))
+  end)
+
+  it("uses DTR where it is wired, which needs no guards", function()
+    local bench, answers = download({ dtr = true }, payload, 5)
+    assert.equal(5, answers)
+    assert.equal(5, count(bench, "^ATO$"))
+    assert.is_nil(table.concat(bench.trace, "\n"):find("+++", 1, true))
   end)
 
   it("is not misled by a file full of what could be the module's OK", function()

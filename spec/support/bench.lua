@@ -48,6 +48,10 @@ end
 
 -- Moves bytes in both directions; true when the driver got something to do.
 function Bench:move()
+  if self.on_dtr and self.port:dtr() ~= self.dtr then
+    self.dtr = self.port:dtr()
+    self.on_dtr(self.dtr, self.now)
+  end
   local written = take_written(self)
   if #written > 0 then self.peer:feed(written, self.now) end
   local arrived = self.peer:take(self.now, self.read_size)

@@ -28,6 +28,7 @@ function module.bench(options)
     seed = options.seed,
   }
   bench.heart, bench.server, bench.modem.bench = emulated, server, bench
+  bench.on_dtr = function(level, now) emulated:set_dtr(level, now) end
   return bench
 end
 

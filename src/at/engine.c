@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "at/cursor.h"
+#include "at/internal.h"
 #include "at/trace.h"
 
 /* How long a result line that came in place of CONNECT waits for its OK. */
@@ -12,9 +13,6 @@ enum { LATE_OK_MS = 1000 };
  * of unknown length. A file is seldom cut just there for so long. */
 enum { TRAILER_SILENCE_MS = 300 };
 
-/* How long the module may take to answer "+++" once the guard is over. */
-enum { ESCAPE_ANSWER_MS = 1000 };
-
 void at_engine_init(at_engine *e, uint32_t baudrate) {
   memset(e, 0, sizeof *e);
   at_framer_init(&e->framer);
@@ -23,7 +21,7 @@ void at_engine_init(at_engine *e, uint32_t baudrate) {
 }
 
 /* The one place where the state changes. */
-static void enter(at_engine *e, at_state state, int64_t deadline_ms) {
+void at_engine_enter(at_engine *e, at_state state, int64_t deadline_ms) {
   e->state = state;
   e->deadline_ms = deadline_ms;
 }
@@ -70,75 +68,24 @@ bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, 
   e->out = e->command;
   e->out_len = b->len + 1;
   e->command_traced = false;
-  enter(e, AT_STATE_COMMAND, now_ms + how->timeout_ms);
+  at_engine_enter(e, AT_STATE_COMMAND, now_ms + how->timeout_ms);
   return true;
 }
 
 void at_engine_receive(at_engine *e, uint64_t len, int64_t now_ms) {
   at_framer_expect_data(&e->framer, len);
-  enter(e, AT_STATE_RECEIVE, now_ms + e->exchange.silence_ms);
+  at_engine_enter(e, AT_STATE_RECEIVE, now_ms + e->exchange.silence_ms);
 }
 
 void at_engine_receive_all(at_engine *e, int64_t now_ms) {
   at_framer_expect_trailer(&e->framer, e->exchange.prefix);
-  enter(e, AT_STATE_RECEIVE, now_ms + e->exchange.silence_ms);
+  at_engine_enter(e, AT_STATE_RECEIVE, now_ms + e->exchange.silence_ms);
 }
 
 void at_engine_transmit(at_engine *e, const char *data, uint64_t len, int64_t now_ms) {
   e->out = data;
   e->out_len = len;
-  enter(e, AT_STATE_TRANSMIT, now_ms + e->exchange.silence_ms);
-}
-
-static int64_t later_of(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
-
-/* An exchange that is not begun by a command. */
-static void begin_without_command(at_engine *e, const at_exchange *how) {
-  e->exchange = *how;
-  e->echo_seen = true;
-  e->result_seen = e->after_payload = e->cut_short = e->done = false;
-  e->out_len = 0;
-}
-
-void at_engine_pause(at_engine *e, uint32_t pause_ms, int64_t now_ms) {
-  begin_without_command(e, &(at_exchange){0});
-  enter(e, AT_STATE_PAUSE, now_ms + pause_ms);
-}
-
-void at_engine_escape(at_engine *e, int64_t now_ms) {
-  if (e->state == AT_STATE_IDLE) {
-    begin_without_command(e, &(at_exchange){.noisy = true});
-    e->answer_from_ms = AT_NEVER;
-  }
-  e->out_len = 0;
-  enter(e, AT_STATE_GUARD, later_of(now_ms, e->line_free_ms) + AT_GUARD_MS);
-}
-
-/* The guard before "+++" is over. */
-static void send_escape(at_engine *e, int64_t now_ms) {
-  memcpy(e->command, "+++", 3);
-  e->command_len = 3;
-  e->out = e->command;
-  e->out_len = 3;
-  e->command_traced = false;
-  e->answer_from_ms = AT_NEVER;
-  if (e->state != AT_STATE_SUSPEND) {
-    enter(e, AT_STATE_COMMAND, now_ms + AT_GUARD_MS + ESCAPE_ANSWER_MS);
-    return;
-  }
-  at_framer_expect_ok(&e->framer);
-  e->cut_short = true; /* if the payload ends first, "+++" stands in the command line */
-  enter(e, AT_STATE_SUSPEND, now_ms + AT_GUARD_MS + e->exchange.silence_ms);
-}
-
-void at_engine_suspend(at_engine *e, int64_t now_ms) {
-  enter(e, AT_STATE_SUSPEND, later_of(now_ms, e->line_free_ms) + AT_GUARD_MS);
-}
-
-bool at_engine_can_suspend(const at_engine *e) {
-  return e->state == AT_STATE_RECEIVE && e->framer.data_left > 0 && !e->framer.trailer.is_active;
+  at_engine_enter(e, AT_STATE_TRANSMIT, now_ms + e->exchange.silence_ms);
 }
 
 static void stop(at_engine *e) {
@@ -146,7 +93,7 @@ static void stop(at_engine *e) {
   e->out_len = 0;
   e->answer_from_ms = 0;
   at_framer_expect_lines(&e->framer);
-  enter(e, AT_STATE_IDLE, AT_NEVER);
+  at_engine_enter(e, AT_STATE_IDLE, AT_NEVER);
 }
 
 void at_engine_abort(at_engine *e) {
@@ -209,7 +156,7 @@ static bool handle_connect(at_engine *e, at_event *event, const at_token *line) 
 
 static bool handle_ok(at_engine *e, at_event *event, at_final final, int64_t now_ms) {
   if (e->exchange.result_timeout_ms == 0 || e->result_seen) return finish(e, event, final);
-  enter(e, AT_STATE_RESULT, now_ms + e->exchange.result_timeout_ms);
+  at_engine_enter(e, AT_STATE_RESULT, now_ms + e->exchange.result_timeout_ms);
   return false;
 }
 
@@ -264,7 +211,7 @@ static void cut_payload(at_engine *e, int64_t now_ms) {
   e->out_len = 0;
   e->flush_output = true;
   e->cut_short = true;
-  enter(e, AT_STATE_COMMAND, now_ms + e->exchange.result_timeout_ms);
+  at_engine_enter(e, AT_STATE_COMMAND, now_ms + e->exchange.result_timeout_ms);
 }
 
 static bool handle_idle_line(at_engine *e, at_event *event, const at_token *line) {
@@ -317,7 +264,7 @@ static bool handle_data(at_engine *e, at_event *event, const at_token *data, int
     e->deadline_ms = now_ms + e->exchange.silence_ms;
   } else if (!goes_on) {
     e->after_payload = true;
-    enter(e, AT_STATE_COMMAND, now_ms + e->exchange.silence_ms);
+    at_engine_enter(e, AT_STATE_COMMAND, now_ms + e->exchange.silence_ms);
   }
   return report(event, AT_EVENT_DATA, data);
 }
@@ -368,7 +315,7 @@ static bool handle_deadline(at_engine *e, at_event *event, int64_t now_ms) {
   if (now_ms < e->deadline_ms) return false;
   if (e->trailer_seen) return end_by_trailer(e, event);
   if (at_engine_is_guarding(e)) {
-    send_escape(e, now_ms);
+    at_engine_send_escape(e, now_ms);
     return false;
   }
   if (e->result_seen) e->dirty = true; /* an OK may still come */

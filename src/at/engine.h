@@ -92,6 +92,8 @@ typedef struct {
   int64_t deadline_ms;    /* of the state */
   int64_t answer_from_ms; /* no answer to "+++" can come before */
   int64_t line_free_ms;   /* when the last byte sent has left the UART */
+  int64_t dtr_from_ms;    /* DTR is dropped until then */
+  bool uses_dtr;          /* AT&D1 is set: dropping DTR leaves data mode */
   uint32_t baudrate;      /* bits a second; 0: sent is gone at once */
   bool dirty;             /* a reply may be outstanding */
   bool cut_short;         /* the module left data mode before the payload's end */
@@ -150,6 +152,13 @@ void at_engine_escape(at_engine *e, int64_t now_ms);
  * payload ends first, as if nothing had been asked. */
 void at_engine_suspend(at_engine *e, int64_t now_ms);
 
+/* From now on downloads are suspended by DTR in place of "+++", which takes no
+ * guards; AT&D1 must have been sent, and the line be wired (manual, 1.2). */
+void at_engine_use_dtr(at_engine *e);
+
+/* The level that DTR should have: false while it is dropped. */
+bool at_engine_wants_dtr(const at_engine *e, int64_t now_ms);
+
 /* True in a download of known length that is not at its end. */
 bool at_engine_can_suspend(const at_engine *e);
 
@@ -184,7 +193,7 @@ void at_engine_unsent(at_engine *e, int64_t now_ms);
 bool at_engine_take_flush(at_engine *e);
 
 /* When at_engine_next() is to be called again, at the latest; AT_NEVER. */
-int64_t at_engine_deadline(const at_engine *e);
+int64_t at_engine_deadline(const at_engine *e, int64_t now_ms);
 
 /* --- state -------------------------------------------------------------- */
 

@@ -49,6 +49,8 @@ bool at_engine_take_flush(at_engine *e) {
   return flush;
 }
 
-int64_t at_engine_deadline(const at_engine *e) {
-  return e->state == AT_STATE_IDLE ? AT_NEVER : e->deadline_ms;
+int64_t at_engine_deadline(const at_engine *e, int64_t now_ms) {
+  int64_t deadline_ms = e->state == AT_STATE_IDLE ? AT_NEVER : e->deadline_ms;
+  bool is_dropped = now_ms < e->dtr_from_ms;
+  return is_dropped && e->dtr_from_ms < deadline_ms ? e->dtr_from_ms : deadline_ms;
 }

@@ -1,5 +1,7 @@
 #include "at/trace.h"
 
+#include "at/internal.h"
+
 /* What is not understood while a secret may be on the line is not shown. */
 static bool must_hide(const at_engine *e, const at_token *line) {
   bool tainted = e->dirty || e->exchange.secret || e->exchange.noisy;

@@ -14,10 +14,4 @@ bool at_trace_output(at_engine *e, at_event *event);
 /* Reports the line in hand, once; false where that has been done. */
 bool at_trace_token(at_engine *e, at_event *event);
 
-/* True for the first line that repeats the exchange's command. */
-bool at_engine_is_echo(const at_engine *e, const at_token *line);
-
-/* True for a line that begins with the exchange's prefix. */
-bool at_engine_owns_line(const at_engine *e, const at_token *line);
-
 #endif

@@ -35,6 +35,7 @@ typedef struct {
   port port;
   modem modem;
   bool is_closed;
+  bool dtr;      /* level that was set last */
   int loops;     /* since the last wait */
   at_error lost; /* why the port is gone; kind NONE while it is not */
   char buffer[CORE_READ_SIZE];

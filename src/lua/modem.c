@@ -163,6 +163,17 @@ static int method_now(lua_State *L) {
   return 1;
 }
 
+/* modem:use_dtr() -> true, or nil, errno, text where there is no such line */
+static int method_use_dtr(lua_State *L) {
+  core_modem *m = core_check_modem(L, 1);
+  int result = m->port.ops->set_dtr(&m->port, true);
+  if (result < 0) return push_errno(L, -result);
+  m->dtr = true;
+  at_engine_use_dtr(&m->modem.engine);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 /* modem:distrust(): the module may be in any state; the next call finds out */
 static int method_distrust(lua_State *L) {
   at_engine_set_dirty(&core_check_modem(L, 1)->modem.engine, false);
@@ -188,6 +199,7 @@ static const luaL_Reg methods[] = {
     {"is_session_open", method_is_session_open},
     {"now", method_now},
     {"random", method_random},
+    {"use_dtr", method_use_dtr},
     {"distrust", method_distrust},
     {"queue_length", method_queue_length},
     {NULL, NULL},
@@ -255,6 +267,12 @@ static int loopback_method_fail(lua_State *L) {
   return 0;
 }
 
+/* loopback:dtr() -> level that the driver has set */
+static int loopback_method_dtr(lua_State *L) {
+  lua_pushboolean(L, check_loopback(L, 1)->dtr);
+  return 1;
+}
+
 /* loopback:flushes() -> how often output was thrown away */
 static int loopback_method_flushes(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)check_loopback(L, 1)->flushes);
@@ -262,13 +280,10 @@ static int loopback_method_flushes(lua_State *L) {
 }
 
 static const luaL_Reg loopback_methods[] = {
-    {"give", loopback_method_give},
-    {"take", loopback_method_take},
-    {"pending", loopback_method_pending},
-    {"set_time", loopback_method_set_time},
-    {"fail", loopback_method_fail},
-    {"flushes", loopback_method_flushes},
-    {NULL, NULL},
+    {"give", loopback_method_give},       {"take", loopback_method_take},
+    {"pending", loopback_method_pending}, {"set_time", loopback_method_set_time},
+    {"fail", loopback_method_fail},       {"flushes", loopback_method_flushes},
+    {"dtr", loopback_method_dtr},         {NULL, NULL},
 };
 
 /* A metatable whose methods are `functions`; left on the stack. */

@@ -39,6 +39,15 @@ static void drop_output(core_modem *m) {
   if (at_engine_take_flush(&m->modem.engine)) m->port.ops->flush_output(&m->port);
 }
 
+/* Drops DTR and raises it again. Where that fails, the module goes on as if
+ * nothing had been asked, and the wait for its OK times out. */
+static void drive_dtr(core_modem *m) {
+  bool level = at_engine_wants_dtr(&m->modem.engine, core_now_ms(m));
+  if (level == m->dtr) return;
+  m->dtr = level;
+  m->port.ops->set_dtr(&m->port, level);
+}
+
 /* A guard of "+++" counts from when the last byte has left the host. */
 static void watch_guard(core_modem *m) {
   if (!at_engine_is_guarding(&m->modem.engine)) return;
@@ -56,6 +65,7 @@ bool core_pump(core_modem *m, const modem_task *t, at_event *event) {
     watch_guard(m);
     bool told = modem_next(&m->modem, core_now_ms(m), event);
     drop_output(m);
+    if (m->modem.engine.uses_dtr) drive_dtr(m);
     if (told) return true;
     if (must_return(t) || m->loops++ >= CORE_STEP_LOOPS) return false;
     if (receive(m)) continue;

@@ -315,7 +315,7 @@ bool modem_next(modem *m, int64_t now_ms, at_event *event) {
 
 int64_t modem_deadline(const modem *m) {
   const modem_task *t = is_resyncing(m) ? &m->resync.task : m->head;
-  int64_t deadline = at_engine_deadline(&m->engine);
+  int64_t deadline = at_engine_deadline(&m->engine, m->now_ms);
   if (t && t->deadline_ms < deadline) deadline = t->deadline_ms;
   return deadline;
 }

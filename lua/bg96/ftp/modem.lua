@@ -51,6 +51,16 @@ function Modem:recover()
   return run(self, "AT", nil, "recover", self.time_limit)
 end
 
+--- Has DTR, in place of "+++", suspend downloads (AT&D1; manual, 1.2). Used by
+-- ftp.open().
+function Modem:use_dtr()
+  local ok, errno = self.core:use_dtr()
+  if not ok then
+    return nil, Error.new { kind = "port", code = errno, detail = "this port has no DTR line" }
+  end
+  return self:at("&D1")
+end
+
 local at_rules = { timeout = check.seconds, interrupt = check.type("boolean") }
 
 local function check_command(value)
