@@ -10,12 +10,11 @@ pdp.__index = pdp
 local ACTIVE_MAX = 4
 
 --- `options.pdp_seconds`: how long activation takes (0); `options.pdp_fails`:
--- activations that fail before one works; `options.active`: context 1 is up.
+-- activations that fail before one works.
 function pdp.new(options)
   local self = setmetatable({ options = options, contexts = {} }, pdp)
   self.failures = options.pdp_fails or 0
   self:reset()
-  if options.active then self.contexts[1].active = true end
   return self
 end
 

@@ -14,6 +14,8 @@ local READ_MAX = 16384
 -- get their turn, how many of these turns pass before it sleeps in between, and
 -- how many chunks make a turn.
 local LOOKS, TURNS, NAP = 1000, 20, 0.001
+-- Seconds that the host's bytes may take through the pty.
+local GRACE = 0.002
 -- Seconds within which written bytes have reached the other end of a pty.
 local PASSAGE = 0.005
 local CHUNKS = 256
@@ -22,7 +24,8 @@ local CHUNKS = 256
 -- write at most), `link` (path of a symbolic link to the pty).
 function server.new(loop, options)
   return setmetatable({
-    loop = loop, options = options, woken = condition.new(), output = "", turns = 0, written_at = -math.huge,
+    loop = loop, options = options, woken = condition.new(),
+    output = "", turns = 0, written_at = -math.huge,
   }, server)
 end
 
@@ -174,7 +177,7 @@ end
 --- Serves `heart` until SIGTERM, SIGINT or an unplugging fault.
 function server:run(heart)
   self.heart = heart
-  self.line = uart.new(heart, { baudrate = self.options.baudrate })
+  self.line = uart.new(heart, { baudrate = self.options.baudrate, grace = GRACE })
   while not self.stopping do
     local now = cqueues.monotime()
     read_host(self, now)

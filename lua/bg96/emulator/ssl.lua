@@ -13,7 +13,7 @@ local ciphersuite = { check = function(token)
 end }
 
 local options = {
-  sslversion = { kind = integer(0, 4), default = 1 },
+  sslversion = { kind = integer(0, 4), default = 4 },
   ciphersuite = { kind = ciphersuite, default = "0XFFFF" },
   cacert = { kind = text(64), default = "" },
   clientcert = { kind = text(64), default = "" },

@@ -10,7 +10,8 @@
 -- Towards the host a byte departs when the one before it has gone, but not
 -- before it was there: waking up late catches up, idle time earns nothing.
 -- From the host the line is held to be busy for as long as every read finds as
--- much as it may take.
+-- much as it may take, or what it missed comes within the grace (a pty hands
+-- bytes on a moment late).
 local uart = {}
 uart.__index = uart
 
@@ -19,12 +20,13 @@ local BITS = 10
 local EPSILON = 1e-9
 
 --- `options.baudrate`: bits a second, nil or 0 for no limit;
--- `options.quantum`: bytes that are worth waking up for (64).
+-- `options.quantum`: bytes that are worth waking up for (64); `options.grace`:
+-- seconds for which the host may pause and the line is busy all the same (0).
 function uart.new(heart, options)
   local baudrate = options.baudrate
   return setmetatable({
     heart = heart, rate = baudrate and baudrate > 0 and baudrate / BITS or nil,
-    quantum = options.quantum or 64, free_at = -math.huge,
+    quantum = options.quantum or 64, grace = options.grace or 0, free_at = -math.huge,
   }, uart)
 end
 
@@ -64,10 +66,9 @@ end
 function uart:room(now)
   local free = self.heart:room(now)
   if not self.rate then return free end
-  if free == 0 then
-    self.received_at = nil
-    return 0
-  end
+  local idle = self.paused_at and now - self.paused_at >= self.grace
+  if free == 0 or idle then self.received_at, self.paused_at = nil, nil end
+  if free == 0 then return 0 end
   self.received_at = self.received_at or now
   return math.min(free, math.floor((now - self.received_at) * self.rate + EPSILON))
 end
@@ -79,15 +80,12 @@ function uart:arrival()
 end
 
 --- Bytes from the host; fewer than there was room for means that the host has
--- stopped, and the time since is not made good.
+-- paused, and if that lasts the time is not made good.
 function uart:feed(bytes, now)
   if self.rate and self.received_at then
     local allowed = math.floor((now - self.received_at) * self.rate + EPSILON)
-    if #bytes < allowed then
-      self.received_at = nil
-    else
-      self.received_at = self.received_at + #bytes / self.rate
-    end
+    self.paused_at = #bytes < allowed and (self.paused_at or now) or nil
+    self.received_at = self.received_at + #bytes / self.rate
   end
   self.heart:feed(bytes, now)
 end

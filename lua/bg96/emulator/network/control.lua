@@ -20,11 +20,18 @@ function control.tame(raw)
   return raw
 end
 
---- Connects to `host`. Gives the connection, or nil and the module's code:
--- 604 where the name is not known, 606 where nobody listens, 609 too late.
-function control.connect(host, port, timeout)
-  local raw = control.tame(socket.connect({ host = host, port = port, nodelay = true }))
-  local connected, code = raw:connect(timeout)
+--- A socket on its way to `host`. `name` is what TLS tells the server, or false.
+function control.dial(host, port, name)
+  return control.tame(socket.connect({ host = host, port = port, nodelay = true,
+    sendname = name or false }))
+end
+
+--- Connects to `host`; `options`: `timeout` in seconds and `name` as for `dial`.
+-- Gives the connection, or nil and the module's code: 604 where the name is not
+-- known, 606 where nobody listens.
+function control.connect(host, port, options)
+  local raw = control.dial(host, port, options.name)
+  local connected, code = raw:connect(options.timeout)
   if not connected then
     raw:close()
     -- cqueues numbers what went wrong with a name below zero.
@@ -73,9 +80,9 @@ function control:addresses()
   return there, here
 end
 
---- Speaks TLS from here on. Gives true, or nil.
-function control:secure(context, timeout)
-  return (self.socket:starttls(context, timeout))
+--- Speaks TLS from here on. Gives whether that came about.
+function control:secure(tls, timeout)
+  return tls:start(self.socket, timeout)
 end
 
 --- Cuts the connection; a coroutine that waits for it goes on with nothing.

@@ -29,7 +29,7 @@ end
 local function open_passive(connection, options)
   local host, port, code = passive_address(connection, options.trust_server_address)
   if not host then return nil, code end
-  local raw = control.tame(socket.connect({ host = host, port = port, nodelay = true }))
+  local raw = control.dial(host, port, options.name)
   if not raw:connect(options.timeout) then
     raw:close()
     return nil, 0
@@ -59,15 +59,16 @@ local function open_active(connection)
 end
 
 --- Prepares a data connection. `options`: `passive`, `trust_server_address`,
--- `timeout` in seconds. Gives it, or nil and the server's reply code: nil where
--- the control connection is gone, 0 where the server was not reached.
+-- `timeout` in seconds, `name` as for control.dial. Gives it, or nil and the
+-- server's reply code: nil where the control connection is gone, 0 where the
+-- server was not reached.
 function data.open(connection, options)
   if options.passive then return open_passive(connection, options) end
   return open_active(connection)
 end
 
---- After the server's 150: the connection stands. Gives true, or nil.
-function data:establish(context, timeout)
+--- After the server's 150: the connection stands. Gives whether it does.
+function data:establish(tls, timeout)
   if self.listener then
     local raw = self.listener:accept(timeout)
     self.listener:close()
@@ -75,8 +76,7 @@ function data:establish(context, timeout)
     if not raw then return nil end
     self.socket = control.tame(raw)
   end
-  if context then return (self.socket:starttls(context, timeout)) end
-  return true
+  return not tls or tls:start(self.socket, timeout)
 end
 
 --- Cuts the connection; a coroutine that waits for it goes on with nothing.

@@ -33,10 +33,10 @@ end
 
 -- ----------------------------------------------------------------- login
 
--- Gives a TLS context, nil for none, or false where there cannot be one.
-local function tls_context(request)
+-- Gives a TLS client, nil for none, or false where there cannot be one.
+local function tls_client(request)
   if not request.tls then return nil end
-  return require("bg96.emulator.network.tls").context(request.tls, request.host) or false
+  return require("bg96.emulator.network.tls").new(request.tls, request.host) or false
 end
 
 -- TLS on the control connection, before or after the greeting. Gives false and
@@ -90,11 +90,12 @@ local function set_type(connection, ascii)
 end
 
 local function log_in(connection, request)
-  local ftp, code = control.connect(request.host, request.port, TIMEOUT)
+  connection.tls = tls_client(request)
+  if connection.tls == false then return 631, 0 end
+  connection.options.name = connection.tls and connection.tls.name
+  local ftp, code = control.connect(request.host, request.port, connection.options)
   if not ftp then return code, 0 end
   connection.control = ftp
-  connection.tls = tls_context(request)
-  if connection.tls == false then return 631, 0 end
   local failure, reply = greet(connection, request)
   if not failure then failure, reply = identify(connection, request) end
   -- Some servers refuse SIZE in ASCII mode, in which every session begins.

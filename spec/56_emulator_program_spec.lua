@@ -1,0 +1,202 @@
+-- bg96-emulator as a program: its pty, its link, its signals, its log.
+if _VERSION < "Lua 5.4" then return end
+
+local cqueues = require("cqueues")
+local pty = require("bg96.pty")
+local process = require("spec.support.process")
+
+local SECONDS = 10
+
+-- A host at the pty.
+local Host = {}
+Host.__index = Host
+
+local function open(path)
+  return setmetatable({ fd = assert(pty.attach(path)) }, Host)
+end
+
+-- Reads until the end of what has come is the text; gives it and the reads.
+function Host:listen(ending)
+  local heard, reads, stop = "", 0, cqueues.monotime() + SECONDS
+  while heard:sub(-#ending) ~= ending do
+    assert(cqueues.monotime() < stop, ("%q in place of %q"):format(heard:sub(-200), ending))
+    cqueues.poll({ pollfd = self.fd, events = "r" }, 1)
+    local bytes, message = pty.read(self.fd, 65536)
+    assert(bytes or message == "again", message)
+    heard, reads = heard .. (bytes or ""), reads + (bytes and 1 or 0)
+  end
+  return heard, reads
+end
+
+function Host:send(bytes)
+  assert(pty.write(self.fd, bytes) == #bytes)
+end
+
+function Host:at(command, ending)
+  self:send("AT" .. command .. "\r")
+  return self:listen(ending or "\r\nOK\r\n")
+end
+
+function Host:close()
+  pty.close(self.fd)
+end
+
+local function exists(path)
+  return (os.execute("test -e '" .. path .. "' -o -L '" .. path .. "'")) == true
+end
+
+describe("bg96-emulator", function()
+  local emulator, folder
+
+  before_each(function() folder = process.folder() end)
+
+  after_each(function()
+    if emulator then emulator:stop("KILL") end
+    emulator = nil
+    process.remove(folder)
+  end)
+
+  it("prints its pty, and answers there", function()
+    emulator = process.emulator("--backend", "memory")
+    assert.matches("^/dev/pts/%d+$", emulator.line)
+    local host = open(emulator.line)
+    assert.equal("\r\nOK\r\n", host:at(""))
+    host:close()
+  end)
+
+  for _, signal in ipairs { "TERM", "INT" } do
+    it("ends at SIG" .. signal .. ", at once, with its link", function()
+      local link = folder .. "/modem"
+      emulator = process.emulator("--link", link)
+      local host = open(link)
+      host:at("")
+      local start = cqueues.monotime()
+      assert.same({ true, "exit", 0 }, { emulator:stop(signal) })
+      assert.is_true(cqueues.monotime() - start < 0.5)
+      assert.is_false(exists(link))
+      host:close()
+    end)
+  end
+
+  it("does not replace a file by its link", function()
+    local path = folder .. "/precious"
+    io.open(path, "w"):close()
+    emulator = process.emulator("--link", path)
+    assert.is_nil(emulator.line)
+    assert.same({ nil, "exit", 1 }, { emulator:stop() })
+    assert.is_true(exists(path))
+  end)
+
+  it("replaces a link that another one left", function()
+    local link = folder .. "/modem"
+    os.execute(("ln -s /dev/pts/none '%s'"):format(link))
+    emulator = process.emulator("--link", link)
+    local host = open(link)
+    assert.equal("\r\nOK\r\n", host:at(""))
+    host:close()
+  end)
+
+  it("survives a host that closes and opens the port again", function()
+    emulator = process.emulator("--backend", "memory")
+    for _ = 1, 5 do
+      local host = open(emulator.line)
+      assert.equal("\r\nOK\r\n", host:at(""))
+      host:close()
+    end
+  end)
+
+  it("refuses wrong options with status 2", function()
+    for _, option in ipairs { "--nonsense", "--baud=fast", "--fault=nonsense", "--quirk=nonsense",
+      "--state=nonsense", "--chunk=0", "--account=nobody" } do
+      emulator = process.emulator(option)
+      assert.is_nil(emulator.line)
+      assert.same({ nil, "exit", 2 }, { emulator:stop() }, option)
+    end
+  end)
+
+  it("explains itself", function()
+    emulator = process.emulator("--help")
+    assert.matches("^Usage: bg96%-emulator", emulator.line)
+  end)
+
+  it("gives one byte at a time", function()
+    emulator = process.emulator("--backend", "memory", "--chunk", "1")
+    local host = open(emulator.line)
+    local answer, reads = host:at("I")
+    assert.is_true(reads > #answer * 0.9, ("%d reads for %d bytes"):format(reads, #answer))
+    host:close()
+  end)
+
+  it("starts in its states", function()
+    emulator = process.emulator("--state", "booting", "--boot-seconds", "0.2")
+    local host = open(emulator.line)
+    host:listen("\r\nRDY\r\n\r\nAPP RDY\r\n")
+    host:close()
+  end)
+
+  it("logs both directions without secrets and without payload", function()
+    local log = folder .. "/log"
+    emulator = process.emulator("--backend", "memory", "--trace", log, "--active")
+    local host = open(emulator.line)
+    host:at('+QFTPCFG="account","user","top-secret"')
+    host:at('+QFTPCFG="account"')
+    host:at('+QICSGP=1,1,"net","user","top-secret",1', "\r\nERROR\r\n")
+    host:at('+QFTPOPEN="server",21', "+QFTPOPEN: 0,0\r\n")
+    host:at('+QFTPPUT="f","COM:",0,7,1', "\r\nCONNECT\r\n")
+    host:send("payload")
+    host:listen("+QFTPPUT: 0,7\r\n")
+    host:at('+QFTPGET="f","COM:"', "+QFTPGET: 0,7\r\n")
+    host:close()
+    emulator:stop()
+    local file = io.open(log)
+    local text = file:read("a")
+    file:close()
+    assert.is_nil(text:find("top-secret", 1, true))
+    assert.is_nil(text:find("payload", 1, true))
+    assert.matches('< AT%+QFTPCFG="account",%*%*%*\n', text)
+    assert.matches("< %[7 bytes%]\n", text)
+    assert.matches("> %[7 bytes%]\n", text)
+    assert.matches("> %+QFTPGET: 0,7\n", text)
+  end)
+
+  it("is unplugged, and comes back at the same link", function()
+    local link = folder .. "/modem"
+    emulator = process.emulator("--backend", "memory", "--active", "--link", link,
+      "--boot-seconds", "0.1", "--fault", "unplug,command=CSQ,back=0.2")
+    local host = open(link)
+    host:send("AT+CSQ\r")
+    local bytes, message
+    repeat
+      cqueues.poll({ pollfd = host.fd, events = "r" }, 1)
+      bytes, message = pty.read(host.fd, 100)
+    until not bytes and message ~= "again"
+    assert.equal("closed", message)
+    host:close()
+    local stop = cqueues.monotime() + 5
+    repeat cqueues.sleep(0.02) until exists(link) or cqueues.monotime() > stop
+    host = open(link)
+    host:listen("\r\nRDY\r\n\r\nAPP RDY\r\n")
+    host:close()
+  end)
+
+  it("ends when it is unplugged for good", function()
+    emulator = process.emulator("--backend", "memory", "--fault", "unplug,command=CSQ")
+    local host = open(emulator.line)
+    host:send("AT+CSQ\r")
+    local pipe = emulator.pipe
+    emulator.pipe = nil
+    assert.same({ true, "exit", 0 }, { pipe:close() })
+    host:close()
+  end)
+
+  it("sleeps while there is nothing to do", function()
+    emulator = process.emulator("--baud", "921600")
+    local host = open(emulator.line)
+    host:at("")
+    cqueues.sleep(0.2)
+    local before = emulator:status("voluntary_ctxt_switches")
+    cqueues.sleep(1)
+    assert.equal(before, emulator:status("voluntary_ctxt_switches"))
+    host:close()
+  end)
+end)

@@ -1,0 +1,71 @@
+--- A host at an emulated module with a network backend, in a loop of its own.
+local condition = require("cqueues.condition")
+local cqueues = require("cqueues")
+local module = require("bg96.emulator.module")
+local network = require("bg96.emulator.network")
+
+local Host = {}
+Host.__index = Host
+
+-- Longer than anything should take.
+local SECONDS = 10
+
+--- Runs `job(host)`; the module has an active PDP context and no session.
+function Host.run(job)
+  local loop, woken = cqueues.new(), condition.new()
+  local backend = network.new(loop, function() woken:signal() end)
+  local heart = module.new({ backend = backend, active = true, now = cqueues.monotime() })
+  local host = setmetatable({ heart = heart, woken = woken }, Host)
+  loop:wrap(function()
+    host:at("+CMEE=1", "\r\nOK\r\n")
+    job(host)
+    backend:drop()
+  end)
+  assert(loop:loop(60))
+end
+
+-- Listens until `is_all(heard)`.
+local function listen(self, is_all, what)
+  local heard, stop = "", cqueues.monotime() + SECONDS
+  repeat
+    heard = heard .. self.heart:take(cqueues.monotime())
+    if is_all(heard) then return heard end
+    cqueues.poll(self.woken, 0.05)
+  until cqueues.monotime() > stop
+  error(("%q in place of %q"):format(heard, what), 3)
+end
+
+--- Listens until what has come ends with the text, and gives it.
+function Host:listen(ending)
+  return listen(self, function(heard) return heard:sub(-#ending) == ending end, ending)
+end
+
+--- Sends a command and listens until the end of what has come matches.
+function Host:at_until(command, pattern)
+  self.heart:feed("AT" .. command .. "\r", cqueues.monotime())
+  return listen(self, function(heard) return heard:find(pattern .. "$") end, pattern)
+end
+
+--- Sends a command and listens.
+function Host:at(command, ending)
+  self.heart:feed("AT" .. command .. "\r", cqueues.monotime())
+  return self:listen(ending)
+end
+
+--- Feeds payload as the module has room for it.
+function Host:feed(bytes)
+  while bytes ~= "" do
+    local room = self.heart:room(cqueues.monotime())
+    self.heart:feed(bytes:sub(1, room), cqueues.monotime())
+    bytes = bytes:sub(room + 1)
+    if bytes ~= "" then cqueues.poll(self.woken, 0.01) end
+  end
+end
+
+--- Opens a session of the account test.
+function Host:log_in(port)
+  self:at('+QFTPCFG="account","test","test"', "\r\nOK\r\n")
+  self:at(('+QFTPOPEN="127.0.0.1",%d'):format(port), "\r\nOK\r\n\r\n+QFTPOPEN: 0,0\r\n")
+end
+
+return Host
