@@ -1,4 +1,4 @@
---- PDP contexts: QICSGP, QIACT and QIDEACT of the TCP(IP) manual.
+--- PDP contexts: QICSGP, QIACT, QIDEACT and QIDNSCFG of the TCP(IP) manual.
 local arguments = require("bg96.emulator.arguments")
 
 local text, integer, optional = arguments.text, arguments.integer, arguments.optional
@@ -104,6 +104,16 @@ pdp.words["+QIDEACT"] = {
       module.interpreter:complete(true)
     end)
     return "wait"
+  end,
+}
+
+-- The name servers of an active context.
+pdp.words["+QIDNSCFG"] = {
+  test = "+QIDNSCFG: (1-16)", kinds = { integer(1, 16) }, needs_sim = true,
+  write = function(module, id)
+    if not module.pdp:is_active(id) then return false end
+    module:reply(('+QIDNSCFG: %d,"10.7.0.53","10.7.1.53"'):format(id))
+    return true
   end,
 }
 
