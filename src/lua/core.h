@@ -83,9 +83,11 @@ void core_register_modem(lua_State *L);
 int core_open(lua_State *L);
 int core_open_loopback(lua_State *L);
 int core_ports(lua_State *L);
-int64_t core_now_ms(core_modem *m);
 
 /* pump.c: bytes between port and modem. */
+
+/* The clock that the port lives by. */
+int64_t core_now_ms(core_modem *m);
 
 /* Moves what can be moved. Fills `event` and returns true when there is
  * something to tell; false when `t`, which may be NULL, has ended or wants

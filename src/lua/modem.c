@@ -9,10 +9,6 @@ core_modem *core_check_modem(lua_State *L, int index) {
   return luaL_checkudata(L, index, CORE_MODEM_TYPE);
 }
 
-int64_t core_now_ms(core_modem *m) {
-  return m->port.ops->now_ms(&m->port);
-}
-
 static core_modem *new_modem(lua_State *L) {
   core_modem *m = lua_newuserdata(L, sizeof *m);
   memset(m, 0, sizeof *m);

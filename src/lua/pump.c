@@ -1,6 +1,10 @@
 #include "at/mask.h"
 #include "lua/core.h"
 
+int64_t core_now_ms(core_modem *m) {
+  return m->port.ops->now_ms(&m->port);
+}
+
 /* The port is gone: every call ends, at once. */
 static void lose_port(core_modem *m, int error) {
   m->lost = at_error_make(AT_ERROR_PORT, "", NULL);

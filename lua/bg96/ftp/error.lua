@@ -81,6 +81,11 @@ function Error:__tostring()
   return table.concat(parts)
 end
 
+--- What a call on a closed modem or session returns: nil and an error object.
+function Error.closed(command)
+  return nil, Error.new { kind = "closed", command = command }
+end
+
 --- Makes an error object of what a task's last step returned.
 function Error.from_step(kind, code, protocol, command, detail, transferred)
   return Error.new {

@@ -36,13 +36,9 @@ function Modem:__tostring()
   return ("bg96.modem (%s)"):format(self.is_closed and "closed" or "open")
 end
 
-local function closed_error(command)
-  return nil, Error.new { kind = "closed", command = command }
-end
-
 -- Makes a task with the core's method `kind` and runs it.
 local function run(modem, command, handlers, kind, timeout, ...)
-  if modem.is_closed then return closed_error(command) end
+  if modem.is_closed then return Error.closed(command) end
   return Call.run(modem, modem.core[kind](modem.core, timeout * 1000, ...), handlers)
 end
 
@@ -81,7 +77,7 @@ end
 function Modem:at(command, options)
   check.argument(1, "at", command, check_command)
   options = check.options("at", options, at_rules, { timeout = self.time_limit })
-  if self.is_closed then return closed_error(command:match("^%+%w+") or "AT") end
+  if self.is_closed then return Error.closed(command:match("^%+%w+") or "AT") end
   local lines = {}
   local task = self.core:command(command, options.timeout * 1000, options.interrupt)
   local ok, err = Call.run(self, task, {

@@ -24,10 +24,6 @@ function Session.new(modem, timeout, is_ascii)
   return setmetatable({ modem = modem, timeout = timeout, is_ascii = is_ascii }, Session)
 end
 
-local function closed_error(command)
-  return nil, Error.new { kind = "closed", command = command }
-end
-
 local function is_closed(session)
   return session.is_closed or session.modem.is_closed
 end
@@ -41,7 +37,7 @@ end
 
 -- Runs a command whose arguments are names.
 local function request(session, word, ...)
-  if is_closed(session) then return closed_error(word) end
+  if is_closed(session) then return Error.closed(word) end
   local task = session.modem.core:request(session.timeout * 1000, word, ...)
   return Call.run(session.modem, task)
 end
@@ -115,7 +111,7 @@ local states = { [0] = "opening", "idle", "transferring", "closing", "closed" }
 -- @treturn string "opening", "idle", "transferring", "closing" or "closed"; or
 --   nil, err
 function Session:stat()
-  if self.modem.is_closed then return closed_error("+QFTPSTAT") end
+  if self.modem.is_closed then return Error.closed("+QFTPSTAT") end
   local task = self.modem.core:request(self.timeout * 1000, "+QFTPSTAT")
   local state, err = Call.run(self.modem, task)
   if not state then return nil, err end
@@ -204,7 +200,7 @@ function Session:put(name, bytes, options)
   check.argument(2, "put", bytes, source_rule)
   local o = check.options("put", options, put_rules, transfer_defaults)
   refuse_length("put", o, bytes)
-  if is_closed(self) then return closed_error("+QFTPPUT") end
+  if is_closed(self) then return Error.closed("+QFTPPUT") end
   if ufs.is_file(bytes) then return staging.put_file(self, name, bytes, o) end
   if o.via then return staging.put(self, name, bytes, o) end
   return send(self, name, bytes, o)
@@ -229,7 +225,7 @@ function Session:get(name, options)
   check.argument(1, "get", name, name_rule("+QFTPGET"))
   local o = check.options("get", options, get_rules, transfer_defaults)
   refuse_length("get", o, o.sink)
-  if is_closed(self) then return closed_error("+QFTPGET") end
+  if is_closed(self) then return Error.closed("+QFTPGET") end
   if ufs.is_file(o.sink) then return staging.get_file(self, name, o.sink, o) end
   if o.via then
     return staging.fetch(self, o, function(file) return staging.get_file(self, name, file, o) end)
@@ -241,7 +237,7 @@ end
 local function list(session, method, word, dir, options)
   check.argument(1, method, dir, name_rule(word), 2)
   local o = check.options(method, options, list_rules, {}, 2)
-  if is_closed(session) then return closed_error(word) end
+  if is_closed(session) then return Error.closed(word) end
   if ufs.is_file(o.sink) then return staging.list_file(session, word, dir, o.sink, o) end
   if o.via then
     return staging.fetch(session, o, function(file)
@@ -307,7 +303,7 @@ end
 
 --- Asks for one setting. Used by config().
 function Session:query_setting(name)
-  if is_closed(self) then return closed_error("+QFTPCFG") end
+  if is_closed(self) then return Error.closed("+QFTPCFG") end
   local lines, err = self.modem:at(('+QFTPCFG="%s"'):format(name))
   if not lines then return nil, err end
   local value = (lines[1] or ""):match('^%+QFTPCFG: *"' .. name .. '", *(%d+)$')

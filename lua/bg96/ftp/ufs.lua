@@ -34,10 +34,6 @@ local transfer_rules = { progress = check.callable, timeout = check.seconds, sin
 local write_rules = { timeout = check.seconds }
 local TRANSFER_DEFAULTS = { timeout = 60 }
 
-local function closed_error(command)
-  return nil, Error.new { kind = "closed", command = command }
-end
-
 -- All of a source as one string: the flash is small, and QFUPL has to be told
 -- the length before the first byte.
 local function collect(bytes)
@@ -57,7 +53,7 @@ end
 function File:write(bytes, options)
   check.argument(1, "write", bytes, source.rule)
   local o = check.options("write", options, write_rules, TRANSFER_DEFAULTS)
-  if self.modem.is_closed then return closed_error("+QFUPL") end
+  if self.modem.is_closed then return Error.closed("+QFUPL") end
   local ok, text = pcall(collect, bytes)
   if not ok then return nil, Error.new { kind = "local", command = "+QFUPL", detail = text } end
   local milliseconds = o.timeout * 1000
@@ -71,7 +67,7 @@ end
 -- @return the bytes as a string, or their number where there is a sink; or nil, err
 function File:read(options)
   local o = check.options("read", options, transfer_rules, TRANSFER_DEFAULTS)
-  if self.modem.is_closed then return closed_error("+QFDWL") end
+  if self.modem.is_closed then return Error.closed("+QFDWL") end
   local milliseconds = o.timeout * 1000
   local task = self.modem.core:read_file(milliseconds, milliseconds, self.name)
   return sink.fill(self.modem, task, o)
