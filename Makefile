@@ -147,9 +147,12 @@ UNTIMED := BUSTED_OPTIONS='--exclude-tags=timing $(BUSTED_OPTIONS)'
 # The interpreter is not instrumented, so the sanitizer has to be loaded before it.
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
   -fno-sanitize-recover=undefined
-PRELOAD   = LD_PRELOAD=$(shell $(CC) -print-file-name=libasan.so)
+PRELOAD   = LSAN_OPTIONS=suppressions=$(CURDIR)/spec/support/lsan.supp:print_suppressions=0 \
+  LD_PRELOAD=$(shell $(CC) -print-file-name=libasan.so)
 
+# The emulator that the specs start runs without the sanitizer, from the usual build.
 test-asan: deps-memory
+	$(THEN) build
 	$(THEN) run-specs BUILD=build/asan/$(LUA_NAME) CFLAGS='$(SANITIZE)' TESTER='$(PRELOAD)' $(UNTIMED)
 
 VALGRIND := valgrind --quiet --error-exitcode=1 --leak-check=full \

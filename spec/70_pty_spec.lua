@@ -202,7 +202,7 @@ describe("a serial port", function()
 end)
 
 describe("coroutines side by side", function()
-  it("share a modem over poll(2), and another goes on meanwhile", function()
+  it("share a modem over poll(2), and another goes on meanwhile #timing", function()
     local emulator = start_emulator("--baud 921600")
     local modem = assert(ftp.open { port = emulator.line })
     local session = login(modem)

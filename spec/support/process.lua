@@ -13,7 +13,9 @@ end
 function process.start(words, environment)
   local settings = {}
   for name, value in pairs(environment or {}) do settings[#settings + 1] = name .. "=" .. value end
-  local command = ("echo $$; exec env %s %s"):format(quoted(settings), quoted(words))
+  -- A checker that was loaded into this process is not meant for that one.
+  local command = ("echo $$; exec env -u LD_PRELOAD %s %s")
+    :format(quoted(settings), quoted(words))
   local pipe = assert(io.popen(command, "r"))
   local self = setmetatable({ pipe = pipe, pid = assert(pipe:read("n", "l")) }, process)
   self.line = pipe:read("l")
