@@ -156,7 +156,8 @@ test-asan: deps-memory
 	$(THEN) run-specs BUILD=build/asan/$(LUA_NAME) CFLAGS='$(SANITIZE)' TESTER='$(PRELOAD)' $(UNTIMED)
 
 VALGRIND := valgrind --quiet --error-exitcode=1 --leak-check=full \
-  --show-leak-kinds=definite --errors-for-leak-kinds=definite
+  --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+  --suppressions=spec/support/valgrind.supp
 
 test-valgrind: deps-memory
 	$(THEN) run-specs TESTER='$(VALGRIND)' $(UNTIMED)
