@@ -224,6 +224,38 @@ describe("a call that fails", function()
   end
 end)
 
+describe("a sink or source that fails", function()
+  -- Many kilobytes went up just before, faster than the line's baud rate has it,
+  -- as on a USB port: the guards of what follows must not wait for those.
+  it("ends the call with kind local, and the next one works soon", function()
+    local bench = module.bench { baudrate = 0, driver_baudrate = 9600 }
+    bench:run(function(modem)
+      assert(modem:recover())
+      assert(modem:activate { apn = "internet" })
+      local session = assert(modem:login {
+        host = "ftp.example.com", user = "joe", password = "s3cret",
+      })
+      assert(session:put("f", ("x"):rep(300000)))
+      local started = bench.now
+      local count, err = session:get("f", { sink = function() return nil, "full" end })
+      assert.is_nil(count)
+      assert.equal("local", err.kind)
+      assert.equal("+QFTPGET", err.command)
+      assert.equal(300000, session:size("f"))
+      assert.is_true(bench.now - started < 8, ("it took %.1f s"):format(bench.now - started))
+      count, err = session:put("g", function() error("boom") end)
+      assert.is_nil(count)
+      assert.equal("local", err.kind)
+      assert.equal("+QFTPPUT", err.command)
+      assert.matches("boom", tostring(err))
+      count, err = session:get("f", { progress = function() error("oops") end })
+      assert.is_nil(count)
+      assert.equal("local", err.kind)
+      assert.equal("/", session:pwd())
+    end)
+  end)
+end)
+
 describe("a name", function()
   it("that could end a command, or is too long, throws before a byte is sent", function()
     local before

@@ -9,7 +9,8 @@ local module = {}
 
 --- A bench with an emulated module as its peer, on a line of `baudrate`.
 -- @tparam[opt] table options those of the emulator's heart and of the bench;
---   `baudrate` is 115200 unless given, 0 for no pacing
+--   `baudrate` is 115200 unless given, 0 for no pacing; `driver_baudrate` is what
+--   the driver believes, where that is something else
 -- @treturn Bench with `heart` and `server`, the FTP server in RAM; its modem
 --   knows it as `bench`
 function module.bench(options)
@@ -21,7 +22,7 @@ function module.bench(options)
   local emulated = heart.new(options)
   local bench = Bench.new {
     peer = uart.new(emulated, { baudrate = baudrate }),
-    baudrate = baudrate,
+    baudrate = options.driver_baudrate or baudrate,
     read_size = options.read_size,
     write_room = options.write_room,
     timeout = options.timeout,

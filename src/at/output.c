@@ -16,6 +16,10 @@ size_t at_engine_output(const at_engine *e, const char **data) {
   return e->out_len > AT_SEND_WINDOW ? AT_SEND_WINDOW : (size_t)e->out_len;
 }
 
+/* What a serial driver and the adapter behind it can hold: whatever was written
+ * before that has left, or the port would not have taken more. */
+enum { QUEUE_BYTES = 4096 };
+
 /* Bytes of 8N1 take ten bit times each. */
 static int64_t time_on_line_ms(const at_engine *e, size_t len) {
   if (e->baudrate == 0) return 0;
@@ -26,6 +30,8 @@ void at_engine_sent(at_engine *e, size_t len, int64_t now_ms) {
   if (len == 0 || len > e->out_len) return;
   if (e->line_free_ms < now_ms) e->line_free_ms = now_ms;
   e->line_free_ms += time_on_line_ms(e, len);
+  int64_t latest_ms = now_ms + time_on_line_ms(e, QUEUE_BYTES);
+  if (e->line_free_ms > latest_ms) e->line_free_ms = latest_ms;
   e->out += len;
   e->out_len -= len;
   if (e->answer_from_ms == AT_NEVER) e->answer_from_ms = now_ms + SHORTEST_GUARD_MS;

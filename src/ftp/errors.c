@@ -3,6 +3,7 @@
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
 
 const ftp_error_row ftp_error_rows[] = {
+    {0, "Operation successful", NULL},
     {601, "Unknown error", "close the session and log in again"},
     {602, "FTP(S) server blocked", "try again later, or ask who runs the server"},
     {603, "FTP(S) server busy", "wait until the command or CLOSE that is running has ended"},

@@ -13,7 +13,7 @@ typedef struct {
   const char *advice; /* what a person can do; NULL where there is nothing to say */
 } ftp_error_row;
 
-/* Table 1: 601 to 631, in order. */
+/* Table 1: 0 and 601 to 631, in order. */
 extern const ftp_error_row ftp_error_rows[];
 extern const size_t ftp_error_count;
 

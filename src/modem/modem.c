@@ -200,6 +200,7 @@ static void advance(modem *m) {
     start_resync(m, false);
     return;
   }
+  m->word = t->word;
   bool was_suspended = t->state == MODEM_TASK_SUSPENDED;
   t->state = MODEM_TASK_RUNNING;
   if (was_suspended) {
