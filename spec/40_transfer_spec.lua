@@ -234,6 +234,22 @@ describe("put", function()
     assert.equal(piece .. piece .. "y", peer.payload)
   end)
 
+  it("tells of a progress that never goes back, from piece to piece", function()
+    local piece, seen = ("x"):rep(131072), { -1 }
+    with_session({ put_step("f", piece, 0, false), put_step("f", piece, 131072) },
+      { write_room = 1000 }, function(session)
+        assert(session:put("f", piece .. piece, {
+          progress = function(done, total)
+            assert.equal(262144, total)
+            assert.is_true(done > seen[#seen], ("%d after %d"):format(done, seen[#seen]))
+            seen[#seen + 1] = done
+          end,
+        }))
+      end)
+    assert.equal(262144, seen[#seen])
+    assert.is_true(#seen > 100)
+  end)
+
   it("begins at an offset of the remote file", function()
     with_session({ put_step("f", "tail", 1000) }, nil, function(session)
       assert.equal(4, session:put("f", "tail", { offset = 1000 }))

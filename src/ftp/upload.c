@@ -33,11 +33,13 @@ void ftp_upload_give(ftp_upload *u, modem *m, const char *data, size_t len, bool
 }
 
 int64_t ftp_upload_sent(const ftp_upload *u, const modem *m) {
-  if (m->head != &u->task || m->engine.state != AT_STATE_TRANSMIT) return u->confirmed;
-  return u->confirmed + (int64_t)(u->piece_len - m->engine.out_len);
+  if (!u->in_flight) return u->confirmed;
+  uint64_t left = m->engine.state == AT_STATE_TRANSMIT ? m->engine.out_len : 0;
+  return u->confirmed + (int64_t)(u->piece_len - left);
 }
 
 static void send_piece(ftp_upload *u, modem *m) {
+  u->in_flight = true;
   if (u->piece_len > 0) {
     at_engine_transmit(&m->engine, u->piece, u->piece_len, m->now_ms);
   } else {
@@ -48,6 +50,7 @@ static void send_piece(ftp_upload *u, modem *m) {
 static void keep_result(ftp_upload *u, modem *m, const at_event *event) {
   ftp_result result = ftp_command_result(FTP_PUT, event);
   u->failure = result.error;
+  u->in_flight = false;
   if (result.error.kind != AT_ERROR_NONE) return;
   if (result.number == (int64_t)u->piece_len) {
     u->confirmed += result.number;

@@ -21,6 +21,7 @@ typedef struct {
   const char *piece;   /* being sent; the caller's */
   size_t piece_len;
   bool piece_is_last;
+  bool in_flight;   /* the piece is being sent, or waits for its result */
   bool wants_piece; /* waits for ftp_upload_give() */
   at_error failure;
   size_t name_len;
