@@ -12,6 +12,7 @@ if not path or not host then
 end
 local baudrate = tonumber(os.getenv("BG96_BAUDRATE") or 115200)
 local name = "bg96-roundtrip.bin"
+local on_terminal = ({ [true] = true, [0] = true })[os.execute("test -t 1")] -- 0: Lua 5.1
 local modem, drawn
 
 -- Hands on what a call returned, or ends the program with its error.
@@ -31,12 +32,11 @@ end
 
 local function progress(done, total)
   local bar = ("#"):rep(math.floor(40 * done / math.max(total, 1)))
-  if bar ~= drawn then io.write(("\r  [%-40s] "):format(bar)) io.flush() end
+  if on_terminal and bar ~= drawn then io.write(("\r  [%-40s]"):format(bar)) io.flush() end
   drawn = bar
 end
-
 local function print_rate(what, rate) -- the line carries a byte in ten bits
-  print(("%s: %.1f KB/s, %.1f %% of the line"):format(what, rate / 1000, 1000 * rate / baudrate))
+  print(("  %s: %.1f KB/s, %.1f %% of the line"):format(what, rate / 1000, 1000 * rate / baudrate))
 end
 
 local sent = check(io.open(path, "rb")):read("*a")
