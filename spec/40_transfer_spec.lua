@@ -198,10 +198,16 @@ describe("put", function()
     }
   end
 
+  -- What a put of `payload` sends: a piece that would be "+++" alone goes in two.
+  local function put_steps(payload)
+    if payload ~= "+++" then return { put_step("f", payload) } end
+    return { put_step("f", "+", 0, false), put_step("f", "++", 1) }
+  end
+
   for what, payload in pairs(payloads) do
     for _, room in ipairs { 1, 7, 4096 } do
       it(("sends %s, %d bytes at a time"):format(what, room), function()
-        local peer = with_session({ put_step("f", payload) }, { write_room = room },
+        local peer = with_session(put_steps(payload), { write_room = room },
           function(session) assert.equal(#payload, session:put("f", payload)) end)
         assert.equal(payload, peer.payload)
       end)
@@ -248,6 +254,15 @@ describe("put", function()
       end)
     assert.equal(262144, seen[#seen])
     assert.is_true(#seen > 100)
+  end)
+
+  it("never lets +++ be a piece, where a module could take it for the way out", function()
+    local piece = ("x"):rep(131072)
+    local peer = with_session({
+      put_step("f", piece, 0, false), put_step("f", "+", 131072, false),
+      put_step("f", "++", 131073),
+    }, nil, function(session) assert.equal(131075, session:put("f", piece .. "+++")) end)
+    assert.equal(piece .. "+++", peer.payload)
   end)
 
   it("begins at an offset of the remote file", function()

@@ -13,14 +13,11 @@ static void upload_start(modem_task *t, modem *m) {
   u->wants_piece = true;
 }
 
-void ftp_upload_give(ftp_upload *u, modem *m, const char *data, size_t len, bool is_last,
-                     int64_t now_ms) {
+static void begin_piece(ftp_upload *u, modem *m, const char *data, size_t len) {
   at_builder b = ftp_command_open(m, FTP_PUT);
-  m->now_ms = now_ms;
-  u->wants_piece = false;
+  bool is_last = u->rest_is_last && u->rest_len == 0;
   u->piece = data;
   u->piece_len = len;
-  u->piece_is_last = is_last;
   at_builder_add_string(&b, u->name, u->name_len);
   at_builder_add_literal(&b, "COM:");
   at_builder_add_integer(&b, u->offset + u->confirmed);
@@ -30,6 +27,20 @@ void ftp_upload_give(ftp_upload *u, modem *m, const char *data, size_t len, bool
   }
   ftp_command_begin(m, &u->task, FTP_PUT, &b,
                     (ftp_timeouts){u->timeout_ms, u->timeout_ms, u->silence_ms});
+}
+
+static bool is_lone_escape(const char *data, size_t len) {
+  return len == 3 && memcmp(data, "+++", 3) == 0;
+}
+
+void ftp_upload_give(ftp_upload *u, modem *m, const char *data, size_t len, bool is_last,
+                     int64_t now_ms) {
+  size_t first_len = is_lone_escape(data, len) ? 1 : len;
+  m->now_ms = now_ms;
+  u->wants_piece = false;
+  u->rest_len = len - first_len;
+  u->rest_is_last = is_last;
+  begin_piece(u, m, data, first_len);
 }
 
 int64_t ftp_upload_sent(const ftp_upload *u, const modem *m) {
@@ -69,7 +80,11 @@ static void fail(ftp_upload *u, modem *m) {
 static void advance(ftp_upload *u, modem *m) {
   if (u->failure.kind != AT_ERROR_NONE) {
     fail(u, m);
-  } else if (u->piece_is_last) {
+  } else if (u->rest_len > 0) {
+    size_t len = u->rest_len;
+    u->rest_len = 0;
+    begin_piece(u, m, u->piece + u->piece_len, len);
+  } else if (u->rest_is_last) {
     modem_task_finish(m, &u->task);
   } else {
     u->wants_piece = true;

@@ -5,6 +5,9 @@
  *
  * Nothing at all cannot be sent with a length. An empty file is an upload of
  * unknown length, ended at once by "+++" between its guards (manual, 1.2).
+ *
+ * A piece that is just "+++" would stand between two silences and could be taken
+ * for the way out of data mode: it goes as "+" and "++".
  */
 #ifndef BG96_FTP_UPLOAD_H
 #define BG96_FTP_UPLOAD_H
@@ -20,7 +23,8 @@ typedef struct {
   int64_t confirmed;   /* bytes that result lines have confirmed */
   const char *piece;   /* being sent; the caller's */
   size_t piece_len;
-  bool piece_is_last;
+  size_t rest_len; /* of what was given, behind the piece: a piece of its own */
+  bool rest_is_last;
   bool in_flight;   /* the piece is being sent, or waits for its result */
   bool wants_piece; /* waits for ftp_upload_give() */
   at_error failure;
