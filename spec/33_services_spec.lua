@@ -152,6 +152,17 @@ describe("a file in UFS", function()
     end)
   end)
 
+  it("comes from a source that waits, whatever Lua it runs on", function()
+    with_modem(nil, function(modem)
+      local chunks = { "ab", "cd" }
+      assert.equal(4, modem:ufs("f"):write(function()
+        coroutine.yield(-1, "r", 0.5)
+        return table.remove(chunks, 1)
+      end))
+      assert.equal("abcd", modem:ufs("f"):read())
+    end)
+  end)
+
   it("that arrives damaged fails with kind verify", function()
     with_modem(nil, function(modem, bench)
       assert(modem:ufs("f"):write(data))

@@ -4,6 +4,7 @@ local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
+local protect = require "bg96.ftp.protect"
 local sink = require "bg96.ftp.sink"
 local source = require "bg96.ftp.source"
 
@@ -54,7 +55,7 @@ function File:write(bytes, options)
   check.argument(1, "write", bytes, source.rule)
   local o = check.options("write", options, write_rules, TRANSFER_DEFAULTS)
   if self.modem.is_closed then return Error.closed("+QFUPL") end
-  local ok, text = pcall(collect, bytes)
+  local ok, text = protect(collect, bytes)
   if not ok then return nil, Error.new { kind = "local", command = "+QFUPL", detail = text } end
   local milliseconds = o.timeout * 1000
   local task = self.modem.core:write_file(milliseconds, milliseconds, self.name, text)
