@@ -52,6 +52,9 @@ PTY_OBJECTS  := $(PTY_SOURCES:%.c=$(BUILD)/obj/%.o)
 CORE_OBJECTS := $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
 MODULES      := $(BUILD)/bg96/core.so $(if $(PTY_SOURCES),$(BUILD)/bg96/pty.so)
 
+# What only the specs load.
+SPEC_MODULES := $(patsubst %.c,$(BUILD)/%.so,$(wildcard spec/support/*.c))
+
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
   -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wpointer-arith \
   -Wvla -Wundef -Wformat=2 -Werror=implicit-function-declaration
@@ -67,6 +70,7 @@ SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.SECONDARY:
 .PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory build env demo \
   test run-specs test-memory test-asan test-valgrind lint check-format check-lua \
   check-warnings format layers install clean FORCE
@@ -104,6 +108,10 @@ $(BUILD)/bg96/pty.so: $(PTY_OBJECTS)
 	$(call SAY,LINK,$@)
 	$(Q)$(LINK) -o $@ $^
 
+$(BUILD)/spec/support/%.so: $(BUILD)/obj/spec/support/%.o
+	$(call SAY,LINK,$@)
+	$(Q)$(LINK) -o $@ $^
+
 $(BUILD)/obj/%.o: %.c $(BUILD)/command
 	$(call SAY,CC,$<)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
@@ -136,7 +144,7 @@ test: deps-test ## runs the specs
 	$(THEN) run-specs
 
 # TESTER goes before the interpreter: another program, or settings of its own.
-run-specs: build
+run-specs: build $(SPEC_MODULES)
 	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
 
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
@@ -162,7 +170,7 @@ VALGRIND := valgrind --quiet --error-exitcode=1 --leak-check=full \
 test-valgrind: deps-memory
 	$(THEN) run-specs TESTER='$(VALGRIND)' $(UNTIMED)
 
-C_FILES   = $(shell find src -name '*.[ch]' | sort)
+C_FILES   = $(shell find src spec -name '*.[ch]' | sort)
 LUA_FILES = lua examples spec $(wildcard bin/*) rockspec/bg96-scm-1.rockspec .luacheckrc .busted
 
 lint: deps-lint ## checks format, warnings of two compilers, Lua and layers

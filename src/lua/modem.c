@@ -61,8 +61,17 @@ static void push_id(lua_State *L, const char *name, int value) {
   lua_setfield(L, -2, name);
 }
 
-static void push_port(void *context, const port_description *found) {
-  lua_State *L = context;
+/* The list of ports while it is made: a table at 1, add_port() at 2. */
+typedef struct {
+  lua_State *L;
+  const port_description *found;
+  bool failed; /* the error stands at the top */
+} port_table;
+
+/* add_port(table, port_table) */
+static int add_port(lua_State *L) {
+  const port_table *ports = lua_touserdata(L, 2);
+  const port_description *found = ports->found;
   lua_newtable(L);
   push_field(L, "path", found->path);
   push_field(L, "description", found->description);
@@ -71,14 +80,32 @@ static void push_port(void *context, const port_description *found) {
   push_field(L, "serial", found->serial);
   push_id(L, "vid", found->vid);
   push_id(L, "pid", found->pid);
-  lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
+  lua_rawseti(L, 1, (int)lua_rawlen(L, 1) + 1);
+  return 0;
+}
+
+/* An error must not jump over port_list(), which has something to free. */
+static void visit_port(void *context, const port_description *found) {
+  port_table *ports = context;
+  if (ports->failed) return;
+  ports->found = found;
+  lua_pushvalue(ports->L, 2);
+  lua_pushvalue(ports->L, 1);
+  lua_pushlightuserdata(ports->L, ports);
+  ports->failed = lua_pcall(ports->L, 2, 0, 0) != 0;
 }
 
 /* ports() -> array of tables, or nil, errno, text */
 int core_ports(lua_State *L) {
+  port_table ports = {L, NULL, false};
+  lua_settop(L, 0);
   lua_newtable(L);
-  int result = port_list(push_port, L);
-  return result < 0 ? push_errno(L, -result) : 1;
+  lua_pushcfunction(L, add_port);
+  int result = port_list(visit_port, &ports);
+  if (ports.failed) return lua_error(L);
+  if (result < 0) return push_errno(L, -result);
+  lua_settop(L, 1);
+  return 1;
 }
 
 static void close_modem(core_modem *m) {

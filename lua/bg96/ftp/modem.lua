@@ -95,12 +95,14 @@ end
 function Modem:on(prefix, fn)
   check.argument(1, "on", prefix, check.text(1, 23))
   check.argument(2, "on", fn, check.callable)
-  if not self.core:subscribe(prefix) then
+  local subscription = { prefix = prefix, fn = fn }
+  local function take_back() self:remove(subscription) end
+  table.insert(self.subscriptions, subscription)
+  if not self.core:subscribe(prefix) then -- last, as it is what cannot be lost by an error
+    table.remove(self.subscriptions)
     error("bad argument #1 to 'on' (16 different prefixes are subscribed to already)", 2)
   end
-  local subscription = { prefix = prefix, fn = fn }
-  table.insert(self.subscriptions, subscription)
-  return function() self:remove(subscription) end
+  return take_back
 end
 
 --- Takes a subscription back. Used by the function that modem:on() returns.
