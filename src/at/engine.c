@@ -92,6 +92,7 @@ static void stop(at_engine *e) {
   if (e->out_len > 0) e->dirty = true; /* half a command may stand in the module */
   e->out_len = 0;
   e->answer_from_ms = 0;
+  e->exchange.prefix = NULL; /* it may go with the call that it was lent by */
   at_framer_expect_lines(&e->framer);
   at_engine_enter(e, AT_STATE_IDLE, AT_NEVER);
 }
