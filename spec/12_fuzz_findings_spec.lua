@@ -2,6 +2,22 @@
 
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
+local Call = require "bg96.ftp.call"
+
+describe("a size", function()
+  it("below 0 makes no sense, also in a result line without its 0", function()
+    local bench = Bench.new {
+      peer = Script.new {
+        { 'AT+QFTPSIZE="a"', "\r\nOK\r\n\r\n+QFTPSIZE: -5\r\n" },
+      },
+    }
+    bench:run(function(modem)
+      local size, err = Call.run(modem, modem.core:request(1000, "+QFTPSIZE", "a"))
+      assert.is_nil(size)
+      assert.equal("framing", err.kind)
+    end)
+  end)
+end)
 
 describe("a late reply", function()
   -- Only seen to be wrong by `make test-memory`: the prefix of the command was
