@@ -3,6 +3,14 @@
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
 local Call = require "bg96.ftp.call"
+local core = require "bg96.core"
+
+describe("a time", function()
+  it("of the year 0, which there never was, is none", function()
+    assert.is_nil(core.read_time("00000110000000"))
+    assert.equal(-62135596800, core.read_time("00010101000000"))
+  end)
+end)
 
 describe("a size", function()
   it("below 0 makes no sense, also in a result line without its 0", function()

@@ -79,7 +79,7 @@ bool ftp_time_read(const char *text, size_t len, int64_t *seconds) {
   int minute = hour < 0 ? -1 : take_digits(&text, 2);
   int second = minute < 0 ? -1 : take_digits(&text, 2);
   if (second < 0 || second > 60 || minute > 59 || hour > 23) return false;
-  if (month < 1 || month > 12 || day < 1 || day > 31) return false;
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31) return false;
   *seconds = count_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
   return true;
 }
