@@ -110,7 +110,7 @@ $(BUILD)/bg96/pty.so: $(PTY_OBJECTS)
 
 $(BUILD)/spec/support/%.so: $(BUILD)/obj/spec/support/%.o
 	$(call SAY,LINK,$@)
-	$(Q)$(LINK) -o $@ $^
+	$(Q)$(LINK) -o $@ $^ -ldl
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/command
 	$(call SAY,CC,$<)
