@@ -39,6 +39,7 @@ BUILD_PACKAGES  := build-essential pkg-config lua5.4 liblua5.4-dev libserialport
 DEMO_PACKAGES   := lua-cqueues lua-luaossl lua-argparse python3 python3-pyftpdlib python3-openssl
 TEST_PACKAGES   := lua-busted
 MEMORY_PACKAGES := valgrind
+UART_PACKAGES   := qemu-system-x86 busybox-static cpio
 LINT_PACKAGES   := lua-check clang clang-format
 ROCK_PACKAGES   := luarocks
 
@@ -71,8 +72,8 @@ SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory build env demo \
-  test run-specs test-memory test-asan test-valgrind lint check-format check-lua \
+.PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory deps-uart build env demo \
+  test run-specs test-memory test-asan test-valgrind test-uart run-uart lint check-format check-lua \
   check-warnings format layers install clean FORCE
 
 help: ## shows this list
@@ -94,6 +95,9 @@ deps-test:
 
 deps-memory:
 	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) $(MEMORY_PACKAGES)
+
+deps-uart:
+	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(UART_PACKAGES)
 
 deps-lint:
 	@.ci/install-packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
@@ -169,6 +173,17 @@ VALGRIND := valgrind --quiet --error-exitcode=1 --leak-check=full \
 
 test-valgrind: deps-memory
 	$(THEN) run-specs TESTER='$(VALGRIND)' $(UNTIMED)
+
+# A machine of its own, emulated, with a UART and a USB adapter in it.
+UART_GUEST := build/uart
+
+test-uart: deps-uart ## runs the driver on a real UART and USB adapter, in QEMU
+	$(THEN) build
+	$(THEN) run-uart
+
+run-uart: $(SPEC_MODULES)
+	@spec/uart/make-guest $(UART_GUEST) $(BUILD)
+	@$(IN_PLACE) $(LUA) spec/uart/host.lua $(UART_GUEST)
 
 C_FILES   = $(shell find src spec -name '*.[ch]' | sort)
 LUA_FILES = lua examples spec $(wildcard bin/*) rockspec/bg96-scm-1.rockspec .luacheckrc .busted

@@ -1,0 +1,148 @@
+-- Runs in the guest: the driver on a real 8250 UART (/dev/ttyS1) and on a real
+-- USB adapter (/dev/ttyUSB0), with an emulated module at the other end of each.
+-- Prints a line for each test, and asks the host to unplug and to plug in.
+
+local core = require "bg96.core"
+local ftp = require "bg96.ftp"
+
+local FTDI = "0403:6001"
+local content = ("every\r\nOK\r\n+++ byte\0 counts"):rep(400)
+
+local function say(text)
+  io.write(text, "\n")
+  io.flush()
+end
+
+local failures = 0
+
+local function test(name, body)
+  local ok, message = xpcall(body, debug.traceback)
+  if not ok then failures = failures + 1 end
+  say((ok and "ok      " or "FAILED  ") .. name .. (ok and "" or "\n" .. tostring(message)))
+end
+
+local function login(modem)
+  assert(modem:activate { apn = "internet" })
+  return assert(modem:login { host = "ftp.example.com", user = "me", password = "secret" })
+end
+
+local function round_trip(options)
+  local modem <close> = assert(ftp.open(options))
+  local session = login(modem)
+  assert(session:put("f", content) == #content)
+  assert(session:get("f") == content, "the copy differs")
+  assert(session:close())
+end
+
+local function find_port(path)
+  for _, port in ipairs(assert(ftp.ports())) do
+    if port.path == path then return port end
+  end
+end
+
+-- What the kernel says of the lines of /dev/ttyS1, such as "RTS|CTS|DTR|DSR|CD".
+local function uart_lines()
+  for line in io.lines("/proc/tty/driver/serial") do
+    local lines = line:match("^1: .*%s(%S+)$")
+    if lines then return lines end
+  end
+end
+
+-- Waits, ten seconds at most, until condition() holds.
+local function wait_until(condition, what)
+  local deadline = core.now() + 10
+  while not condition() do
+    assert(core.now() < deadline, what)
+    core.poll({}, {}, 0.1)
+  end
+end
+
+test("ftp.ports() lists the UART, and the adapter with its USB ids", function()
+  assert(find_port("/dev/ttyS1"), "no /dev/ttyS1")
+  local usb = assert(find_port("/dev/ttyUSB0"), "no /dev/ttyUSB0")
+  assert(usb.vid == 0x0403 and usb.pid == 0x6001, ("%s:%s"):format(usb.vid, usb.pid))
+  assert(usb.product and usb.manufacturer)
+end)
+
+test("a round trip over the UART", function() round_trip { port = "/dev/ttyS1" } end)
+
+test("a round trip over the adapter, found by its ids", function()
+  round_trip { port = "auto", ids = { FTDI } }
+end)
+
+test('port = "auto" finds nothing where the ids are others', function()
+  local modem, err = ftp.open { port = "auto", timeout = 2 }
+  assert(not modem and err.kind == "port", tostring(err))
+end)
+
+test("DTR falls for a moment on the UART, and comes back", function()
+  local modem <close> = assert(ftp.open { port = "/dev/ttyS1", dtr = true })
+  local session = login(modem)
+  assert(session:put("big", ("x"):rep(60000)))
+  local levels, done, last = {}, nil, nil
+  local function watch()
+    local level = uart_lines():find("DTR", 1, true) and "up" or "down"
+    if level ~= last then levels[#levels + 1] = level end
+    last = level
+  end
+  ftp.run(function()
+    session:get("big", { progress = function(count) done = count end })
+    done = "ended"
+  end, function()
+    while not done do modem.wait(-1, "r", 0.01) end
+    modem:at("+CSQ", { interrupt = true, timeout = 30 })
+  end, function()
+    while done ~= "ended" do
+      watch()
+      modem.wait(-1, "r", 0.02)
+    end
+  end)
+  assert(table.concat(levels, " ") == "up down up", table.concat(levels, " "))
+end)
+
+test("RTS/CTS is set on the UART", function()
+  local modem <close> = assert(ftp.open { port = "/dev/ttyS1", flowcontrol = "rtscts" })
+  assert(modem:info())
+  local pipe = io.popen("stty -a -F /dev/ttyS1 2>/dev/null") -- busybox misses a window size
+  local text = pipe:read("a")
+  pipe:close()
+  assert(text:find(" crtscts", 1, true), text)
+end)
+
+test("a second opener is refused by the lock, and any other user by TIOCEXCL", function()
+  for _, path in ipairs { "/dev/ttyS1", "/dev/ttyUSB0" } do
+    local modem <close> = assert(ftp.open { port = path })
+    local other, err = ftp.open { port = path, timeout = 1 }
+    assert(not other and err.kind == "port" and err.code == 16, tostring(err))
+    local pipe = io.popen("su nobody -c 'cat " .. path .. "' 2>&1 </dev/null")
+    local text = pipe:read("a")
+    pipe:close()
+    assert(text:find("busy", 1, true), text)
+    assert(modem:signal())
+  end
+end)
+
+test("unplugging in the middle of a download ends it at once, with kind port", function()
+  local modem <close> = assert(ftp.open { port = "auto", ids = { FTDI } })
+  local session = login(modem)
+  assert(session:put("big", ("x"):rep(100000)))
+  local asked
+  local data, err = session:get("big", { progress = function(count)
+    if count > 20000 and not asked then
+      asked = core.now()
+      say "UNPLUG"
+    end
+  end })
+  assert(not data and err.kind == "port", tostring(err))
+  assert(core.now() - asked < 5, "it took " .. core.now() - asked .. " s")
+end)
+
+test("plugged in again, it is found and works", function()
+  wait_until(function() return not find_port("/dev/ttyUSB0") end, "it is still there")
+  say "PLUG"
+  wait_until(function() return find_port("/dev/ttyUSB0") end, "it did not come back")
+  round_trip { port = "auto", ids = { FTDI } }
+end)
+
+say(failures == 0 and "ALL PASSED" or failures .. " FAILED")
+os.exit(failures == 0, true)
