@@ -1,7 +1,8 @@
 -- Runs the guest of make-guest in QEMU: an emulated module at the other end of its
 -- UART and of its USB adapter. QEMU runs below the serial shim, so that the ptys in
--- between have the modem lines that the guest's UART looks for (CTS, DSR, DCD). Shows what the guest prints, unplugs and plugs in
--- when it asks for that, and ends with its result.
+-- between have the modem lines that the guest's UART looks for (CTS, DSR, DCD).
+-- Shows what the guest prints, unplugs and plugs in when it asks for that, and ends
+-- with its result.
 --
 --   lua5.4 spec/uart/host.lua FOLDER
 
