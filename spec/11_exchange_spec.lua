@@ -3,6 +3,8 @@
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
 
+local unpack = table.unpack or unpack -- luacheck: std max
+
 local function bench_with(steps, options)
   local peer = Script.new(steps, options)
   return Bench.new { peer = peer, read_size = options and options.read_size }, peer
@@ -141,7 +143,7 @@ describe("calls of several coroutines", function()
       end
     end
     local bench = bench_with(steps)
-    bench:run(table.unpack(jobs))
+    bench:run(unpack(jobs))
     local expected = {}
     for i = 1, 20 do expected[i] = i end
     assert.same(expected, order)

@@ -27,15 +27,13 @@ end
 
 -- Another process that opens the port, says so, and keeps it.
 local function holder(path)
-  return process.start({ "lua5.4", "-e", ([[
+  return process.lua("-e", ([[
     local core = require "bg96.core"
     local handle, errno = core.open(%q, 115200, "none")
     print(handle and "open" or errno)
     io.stdout:flush()
     os.execute("exec sleep 60")
-  ]]):format(path) }, {
-    LUA_PATH = "./lua/?.lua;./lua/?/init.lua;;", LUA_CPATH = "./build/lua5.4/?.so;;",
-  })
+  ]]):format(path))
 end
 
 describe("a port", function()

@@ -1,5 +1,4 @@
 -- The emulator's command interpreter and the commands, form by form.
-if _VERSION < "Lua 5.4" then return end
 
 local Host = require("spec.support.host")
 

@@ -1,5 +1,4 @@
 -- The emulator's data mode and transfers: 1.2, 2.5, 2.6 and 2.11 to 2.13.
-if _VERSION < "Lua 5.4" then return end
 
 local Host = require("spec.support.host")
 local memory = require("bg96.emulator.memory")

@@ -1,5 +1,4 @@
 -- The emulator's faults, start states and quirks.
-if _VERSION < "Lua 5.4" then return end
 
 local Host = require("spec.support.host")
 local faults = require("bg96.emulator.faults")
@@ -111,7 +110,7 @@ describe("the emulator", function()
     assert.equal(OK, host:at(""))
     assert.equal("\r\nOKK\r\n", host:at(""))
     host.heart:fault("byte,at=3")
-    assert.equal("\r\n\x1aK\r\n", host:at(""))
+    assert.equal("\r\n\26K\r\n", host:at(""))
     assert.equal(OK, host:at(""))
   end)
 

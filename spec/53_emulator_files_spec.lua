@@ -1,5 +1,4 @@
 -- The emulator's flash (UFS) and its SSL contexts.
-if _VERSION < "Lua 5.4" then return end
 
 local Host = require("spec.support.host")
 local checksum = require("bg96.emulator.checksum")

@@ -1,5 +1,4 @@
 -- The emulator's serial line: as fast as its baud rate and never faster.
-if _VERSION < "Lua 5.4" then return end
 
 local memory = require("bg96.emulator.memory")
 local module = require("bg96.emulator.module")

@@ -1,5 +1,4 @@
 -- The emulator's network backend against a real FTP server.
-if _VERSION < "Lua 5.4" then return end
 
 local cqueues = require("cqueues")
 local socket = require("cqueues.socket")
@@ -14,7 +13,7 @@ end
 
 local function read_file(path)
   local file = assert(io.open(path, "rb"))
-  local content = file:read("a")
+  local content = file:read("*a")
   file:close()
   return content
 end
@@ -175,7 +174,7 @@ describe("the emulator's network backend", function()
     local _, _, port = listener:localname()
     local _, _, data_port = data:localname()
     local replies = { USER = "331 password", PASS = "230 welcome", TYPE = "200 ok",
-      PASV = ("227 here (127,0,0,1,%d,%d)"):format(data_port // 256, data_port % 256),
+      PASV = ("227 here (127,0,0,1,%d,%d)"):format(math.floor(data_port / 256), data_port % 256),
       STOR = "150 go on" }
     with_host(function(host)
       cqueues.running():wrap(function()

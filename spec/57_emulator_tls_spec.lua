@@ -1,6 +1,5 @@
 -- FTPS of the emulator's network backend, against a real server with
 -- certificates of a throwaway authority.
-if _VERSION < "Lua 5.4" then return end
 
 local certificates = require("spec.support.certificates")
 local process = require("spec.support.process")
@@ -15,7 +14,7 @@ end
 
 local function read_file(path)
   local file = assert(io.open(path, "rb"))
-  local content = file:read("a")
+  local content = file:read("*a")
   file:close()
   return content
 end

@@ -4,6 +4,8 @@
 local ftp = require "bg96.ftp"
 local process = require "spec.support.process"
 
+local unpack = table.unpack or unpack -- luacheck: std max
+
 local every_byte = {}
 for byte = 0, 255 do every_byte[byte + 1] = string.char(byte) end
 every_byte = table.concat(every_byte)
@@ -11,7 +13,7 @@ every_byte = table.concat(every_byte)
 local function read_file(path)
   local file = io.open(path, "rb")
   if not file then return nil end
-  local data = file:read("a")
+  local data = file:read("*a")
   file:close()
   return data
 end
@@ -39,7 +41,7 @@ end
 local function start_emulator(options)
   local words = {}
   for word in options:gmatch("%S+") do words[#words + 1] = word end
-  return process.emulator(table.unpack(words))
+  return process.emulator(unpack(words))
 end
 
 -- Runs job(session, modem, emulator) with an emulator of these options.
@@ -85,7 +87,7 @@ describe("a real FTP server behind the emulator on a pty", function()
       assert.is_true(payload == read_file(folder .. "/big"))
       assert.equal(#payload, session:get("big", { sink = sink }))
       sink:seek("set")
-      assert.is_true(payload == sink:read("a"))
+      assert.is_true(payload == sink:read("*a"))
       source:close()
       sink:close()
     end)

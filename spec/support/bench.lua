@@ -9,6 +9,8 @@
 local core = require "bg96.core"
 local Modem = require "bg96.ftp.modem"
 
+local unpack = table.unpack or unpack -- luacheck: std max
+
 local Bench = {}
 Bench.__index = Bench
 
@@ -64,8 +66,12 @@ local function is_ready(job, moved)
   return job.fd and core.poll({ job.fd }, { job.events }, 0)[1]
 end
 
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
 local function resume(self, job, ...)
-  local results = table.pack(coroutine.resume(job.thread, ...))
+  local results = pack(coroutine.resume(job.thread, ...))
   if not results[1] then error(debug.traceback(job.thread, tostring(results[2])), 0) end
   if coroutine.status(job.thread) == "dead" then
     job.ended, job.results = true, results
@@ -122,7 +128,7 @@ function Bench:run(...)
   while not all_ended(jobs) do
     if not round(self, jobs) then advance(self, jobs) end
   end
-  return table.unpack(jobs[1].results, 2, jobs[1].results.n)
+  return unpack(jobs[1].results, 2, jobs[1].results.n)
 end
 
 return Bench

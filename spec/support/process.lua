@@ -8,27 +8,68 @@ local function quoted(words)
   return table.concat(list, " ")
 end
 
+-- The Lua that the specs run on is that of their programs too, with the modules
+-- that were built for it, and without a checker that was built into them.
+local LUA = os.getenv("LUA") or "lua5.4"
+local LUA_ENVIRONMENT = {
+  LUA_PATH = "./lua/?.lua;./lua/?/init.lua;;",
+  LUA_CPATH = ("./build/%s/?.so;;"):format(LUA:match("[^/]+$")),
+}
+
+-- Says its process id first and its exit status last, which Lua 5.1's io.close
+-- keeps to itself. What the shell says of a program that was killed is dropped.
+local RUN = [[exec 3>&2 2>/dev/null
+  sh -c 'echo $$; exec "$@" 2>&3 3>&-' sh env -u LD_PRELOAD %s %s
+  status=$?; echo; echo "exit status $status"; exit $status]]
+
+-- The next line of output; nil at the end, when the exit status is known.
+local function read_line(self)
+  local line = self.pipe:read("*l")
+  if line == "" then
+    local last = self.pipe:read("*l")
+    self.exit_status = tonumber((last or ""):match("^exit status (%d+)$"))
+    if self.exit_status then return nil end
+  end
+  return line
+end
+
 --- Starts a program, an array of words; `environment` is a table. It gets SIGTERM
 -- from `stop`. Its first line of output is read at once, into `line`.
 function process.start(words, environment)
   local settings = {}
   for name, value in pairs(environment or {}) do settings[#settings + 1] = name .. "=" .. value end
-  -- A checker that was loaded into this process is not meant for that one.
-  local command = ("echo $$; exec env -u LD_PRELOAD %s %s")
-    :format(quoted(settings), quoted(words))
-  local pipe = assert(io.popen(command, "r"))
-  local self = setmetatable({ pipe = pipe, pid = assert(pipe:read("n", "l")) }, process)
-  self.line = pipe:read("l")
+  local pipe = assert(io.popen(RUN:format(quoted(settings), quoted(words)), "r"))
+  local self = setmetatable({ pipe = pipe, pid = assert(tonumber(pipe:read("*l"))) }, process)
+  self.line = read_line(self)
+  -- Before Lua 5.2 the collector does not see the __gc of a table.
+  local newproxy = rawget(_G, "newproxy")
+  if newproxy then
+    self.guard = newproxy(true)
+    getmetatable(self.guard).__gc = function() self:stop() end
+  end
   return self
 end
 
---- Ends the program and gives what io.close says: true, "exit", status.
-function process:stop(signal)
-  if not self.pipe then return end
-  os.execute(("kill -%s %d 2>/dev/null"):format(signal or "TERM", self.pid))
-  local pipe = self.pipe
+--- Starts a program in the Lua that runs the specs.
+function process.lua(...)
+  return process.start({ LUA, ... }, LUA_ENVIRONMENT)
+end
+
+--- Waits until the program ends by itself. Gives its exit status; 128 and the
+-- number of a signal that has killed it.
+function process:wait()
+  if not self.pipe then return self.exit_status end
+  while not self.exit_status and read_line(self) do end
+  self.pipe:close()
   self.pipe = nil
-  return pipe:close()
+  return self.exit_status
+end
+
+--- Ends the program and gives its exit status.
+function process:stop(signal)
+  if not self.pipe then return self.exit_status end
+  os.execute(("kill -%s %d 2>/dev/null"):format(signal or "TERM", self.pid))
+  return self:wait()
 end
 
 -- A spec that fails in the middle leaves nothing behind either.
@@ -38,7 +79,7 @@ process.__gc = process.stop
 function process:status(field)
   local file = io.open(("/proc/%d/status"):format(self.pid))
   if not file then return nil end
-  local text = file:read("a")
+  local text = file:read("*a")
   file:close()
   return text:match(field .. ":%s*([^\n]*)")
 end
@@ -46,7 +87,7 @@ end
 --- An empty folder of its own.
 function process.folder()
   local pipe = assert(io.popen("mktemp -d"))
-  local path = pipe:read("l")
+  local path = pipe:read("*l")
   pipe:close()
   return path
 end
@@ -65,9 +106,7 @@ end
 
 --- The emulator with its options; the path of its pty is in `line`.
 function process.emulator(...)
-  return process.start({ "lua5.4", "bin/bg96-emulator", ... }, {
-    LUA_PATH = "./lua/?.lua;./lua/?/init.lua;;", LUA_CPATH = "./build/lua5.4/?.so;;",
-  })
+  return process.lua("bin/bg96-emulator", ...)
 end
 
 return process

@@ -9,11 +9,11 @@ function arguments.text(max)
   end }
 end
 
---- A whole number from `low` to `high`.
+--- A whole number from `low` to `high`, at most compat.INTEGER_MAX.
 function arguments.integer(low, high)
   return { check = function(token)
     local digits = not token.quoted and token.value:match("^%-?%d+$")
-    local number = digits and math.tointeger(tonumber(digits))
+    local number = digits and tonumber(digits)
     if number and number >= low and number <= high then return number end
   end }
 end

@@ -6,6 +6,8 @@
 -- counted from when the fault was set), `seconds=S`, `command=WORD` (when it
 -- comes, without AT+; "any" is every command). `times=N` lets it strike N times
 -- (1; 0 is without end). `line=` takes all the rest of the text.
+local unpack = require("bg96.emulator.compat").unpack
+
 local faults = {}
 faults.__index = faults
 
@@ -192,7 +194,7 @@ local interceptions = {
 --- Before a command is carried out. Gives true and the outcome where a fault
 -- has taken its place.
 function faults:before(command)
-  for _, fault in ipairs({ table.unpack(self.list) }) do
+  for _, fault in ipairs({ unpack(self.list) }) do
     local later = fault.kind == "urc" and (fault.when or "before") ~= "before"
     if not later and matches(fault, command) then
       local intercept = interceptions[fault.kind]
@@ -206,7 +208,7 @@ function faults:before(command)
 end
 
 local function say(self, command, when)
-  for _, fault in ipairs({ table.unpack(self.list) }) do
+  for _, fault in ipairs({ unpack(self.list) }) do
     if fault.kind == "urc" and fault.when == when and matches(fault, command) then
       strike(self, fault)
       self.module:urc(fault.line)

@@ -2,11 +2,12 @@
 -- QFDEL, QFLDS) and open ones (QFOPEN, QFREAD, QFWRITE, QFSEEK, QFCLOSE).
 local arguments = require("bg96.emulator.arguments")
 local checksum = require("bg96.emulator.checksum")
+local unpack = require("bg96.emulator.compat").unpack
 
 local text, integer, optional = arguments.text, arguments.integer, arguments.optional
 
 local NAME = text(80)
-local SIZE_MAX = 2 ^ 31 | 0
+local SIZE_MAX = 2147483648
 local OPEN_MAX = 10
 local ACK_EVERY = 1024
 
@@ -28,8 +29,8 @@ end
 
 local function acknowledge(upload, count)
   if not upload.acks then return end
-  local before = upload.count // ACK_EVERY
-  local after = (upload.count + count) // ACK_EVERY
+  local before = math.floor(upload.count / ACK_EVERY)
+  local after = math.floor((upload.count + count) / ACK_EVERY)
   if after > before then upload.module.output:write(("A"):rep(after - before)) end
 end
 
@@ -156,7 +157,7 @@ files["+QFLST"] = {
       lines[#lines + 1] = ('+QFLST: "%s",%d'):format(shown(module, name), module.ufs:size(name))
     end
     if #lines == 0 and not (pattern or "*"):find("%*") then return false, 405 end
-    if #lines > 0 then module:reply(table.unpack(lines)) end
+    if #lines > 0 then module:reply(unpack(lines)) end
   end,
 }
 files["+QFLST"].exec = files["+QFLST"].write

@@ -1,12 +1,13 @@
 --- The FTP commands, chapter 2 of the manual, in its order.
 local arguments = require("bg96.emulator.arguments")
+local compat = require("bg96.emulator.compat")
 local session = require("bg96.emulator.session")
 local transfer = require("bg96.emulator.transfer")
 
 local text, integer, optional = arguments.text, arguments.integer, arguments.optional
 
 local PATH, LOCAL_NAME = text(255), text(60)
-local POSITION = integer(0, math.maxinteger)
+local POSITION = integer(0, compat.INTEGER_MAX)
 local INVALID = 610
 
 local ftp = {}

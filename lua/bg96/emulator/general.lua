@@ -1,5 +1,6 @@
 --- The general commands: identity, answers, serial line, power.
 local arguments = require("bg96.emulator.arguments")
+local unpack = require("bg96.emulator.compat").unpack
 
 local integer, optional = arguments.integer, arguments.optional
 
@@ -108,7 +109,7 @@ general["+COPS"] = {
 
 general["+IFC"] = {
   test = "+IFC: (0,2),(0,2)", kinds = { optional(integer(0, 2)), optional(integer(0, 2)) },
-  read = function(module) module:reply(("+IFC: %d,%d"):format(table.unpack(module.flow))) end,
+  read = function(module) module:reply(("+IFC: %d,%d"):format(unpack(module.flow))) end,
   write = function(module, by_host, by_module)
     if by_host == 1 or by_module == 1 then return false, 50 end
     module.flow = { by_host or 0, by_module or by_host or 0 }

@@ -3,6 +3,7 @@
 local arguments = require("bg96.emulator.arguments")
 local errors = require("bg96.emulator.errors")
 local parse = require("bg96.emulator.parse")
+local unpack = require("bg96.emulator.compat").unpack
 
 local interpreter = {}
 interpreter.__index = interpreter
@@ -70,14 +71,14 @@ local function check_and_write(self, entry, text)
   local tokens = arguments.split(text)
   local values = tokens and arguments.check(entry.kinds, tokens)
   if not values then return false, entry.error or 50 end
-  return entry.write(self.module, table.unpack(values, 1, #entry.kinds))
+  return entry.write(self.module, unpack(values, 1, #entry.kinds))
 end
 
 local function test_form(self, entry)
   local lines = entry.test
   if lines == nil then return false, 4 end
   if type(lines) == "string" then self:reply(lines) end
-  if type(lines) == "table" then self:reply(table.unpack(lines)) end
+  if type(lines) == "table" then self:reply(unpack(lines)) end
 end
 
 local function call(self, command)

@@ -4,6 +4,7 @@ local memory = require("bg96.emulator.memory")
 local module = require("bg96.emulator.module")
 local network = require("bg96.emulator.network")
 local options = require("bg96.emulator.options")
+local protect = require("bg96.emulator.network.protect")
 local server = require("bg96.emulator.server")
 local trace = require("bg96.emulator.trace")
 
@@ -57,12 +58,12 @@ return function(arguments)
   local path, message = front:open()
   if not path then give_up(message) end
   loop:wrap(function()
-    local ok, failure = xpcall(function()
+    local ok, failure = protect(function()
       local heart = make_heart(chosen, make_backend(chosen, loop, front), log)
       io.stdout:write(path, "\n")
       io.stdout:flush()
       front:run(heart)
-    end, debug.traceback)
+    end)
     front.failure = not ok and failure or nil
     front.stopping = true
   end)

@@ -21,15 +21,19 @@ function memory.new(options)
   }, memory)
 end
 
+local function timestamp(self)
+  return EPOCH + math.floor(self.now)
+end
+
 --- Makes the file at an absolute `path`, with the folders on the way to it.
 function memory:put(path, content)
   for folder in path:gmatch("()/") do
     local parent = path:sub(1, folder - 1)
     if parent ~= "" and not self.tree:node(parent) then
-      self.tree:place(parent, { kind = "dir", entries = {}, mtime = EPOCH + self.now // 1 })
+      self.tree:place(parent, { kind = "dir", entries = {}, mtime = timestamp(self) })
     end
   end
-  self.tree:place(path, { kind = "file", content = content, mtime = EPOCH + self.now // 1 })
+  self.tree:place(path, { kind = "file", content = content, mtime = timestamp(self) })
 end
 
 --- The content of the file at an absolute `path`, or nil.
@@ -56,7 +60,7 @@ local function commit(self, operation)
   head = head .. ("\0"):rep(operation.offset - #head)
   -- REST and STOR leave what stands behind the new bytes, as most servers do.
   node.content = head .. data .. node.content:sub(#head + #data + 1)
-  node.mtime = EPOCH + self.now // 1
+  node.mtime = timestamp(self)
 end
 
 function memory:drop()
@@ -121,7 +125,7 @@ end
 
 function verbs.mkdir(self, request)
   local path = tree.resolve(self.cwd, request.name)
-  local folder = { kind = "dir", entries = {}, mtime = EPOCH + self.now // 1 }
+  local folder = { kind = "dir", entries = {}, mtime = timestamp(self) }
   if self.tree:node(path) or not self.tree:place(path, folder) then return 627, 550 end
   return 0, 0
 end
@@ -187,7 +191,7 @@ local function file_for_store(self, request)
   local node = self.tree:node(path)
   if node and node.kind == "dir" then return nil end
   if not node then
-    node = { kind = "file", content = "", mtime = EPOCH + self.now // 1 }
+    node = { kind = "file", content = "", mtime = timestamp(self) }
     if not self.tree:place(path, node) then return nil end
   elseif request.offset == 0 then
     node.content = ""

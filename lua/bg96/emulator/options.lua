@@ -25,8 +25,7 @@ local function whole(low, high)
   local check = number(low, high)
   return function(text)
     local value, message = check(text)
-    local integer = value and math.tointeger(value)
-    if integer then return integer end
+    if value and value % 1 == 0 then return math.floor(value) end
     return nil, message or ("'%s' is not a whole number"):format(text)
   end
 end
@@ -72,7 +71,7 @@ local function add_module(parser)
     :argname("SECONDS"):convert(number(0, 150)):default("0.1")
   parser:flag("--active", "PDP context 1 is active at the start.")
   parser:option("--ufs-space", "Size of the module's flash."):argname("BYTES")
-    :convert(whole(0, 2 ^ 31 | 0))
+    :convert(whole(0, 2147483648))
   parser:option("--quirk", "A habit of some modules; repeatable. Known: "
     .. table.concat(names(quirks.known), ", ") .. ".")
     :argname("NAME"):count("*"):convert(checked(quirks.parse))

@@ -1,5 +1,7 @@
 --- What the module says to the host: texts with the time from which they may
 -- leave, and behind them a source of payload while a download runs.
+local compat = require("bg96.emulator.compat")
+
 local output = {}
 output.__index = output
 
@@ -82,7 +84,7 @@ end
 local spoilt = {
   lost = function() return "" end,
   doubled = function(byte) return byte .. byte end,
-  garbled = function(byte) return string.char(byte:byte() ~ 0x55) end,
+  garbled = function(byte) return string.char(compat.xor(byte:byte(), 0x55)) end,
 }
 
 local function spoil(self, bytes)

@@ -1,5 +1,6 @@
 --- PDP contexts: QICSGP, QIACT, QIDEACT and QIDNSCFG of the TCP(IP) manual.
 local arguments = require("bg96.emulator.arguments")
+local unpack = require("bg96.emulator.compat").unpack
 
 local text, integer, optional = arguments.text, arguments.integer, arguments.optional
 
@@ -91,7 +92,7 @@ pdp.words["+QIACT"] = {
         lines[#lines + 1] = ('+QIACT: %d,1,%d,"%s"'):format(id, context.type, address(id))
       end
     end
-    if #lines > 0 then module:reply(table.unpack(lines)) end
+    if #lines > 0 then module:reply(unpack(lines)) end
   end,
   write = activate,
 }

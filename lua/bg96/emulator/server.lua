@@ -42,7 +42,8 @@ local function make_link(path, target)
   for i, text in ipairs(quoted) do quoted[i] = "'" .. text:gsub("'", "'\\''") .. "'" end
   local command = ("[ ! -e %s -o -L %s ] && ln -sfn %s %s"):format(
     quoted[1], quoted[1], quoted[2], quoted[1])
-  return os.execute(command)
+  local status = os.execute(command) -- a number on Lua 5.1
+  return status == true or status == 0
 end
 
 --- Opens the pty and makes the link. Gives the path, or nil and a message.

@@ -38,7 +38,7 @@ end
 
 --- The next bytes for the host, at most `max`, "" when there are none yet.
 function uart:take(now, max)
-  local most = max or math.maxinteger
+  local most = max or math.huge
   if not self.rate then return self.heart:take(now, max) end
   local pieces, total = {}, 0
   repeat

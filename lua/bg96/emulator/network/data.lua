@@ -42,7 +42,7 @@ local function port_command(connection, address, port)
     return connection:ask("EPRT", ("|2|%s|%d|"):format(address, port))
   end
   local commas = address:gsub("%.", ",")
-  return connection:ask("PORT", ("%s,%d,%d"):format(commas, port // 256, port % 256))
+  return connection:ask("PORT", ("%s,%d,%d"):format(commas, math.floor(port / 256), port % 256))
 end
 
 local function open_active(connection)

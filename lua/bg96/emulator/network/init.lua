@@ -7,6 +7,7 @@ local backend = require("bg96.emulator.backend")
 local control = require("bg96.emulator.network.control")
 local data = require("bg96.emulator.network.data")
 local errors = require("bg96.emulator.errors")
+local protect = require("bg96.emulator.network.protect")
 local transfer = require("bg96.emulator.network.transfer")
 
 local network = {}
@@ -243,7 +244,7 @@ local function connect(self, operation)
   }
   self.connection = connection
   self.loop:wrap(function()
-    local ok, message = xpcall(run, debug.traceback, connection, operation)
+    local ok, message = protect(run, connection, operation)
     if not ok then
       io.stderr:write("bg96-emulator: ", tostring(message), "\n")
       connection.gone = true

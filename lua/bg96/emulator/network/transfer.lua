@@ -4,6 +4,7 @@ local condition = require("cqueues.condition")
 local cqueues = require("cqueues")
 local backend = require("bg96.emulator.backend")
 local errors = require("bg96.emulator.errors")
+local unpack = require("bg96.emulator.compat").unpack
 
 local transfer = {}
 
@@ -21,7 +22,7 @@ end
 
 local function end_download(operation)
   if operation.final and (operation.buffered == 0 or operation.stopped) then
-    backend.finish(operation, table.unpack(operation.final))
+    backend.finish(operation, unpack(operation.final))
   end
 end
 
