@@ -59,25 +59,36 @@ local function execute(self, command, now)
   answer(self, command, now)
 end
 
-local function take_payload(self, byte, now)
-  self.payload = self.payload .. byte
-  self.wanted = self.wanted - 1
+-- Each takes its part of the front of `bytes` and gives the rest.
+
+local function take_payload(self, bytes, now)
+  local piece = bytes:sub(1, self.wanted)
+  self.payload = self.payload .. piece
+  self.wanted = self.wanted - #piece
   if self.wanted == 0 and self.finally then self:say(self.finally, now) end
+  return bytes:sub(#piece + 1)
+end
+
+local function take_fallen(self, bytes)
+  self.fallen = self.fallen .. bytes
+  return ""
+end
+
+local function take_command(self, bytes, now)
+  local text, carriage_return, rest = bytes:match("^([^\r]*)(\r?)(.*)$")
+  self.line = self.line .. text
+  if carriage_return ~= "" then
+    local command = self.line
+    self.line = ""
+    execute(self, command, now)
+  end
+  return rest
 end
 
 function Script:feed(bytes, now)
-  for byte in bytes:gmatch(".") do
-    if self.wanted > 0 then
-      take_payload(self, byte, now)
-    elseif self.swallows then
-      self.fallen = self.fallen .. byte
-    elseif byte == "\r" then
-      local command = self.line
-      self.line = ""
-      execute(self, command, now)
-    else
-      self.line = self.line .. byte
-    end
+  while bytes ~= "" do
+    local take = self.wanted > 0 and take_payload or self.swallows and take_fallen or take_command
+    bytes = take(self, bytes, now)
   end
 end
 
