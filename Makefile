@@ -182,7 +182,7 @@ test-uart: deps-uart ## runs the driver on a real UART and USB adapter, in QEMU
 	$(THEN) run-uart
 
 run-uart: $(SPEC_MODULES)
-	@spec/uart/make-guest $(UART_GUEST) $(BUILD)
+	@LUA='$(LUA)' spec/uart/make-guest $(UART_GUEST) $(BUILD)
 	@$(IN_PLACE) $(LUA) spec/uart/host.lua $(UART_GUEST)
 
 C_FILES   = $(shell find src spec -name '*.[ch]' | sort)

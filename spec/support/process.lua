@@ -22,8 +22,8 @@ local RUN = [[exec 3>&2 2>/dev/null
   sh -c 'echo $$; exec "$@" 2>&3 3>&-' sh env -u LD_PRELOAD %s %s
   status=$?; echo; echo "exit status $status"; exit $status]]
 
--- The next line of output; nil at the end, when the exit status is known.
-local function read_line(self)
+--- The next line of output; nil at the end, when the exit status is known.
+function process:read_line()
   local line = self.pipe:read("*l")
   if line == "" then
     local last = self.pipe:read("*l")
@@ -40,7 +40,7 @@ function process.start(words, environment)
   for name, value in pairs(environment or {}) do settings[#settings + 1] = name .. "=" .. value end
   local pipe = assert(io.popen(RUN:format(quoted(settings), quoted(words)), "r"))
   local self = setmetatable({ pipe = pipe, pid = assert(tonumber(pipe:read("*l"))) }, process)
-  self.line = read_line(self)
+  self.line = self:read_line()
   -- Before Lua 5.2 the collector does not see the __gc of a table.
   local newproxy = rawget(_G, "newproxy")
   if newproxy then
@@ -59,7 +59,7 @@ end
 -- number of a signal that has killed it.
 function process:wait()
   if not self.pipe then return self.exit_status end
-  while not self.exit_status and read_line(self) do end
+  while not self.exit_status and self:read_line() do end
   self.pipe:close()
   self.pipe = nil
   return self.exit_status

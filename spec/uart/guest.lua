@@ -21,17 +21,26 @@ local function test(name, body)
   say((ok and "ok      " or "FAILED  ") .. name .. (ok and "" or "\n" .. tostring(message)))
 end
 
+-- Runs job(modem) with an open modem, and closes it.
+local function with_modem(options, job)
+  local modem = assert(ftp.open(options))
+  local ok, message = xpcall(function() job(modem) end, debug.traceback)
+  modem:close()
+  assert(ok, message)
+end
+
 local function login(modem)
   assert(modem:activate { apn = "internet" })
   return assert(modem:login { host = "ftp.example.com", user = "me", password = "secret" })
 end
 
 local function round_trip(options)
-  local modem <close> = assert(ftp.open(options))
-  local session = login(modem)
-  assert(session:put("f", content) == #content)
-  assert(session:get("f") == content, "the copy differs")
-  assert(session:close())
+  with_modem(options, function(modem)
+    local session = login(modem)
+    assert(session:put("f", content) == #content)
+    assert(session:get("f") == content, "the copy differs")
+    assert(session:close())
+  end)
 end
 
 local function find_port(path)
@@ -75,66 +84,74 @@ test('port = "auto" finds nothing where the ids are others', function()
   assert(not modem and err.kind == "port", tostring(err))
 end)
 
-test("DTR falls for a moment on the UART, and comes back", function()
-  local modem <close> = assert(ftp.open { port = "/dev/ttyS1", dtr = true })
-  local session = login(modem)
-  assert(session:put("big", ("x"):rep(60000)))
-  local levels, done, last = {}, nil, nil
-  local function watch()
+-- The levels of DTR on the UART, from now until ended(); as a coroutine.
+local function watch_dtr(modem, levels, ended)
+  repeat
     local level = uart_lines():find("DTR", 1, true) and "up" or "down"
-    if level ~= last then levels[#levels + 1] = level end
-    last = level
-  end
-  ftp.run(function()
-    session:get("big", { progress = function(count) done = count end })
-    done = "ended"
-  end, function()
-    while not done do modem.wait(-1, "r", 0.01) end
-    modem:at("+CSQ", { interrupt = true, timeout = 30 })
-  end, function()
-    while done ~= "ended" do
-      watch()
-      modem.wait(-1, "r", 0.02)
-    end
+    if level ~= levels[#levels] then levels[#levels + 1] = level end
+    modem.wait(-1, "r", 0.02)
+  until ended()
+end
+
+test("DTR falls for a moment on the UART, and comes back", function()
+  with_modem({ port = "/dev/ttyS1", dtr = true }, function(modem)
+    local session = login(modem)
+    assert(session:put("big", ("x"):rep(60000)))
+    local levels, begun, ended = {}, false, false
+    ftp.run(function()
+      session:get("big", { progress = function() begun = true end })
+      ended = true
+    end, function()
+      while not begun do modem.wait(-1, "r", 0.01) end
+      modem:at("+CSQ", { interrupt = true, timeout = 30 })
+    end, function()
+      watch_dtr(modem, levels, function() return ended end)
+    end)
+    assert(table.concat(levels, " ") == "up down up", table.concat(levels, " "))
   end)
-  assert(table.concat(levels, " ") == "up down up", table.concat(levels, " "))
 end)
 
-test("RTS/CTS is set on the UART", function()
-  local modem <close> = assert(ftp.open { port = "/dev/ttyS1", flowcontrol = "rtscts" })
-  assert(modem:info())
-  local pipe = io.popen("stty -a -F /dev/ttyS1 2>/dev/null") -- busybox misses a window size
-  local text = pipe:read("a")
+local function output_of(command)
+  local pipe = io.popen(command)
+  local text = pipe:read("*a")
   pipe:close()
-  assert(text:find(" crtscts", 1, true), text)
+  return text
+end
+
+test("RTS/CTS is set on the UART", function()
+  with_modem({ port = "/dev/ttyS1", flowcontrol = "rtscts" }, function(modem)
+    assert(modem:info())
+    local text = output_of "stty -a -F /dev/ttyS1 2>/dev/null" -- busybox misses a window size
+    assert(text:find(" crtscts", 1, true), text)
+  end)
 end)
 
 test("a second opener is refused by the lock, and any other user by TIOCEXCL", function()
   for _, path in ipairs { "/dev/ttyS1", "/dev/ttyUSB0" } do
-    local modem <close> = assert(ftp.open { port = path })
-    local other, err = ftp.open { port = path, timeout = 1 }
-    assert(not other and err.kind == "port" and err.code == 16, tostring(err))
-    local pipe = io.popen("su nobody -c 'cat " .. path .. "' 2>&1 </dev/null")
-    local text = pipe:read("a")
-    pipe:close()
-    assert(text:find("busy", 1, true), text)
-    assert(modem:signal())
+    with_modem({ port = path }, function(modem)
+      local other, err = ftp.open { port = path, timeout = 1 }
+      assert(not other and err.kind == "port" and err.code == 16, tostring(err))
+      local text = output_of("su nobody -c 'cat " .. path .. "' 2>&1 </dev/null")
+      assert(text:find("busy", 1, true), text)
+      assert(modem:signal())
+    end)
   end
 end)
 
 test("unplugging in the middle of a download ends it at once, with kind port", function()
-  local modem <close> = assert(ftp.open { port = "auto", ids = { FTDI } })
-  local session = login(modem)
-  assert(session:put("big", ("x"):rep(100000)))
-  local asked
-  local data, err = session:get("big", { progress = function(count)
-    if count > 20000 and not asked then
-      asked = core.now()
-      say "UNPLUG"
-    end
-  end })
-  assert(not data and err.kind == "port", tostring(err))
-  assert(core.now() - asked < 5, "it took " .. core.now() - asked .. " s")
+  with_modem({ port = "auto", ids = { FTDI } }, function(modem)
+    local session = login(modem)
+    assert(session:put("big", ("x"):rep(100000)))
+    local asked
+    local data, err = session:get("big", { progress = function(count)
+      if count > 20000 and not asked then
+        asked = core.now()
+        say "UNPLUG"
+      end
+    end })
+    assert(not data and err.kind == "port", tostring(err))
+    assert(core.now() - asked < 5, "it took " .. core.now() - asked .. " s")
+  end)
 end)
 
 test("plugged in again, it is found and works", function()
@@ -145,4 +162,4 @@ test("plugged in again, it is found and works", function()
 end)
 
 say(failures == 0 and "ALL PASSED" or failures .. " FAILED")
-os.exit(failures == 0, true)
+os.exit(failures == 0 and 0 or 1)

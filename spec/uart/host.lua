@@ -4,9 +4,10 @@
 -- Shows what the guest prints, unplugs and plugs in when it asks for that, and ends
 -- with its result.
 --
---   lua5.4 spec/uart/host.lua FOLDER
+--   lua spec/uart/host.lua FOLDER
 
 local process = require "spec.support.process"
+local shim = require "spec.support.shim"
 local socket = require "cqueues.socket"
 
 local guest = arg[1]
@@ -49,7 +50,7 @@ local orders = {
 }
 
 local emulated = process.start(words, {
-  LD_PRELOAD = assert(package.searchpath("spec.support.serial_shim", package.cpath)),
+  LD_PRELOAD = shim(),
 })
 local line, passed = emulated.line, false
 while line do
@@ -57,7 +58,7 @@ while line do
   print(line)
   if orders[line] then orders[line]() end
   passed = passed or line == "ALL PASSED"
-  line = emulated.pipe:read("l")
+  line = emulated:read_line()
 end
 
 emulated:stop()
@@ -65,4 +66,4 @@ uart:stop()
 usb:stop()
 process.remove(folder)
 if not passed then io.stderr:write("The guest did not pass.\n") end
-os.exit(passed)
+os.exit(passed and 0 or 1)
