@@ -35,7 +35,12 @@ SERIALPORT_LIBS   := $(SERIALPORT_LIBDIR:%=-L%) \
   $(or $(shell pkg-config --libs libserialport 2>/dev/null),-lserialport)
 endif
 
-BUILD_PACKAGES  := build-essential pkg-config lua5.4 liblua5.4-dev libserialport-dev
+LUAS            := lua5.4 lua5.3 lua5.1 luajit
+PACKAGES_lua5.1 := lua5.1 liblua5.1-0-dev
+PACKAGES_lua5.3 := lua5.3 liblua5.3-dev
+PACKAGES_lua5.4 := lua5.4 liblua5.4-dev
+PACKAGES_luajit := luajit libluajit-5.1-dev
+BUILD_PACKAGES  := build-essential pkg-config $(PACKAGES_$(LUA_NAME)) libserialport-dev
 DEMO_PACKAGES   := lua-cqueues lua-luaossl lua-argparse python3 python3-pyftpdlib python3-openssl
 TEST_PACKAGES   := lua-busted
 MEMORY_PACKAGES := valgrind
@@ -73,8 +78,8 @@ SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory deps-uart build env demo \
-  test run-specs test-memory test-asan test-valgrind test-uart run-uart lint check-format check-lua \
-  check-warnings format layers install clean FORCE
+  test test-luas run-specs test-memory test-asan test-valgrind test-uart run-uart lint \
+  check-format check-lua check-warnings format layers install clean FORCE
 
 help: ## shows this list
 	@echo 'bg96.ftp: files over FTP through a Quectel BG96 modem. Targets:'
@@ -146,6 +151,9 @@ demo: deps-demo ## sends a file through the emulated module to a real FTP server
 
 test: deps-test ## runs the specs
 	$(THEN) run-specs
+
+test-luas: ## runs the specs on Lua 5.4, 5.3, 5.1 and LuaJIT
+	@.ci/test-luas $(LUAS)
 
 # TESTER goes before the interpreter: another program, or settings of its own.
 run-specs: build $(SPEC_MODULES)
