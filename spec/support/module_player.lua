@@ -45,7 +45,7 @@ function Player.new(played, cut)
 end
 
 -- Lines at which the player waits for the driver's side.
-local is_of_driver = { call = true, gives = true, fails = true, beside = true }
+local is_of_driver = { call = true, gives = true, fails = true, throws = true, beside = true }
 
 -- Prepares the step that the player has come to.
 local function enter(self)
@@ -185,9 +185,20 @@ local function wait_until(condition)
   while not condition() do coroutine.yield(-1, "r", 0.01) end
 end
 
+-- The names of what modem:diagnose() finds wrong.
+local function failing(report)
+  local names = {}
+  for _, item in ipairs(report) do
+    if not item.ok then names[#names + 1] = item.name end
+  end
+  return names
+end
+
 -- What `given` lines can say; what does not concern the driver is nothing to it.
 local function set_up_environment(modem)
-  local environment = setmetatable({ modem = modem, data = transcript.data }, {
+  local environment = setmetatable({
+    modem = modem, data = transcript.data, failing = failing,
+  }, {
     __index = { ipairs = ipairs, table = table },
   })
   for _, name in ipairs { "quirk", "file", "ufs", "folder", "option", "server", "active" } do
@@ -210,7 +221,11 @@ end
 local function run_call(player, environment)
   local call = player:stands_at()
   player:release()
-  local results = transcript.run(call, environment)
+  local worked, results = pcall(transcript.run, call, environment)
+  if not worked then
+    transcript.check_thrown(player:stands_at(), environment, results)
+    return player:release()
+  end
   while player:stands_at() and player:stands_at().kind == "beside" do
     wait_until(function() return not player:stands_at() or player:stands_at().kind ~= "beside" end)
   end

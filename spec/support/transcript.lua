@@ -21,23 +21,28 @@ end
 
 local escapes = { r = "\r", n = "\n", ["0"] = "\0", ["\\"] = "\\" }
 
--- The text of a line, in which \r, \n, \0, \\ and \xFF stand for what cannot be seen.
+-- The text of a line, in which \r, \n, \0, \\ and \xFF stand for what cannot be seen,
+-- and {255 x} for 255 times the same.
 local function unescape(text)
+  text = text:gsub("{(%d+) (.)}", function(count, character)
+    return character:rep(math.tointeger(count))
+  end)
   local bytes = text:gsub("\\x(%x%x)", function(hex)
     return hex == "5C" and "\\\\" or string.char(tonumber(hex, 16))
   end)
   return (bytes:gsub("\\([rn0\\])", escapes))
 end
 
--- "data 500" or "data 500 from 1000", as bytes.
-local function read_data(text)
+-- "data 500", "data 500 from 1000" or "text ABC", as bytes.
+local function read_payload(text)
+  if text:find("^text ") then return unescape(text:sub(6)) end
   local size, first = text:match("^data (%d+)$"), 0
   if not size then size, first = text:match("^data (%d+) from (%d+)$") end
   return size and transcript.data(math.tointeger(size), math.tointeger(first))
 end
 
 local function outgoing(text)
-  local data = read_data(text)
+  local data = read_payload(text)
   if data then return data end
   if text:sub(1, 1) ~= " " then return nil end
   local line = unescape(text:sub(2))
@@ -45,14 +50,14 @@ local function outgoing(text)
 end
 
 local function incoming(text)
-  local data = read_data(text)
+  local data = read_payload(text)
   if data then return data end
   if text == "" then return "\r\n" end
   if text:sub(1, 1) == " " then return unescape(text:sub(2)) .. "\r\n" end
 end
 
 local words = {
-  given = true, call = true, beside = true, gives = true, fails = true, event = true, only = true,
+  given = true, call = true, beside = true, gives = true, fails = true, throws = true, event = true, only = true,
   pause = true, include = true, dtr = true,
 }
 
@@ -76,10 +81,10 @@ local function read_wire(steps, line, place)
   if not bytes then error(place .. ": cannot read this line: " .. line, 0) end
   if sign == ">" then
     steps[#steps + 1] = {
-      kind = "send", bytes = bytes, is_payload = read_data(text) ~= nil, place = place,
+      kind = "send", bytes = bytes, is_payload = read_payload(text) ~= nil, place = place,
     }
   else
-    add_answer(steps, bytes, read_data(text) ~= nil, place)
+    add_answer(steps, bytes, read_payload(text) ~= nil, place)
   end
   return true
 end
@@ -205,11 +210,21 @@ local function check_fails(step, environment, results)
   end
 end
 
+--- Compares what a call threw with the line `throws` about it.
+function transcript.check_thrown(step, environment, message)
+  if not step or step.kind ~= "throws" then error(message, 0) end
+  local expected = transcript.run(step, environment)[1]
+  if not tostring(message):find(expected, 1, true) then
+    error(("%s: the call threw %q"):format(step.place, message), 0)
+  end
+end
+
 --- Compares what a call gave with the line `gives` or `fails` about it; any other
 -- line (or none) means that the call has to work.
 function transcript.check(step, environment, results)
   if step and step.kind == "gives" then return check_gives(step, environment, results) end
   if step and step.kind == "fails" then return check_fails(step, environment, results) end
+  if step and step.kind == "throws" then error(step.place .. ": the call threw nothing", 0) end
   if not results[1] then error("the call failed: " .. tostring(results[2]), 0) end
 end
 
