@@ -67,6 +67,10 @@ local function set_up(played)
   local host = Host.new(options)
   host:at("+CMEE=1")
   for _, action in ipairs(later) do action(host) end
+  function environment.server(name, value)
+    options.backend[name] = value
+    return true
+  end
   function environment.fault(text)
     host.heart:fault(text)
     return true

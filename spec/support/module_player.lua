@@ -182,7 +182,7 @@ end
 
 -- Waits, as a coroutine of the bench, until condition() holds.
 local function wait_until(condition)
-  while not condition() do coroutine.yield(-1, "r", 0.01) end
+  while not condition() do coroutine.yield(-1, "r", 1) end
 end
 
 -- The names of what modem:diagnose() finds wrong.
@@ -248,7 +248,7 @@ local function run_beside(player, environment)
       local results = transcript.run(step, environment)
       if not results[1] then error(step.place .. ": " .. tostring(results[2]), 0) end
     else
-      coroutine.yield(-1, "r", 0.01)
+      coroutine.yield(-1, "r", 1)
     end
   end
 end
