@@ -73,8 +73,8 @@ SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory deps-uart build env demo \
-  test run-specs test-memory test-asan test-valgrind test-uart run-uart lint check-format check-lua \
-  check-warnings format layers install clean FORCE
+  test run-specs coverage-manual docs test-memory test-asan test-valgrind test-uart run-uart \
+  lint check-format check-lua check-warnings format layers install clean FORCE
 
 help: ## shows this list
 	@echo 'bg96.ftp: files over FTP through a Quectel BG96 modem. Targets:'
@@ -150,6 +150,14 @@ test: deps-test ## runs the specs
 # TESTER goes before the interpreter: another program, or settings of its own.
 run-specs: build $(SPEC_MODULES)
 	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
+
+coverage-manual: deps-build ## prints which commands of the manual are covered, in which forms
+	$(THEN) build
+	@$(IN_PLACE) $(LUA) -e 'os.exit(require("spec.support.coverage").print(print))'
+
+docs: deps-build ## writes the tables in docs/ anew from those of the code
+	$(THEN) build
+	@$(IN_PLACE) $(LUA) docs/tables.lua
 
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 

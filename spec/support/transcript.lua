@@ -57,8 +57,8 @@ local function incoming(text)
 end
 
 local words = {
-  given = true, call = true, beside = true, gives = true, fails = true, throws = true, event = true, only = true,
-  pause = true, include = true, dtr = true,
+  given = true, call = true, beside = true, gives = true, fails = true, throws = true,
+  event = true, only = true, pause = true, include = true, dtr = true,
 }
 
 -- Adds bytes of the module to the answer that is being given, or begins one.
@@ -151,6 +151,33 @@ function transcript.all(side)
   end
   listing:close()
   return all
+end
+
+local function is_refused(answer)
+  return answer ~= nil and (answer:find("^\r\n%+CME ERROR") or answer:find("^\r\nERROR")) ~= nil
+end
+
+--- The command lines of a transcript, in order.
+-- @treturn table an array of {line=, call=, accepted=}: the line without its CR, the Lua
+--   of the call it belongs to (nil in a transcript without calls), and whether the module
+--   takes it (true or false)
+function transcript:commands()
+  local commands, call = {}, nil
+  for i, step in ipairs(self.steps) do
+    if step.kind == "call" or step.kind == "beside" then call = step.code end
+    if step.kind == "send" and step.bytes:find("^AT.*\r$") then
+      local following = self.steps[i + 1]
+      while following and following.kind ~= "answer" do
+        i = i + 1
+        following = following.kind ~= "send" and self.steps[i + 1] or nil
+      end
+      commands[#commands + 1] = {
+        line = step.bytes:sub(1, -2), call = call,
+        accepted = not is_refused(following and following.bytes),
+      }
+    end
+  end
+  return commands
 end
 
 -- --------------------------------------------------------------- lines of Lua
