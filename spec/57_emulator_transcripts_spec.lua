@@ -1,6 +1,5 @@
 -- Every transcript, played to the emulator from the host's side: it gives these answers
 -- to these commands, to the byte.
-if _VERSION < "Lua 5.4" then return end
 
 local HostPlayer = require "spec.support.host_player"
 local transcript = require "spec.support.transcript"

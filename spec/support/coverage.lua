@@ -9,6 +9,8 @@ local ModulePlayer = require "spec.support.module_player"
 local forms = require "spec.support.forms"
 local transcript = require "spec.support.transcript"
 
+local unpack = table.unpack or unpack -- luacheck: std max
+
 local coverage = {}
 
 local function note(found, line, name)
@@ -102,16 +104,16 @@ local function print_commands(rows, say)
   local kinds, sides = {}, {}
   for _, kind in ipairs(KINDS) do
     kinds[#kinds + 1] = kind[1]
-    table.move(SIDES, 1, #SIDES, #sides + 1, sides)
+    for _, side in ipairs(SIDES) do sides[#sides + 1] = side end
   end
-  say(TITLE_LINE:format(table.unpack(kinds)))
-  say(COMMAND_LINE:format("", "command", table.unpack(sides)))
+  say(TITLE_LINE:format(unpack(kinds)))
+  say(COMMAND_LINE:format("", "command", unpack(sides)))
   for number, word in ipairs(forms.words) do
     local cells = {}
     for _, kind in ipairs(KINDS) do
       for _, side in ipairs(SIDES) do cells[#cells + 1] = cell(rows, word, kind[2], side) end
     end
-    say(COMMAND_LINE:format("2." .. number, word, table.unpack(cells)))
+    say(COMMAND_LINE:format("2." .. number, word, unpack(cells)))
   end
 end
 

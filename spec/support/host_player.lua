@@ -25,8 +25,8 @@ local function environment_of(options, server, later)
   local environment = { data = transcript.data }
   local function after(action)
     return function(...)
-      local arguments = table.pack(...)
-      later[#later + 1] = function(host) action(host, table.unpack(arguments)) end
+      local name, content = ...
+      later[#later + 1] = function(host) action(host, name, content) end
       return true
     end
   end
@@ -179,7 +179,11 @@ function HostPlayer.play(played)
     if action then action(self, step) end
   end
   pass_time(self, 1, played.name .. ", at its end")
-  return table.move(self.host.heart:commands(), before + 1, #self.host.heart:commands(), 1, {})
+  local commands = {}
+  for i = before + 1, #self.host.heart:commands() do
+    commands[#commands + 1] = self.host.heart:commands()[i]
+  end
+  return commands
 end
 
 return HostPlayer

@@ -2,6 +2,7 @@
 -- exactly the bytes that it shows, and gives its answers, each in two reads.
 
 local Bench = require "spec.support.bench"
+local protect = require "bg96.ftp.protect"
 local transcript = require "spec.support.transcript"
 
 local Player = {}
@@ -221,7 +222,7 @@ end
 local function run_call(player, environment)
   local call = player:stands_at()
   player:release()
-  local worked, results = pcall(transcript.run, call, environment)
+  local worked, results = protect(transcript.run, call, environment)
   if not worked then
     transcript.check_thrown(player:stands_at(), environment, results)
     return player:release()

@@ -2,6 +2,8 @@
 -- Their format is told in spec/transcripts/README.md. This module reads them,
 -- lists them, and knows what the lines of Lua in them mean; it plays neither side.
 
+local loadstring, setfenv = loadstring, setfenv -- luacheck: std max
+
 local transcript = {}
 transcript.__index = transcript
 
@@ -12,7 +14,7 @@ local FOLDER = "spec/transcripts/"
 function transcript.data(size, first)
   local bytes = {}
   for i = first or 0, (first or 0) + size - 1 do
-    bytes[#bytes + 1] = string.char((7 * i + i // 256) % 256)
+    bytes[#bytes + 1] = string.char((7 * i + math.floor(i / 256)) % 256)
   end
   return table.concat(bytes)
 end
@@ -25,7 +27,7 @@ local escapes = { r = "\r", n = "\n", ["0"] = "\0", ["\\"] = "\\" }
 -- and {255 x} for 255 times the same.
 local function unescape(text)
   text = text:gsub("{(%d+) (.)}", function(count, character)
-    return character:rep(math.tointeger(count))
+    return character:rep(tonumber(count))
   end)
   local bytes = text:gsub("\\x(%x%x)", function(hex)
     return hex == "5C" and "\\\\" or string.char(tonumber(hex, 16))
@@ -38,7 +40,7 @@ local function read_payload(text)
   if text:find("^text ") then return unescape(text:sub(6)) end
   local size, first = text:match("^data (%d+)$"), 0
   if not size then size, first = text:match("^data (%d+) from (%d+)$") end
-  return size and transcript.data(math.tointeger(size), math.tointeger(first))
+  return size and transcript.data(tonumber(size), tonumber(first))
 end
 
 local function outgoing(text)
@@ -182,14 +184,26 @@ end
 
 -- --------------------------------------------------------------- lines of Lua
 
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+-- A chunk with globals of its own, on any Lua.
+local function load_in(text, name, environment)
+  if not setfenv then return load(text, name, "t", environment) end -- luacheck: std max
+  local chunk, message = loadstring(text, name)
+  if not chunk then return nil, message end
+  return setfenv(chunk, environment)
+end
+
 --- Runs the Lua of a line in `environment`; names that it sets stay there.
--- @return what it gives, as table.pack() does
+-- @treturn table what it gives, and `n`, how many that is
 function transcript.run(step, environment)
   local name, expression = step.code:match("^(%a+) = (.+)$")
-  local chunk, message = load("return " .. (expression or step.code), "=" .. step.place, "t",
+  local chunk, message = load_in("return " .. (expression or step.code), "=" .. step.place,
     environment)
   if not chunk then error(message, 0) end
-  local results = table.pack(chunk())
+  local results = pack(chunk())
   while results.n > 1 and results[results.n] == nil do results.n = results.n - 1 end
   if name then environment[name] = results[1] end
   return results

@@ -131,7 +131,7 @@ local function quality_of_service(word)
       for id, context in ipairs(module.pdp.contexts) do
         if context[word] then lines[#lines + 1] = ("%s: %d,%s"):format(word, id, context[word]) end
       end
-      if #lines > 0 then module:reply(table.unpack(lines)) end
+      if #lines > 0 then module:reply(unpack(lines)) end
     end,
     write = function(module, line)
       local id, values = line:match("^%s*(%d+)%s*,?([%d,]*)$")
