@@ -157,7 +157,7 @@ coverage-manual: deps-build ## prints which commands of the manual are covered, 
 
 docs: deps-build ## writes the tables in docs/ anew from those of the code
 	$(THEN) build
-	@$(IN_PLACE) $(LUA) docs/tables.lua
+	@$(IN_PLACE) $(LUA) -e 'require("spec.support.pages").write()'
 
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 
@@ -194,7 +194,7 @@ run-uart: $(SPEC_MODULES)
 	@$(IN_PLACE) $(LUA) spec/uart/host.lua $(UART_GUEST)
 
 C_FILES   = $(shell find src spec -name '*.[ch]' | sort)
-LUA_FILES = lua examples spec $(wildcard bin/*) rockspec/bg96-scm-1.rockspec .luacheckrc .busted
+LUA_FILES = lua examples docs spec $(wildcard bin/*) rockspec/bg96-scm-1.rockspec .luacheckrc .busted
 
 lint: deps-lint ## checks format, warnings of two compilers, Lua and layers
 	$(THEN) check-format check-lua check-warnings layers

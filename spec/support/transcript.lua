@@ -279,27 +279,49 @@ function transcript.difference(expected, actual)
     expected:sub(at, at + 79), at)
 end
 
-local NUMBER, DIGITS = "{number}", ("%x"):rep(16)
+-- Digits that nobody can foresee: of the proof of command mode, and of the name of a
+-- temporary file.
+local drawn = { ["{number}"] = 16, ["{name}"] = 8 }
 
---- Whether `bytes` can be the beginning of `expected`, in which "{number}" stands
--- for 16 hexadecimal digits that nobody can foresee.
+-- The first of them in `text`: where it begins, where it ends, its number of digits.
+local function find_drawn(text)
+  for sign, count in pairs(drawn) do
+    local first, last = text:find(sign, 1, true)
+    if first then return first, last, count end
+  end
+end
+
+--- Whether a command line belongs to the proof of command mode.
+function transcript.is_proof(line)
+  return line:find("{number}", 1, true) ~= nil
+end
+
+--- Whether `bytes` can be the beginning of `expected`, in which "{number}" stands for 16
+-- hexadecimal digits that nobody can foresee, and "{name}" for 8.
 -- @treturn boolean true; or false
 -- @treturn string the digits, where they are among the bytes
 function transcript.agrees(expected, bytes)
-  local first, last = expected:find(NUMBER, 1, true)
-  if not first or #bytes < first + 15 then
+  local first, last, count = find_drawn(expected)
+  if not first or #bytes < first + count - 1 then
     local length = first and math.min(#bytes, first - 1) or #bytes
     return bytes:sub(1, length) == expected:sub(1, length)
   end
-  local digits = bytes:match("^" .. DIGITS, first)
+  local digits = bytes:match("^" .. ("%x"):rep(count), first)
   local whole = digits and expected:sub(1, first - 1) .. digits .. expected:sub(last + 1)
   return whole and bytes == whole:sub(1, #bytes), digits
 end
 
 --- How many bytes `expected` stands for.
 function transcript.length(expected)
-  local first = expected:find(NUMBER, 1, true)
-  return #expected + (first and 16 - #NUMBER or 0)
+  local first, last, count = find_drawn(expected)
+  return #expected + (first and count - (last - first + 1) or 0)
+end
+
+--- `text` with the digits in place of "{number}" and "{name}".
+function transcript.fill(text, digits)
+  if not digits then return text end
+  for sign, count in pairs(drawn) do text = text:gsub(sign, (digits:sub(1, count))) end
+  return text
 end
 
 -- What is between the ends of a payload is handed on as it comes: a cut there is
@@ -321,11 +343,6 @@ function transcript.cuts(answer)
     if not is_inside_payload(answer, at) then cuts[#cuts + 1] = at end
   end
   return cuts
-end
-
---- `text` with the digits in place of "{number}".
-function transcript.fill(text, digits)
-  return digits and (text:gsub(NUMBER, digits)) or text
 end
 
 return transcript
