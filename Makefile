@@ -77,9 +77,9 @@ SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory deps-uart build env demo \
-  test test-luas run-specs test-memory test-asan test-valgrind test-uart run-uart lint \
-  check-format check-lua check-warnings format layers install clean FORCE
+
+# Every target that is a plain word is one that makes no file.
+.PHONY: $(shell awk -F: '/^[a-z][a-z-]*:/ { print $$1 }' Makefile) FORCE
 
 help: ## shows this list
 	@echo 'bg96.ftp: files over FTP through a Quectel BG96 modem. Targets:'
@@ -159,6 +159,14 @@ test-luas: ## runs the specs on Lua 5.4, 5.3, 5.1 and LuaJIT
 run-specs: build $(SPEC_MODULES)
 	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
 
+coverage-manual: deps-build ## prints which commands of the manual are covered, in which forms
+	$(THEN) build
+	@$(IN_PLACE) $(LUA) -e 'os.exit(require("spec.support.coverage").print(print))'
+
+docs: deps-build ## writes the tables in docs/ anew from those of the code
+	$(THEN) build
+	@$(IN_PLACE) $(LUA) -e 'require("spec.support.pages").write()'
+
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 
 # Specs that judge times are tagged #timing: under these tools they mean nothing.
@@ -194,7 +202,7 @@ run-uart: $(SPEC_MODULES)
 	@$(IN_PLACE) $(LUA) spec/uart/host.lua $(UART_GUEST)
 
 C_FILES   = $(shell find src spec -name '*.[ch]' | sort)
-LUA_FILES = lua examples spec $(wildcard bin/*) rockspec/bg96-scm-1.rockspec .luacheckrc .busted
+LUA_FILES = lua examples docs spec $(wildcard bin/*) rockspec/bg96-scm-1.rockspec .luacheckrc .busted
 
 lint: deps-lint ## checks format, warnings of two compilers, Lua and layers
 	$(THEN) check-format check-lua check-warnings layers

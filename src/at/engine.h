@@ -152,6 +152,11 @@ void at_engine_escape(at_engine *e, int64_t now_ms);
  * payload ends first, as if nothing had been asked. */
 void at_engine_suspend(at_engine *e, int64_t now_ms);
 
+/* Sends "+++" once the guard before it is over, as at_engine_next() does: for a
+ * caller that wants the download out of its way and may not take its events. Gives
+ * the time when it is to be called again; AT_NEVER. */
+int64_t at_engine_press(at_engine *e, int64_t now_ms);
+
 /* From now on downloads are suspended by DTR in place of "+++", which takes no
  * guards; AT&D1 must have been sent, and the line be wired (manual, 1.2). */
 void at_engine_use_dtr(at_engine *e);

@@ -1,31 +1,53 @@
 #include "ftp/commands.h"
 
 #define NAME(what)                                                                                 \
-  { what, FTP_ARGUMENT_STRING, 1, FTP_NAME_SIZE, false }
+  { .name = what, .kind = FTP_ARGUMENT_STRING, .min = 1, .max = FTP_NAME_SIZE }
 #define LOCAL_NAME                                                                                 \
-  { "local_name", FTP_ARGUMENT_STRING, 1, FTP_LOCAL_SIZE, true }
-#define BYTES(what)                                                                                \
-  { what, FTP_ARGUMENT_INTEGER, 0, INT64_MAX, true }
+  { .name = "local_name", .kind = FTP_ARGUMENT_STRING, .min = 1, .max = FTP_LOCAL_SIZE }
+/* Left out, it is "COM:". */
+#define LISTING_NAME                                                                               \
+  {                                                                                                \
+    .name = "local_name", .kind = FTP_ARGUMENT_STRING, .min = 1, .max = FTP_LOCAL_SIZE,            \
+    .optional = true                                                                               \
+  }
+#define POSITION                                                                                   \
+  { .name = "startpos", .kind = FTP_ARGUMENT_INTEGER, .max = INT64_MAX, .optional = true }
+#define LENGTH(what)                                                                               \
+  {                                                                                                \
+    .name = what, .kind = FTP_ARGUMENT_INTEGER, .max = INT64_MAX, .optional = true,                \
+    .port_only = true                                                                              \
+  }
 
 const ftp_command ftp_commands[FTP_COMMAND_COUNT] = {
     [FTP_CFG] = {.word = "+QFTPCFG", .result = FTP_RESULT_NONE},
     [FTP_OPEN] = {.word = "+QFTPOPEN",
-                  .arguments = {{"hostname", FTP_ARGUMENT_STRING, 1, FTP_HOST_SIZE, false},
-                                {"port", FTP_ARGUMENT_INTEGER, 1, 65535, true}},
+                  .arguments = {{.name = "hostname",
+                                 .kind = FTP_ARGUMENT_STRING,
+                                 .min = 1,
+                                 .max = FTP_HOST_SIZE},
+                                {.name = "port",
+                                 .kind = FTP_ARGUMENT_INTEGER,
+                                 .min = 1,
+                                 .max = 65535,
+                                 .optional = true}},
                   .result = FTP_RESULT_STATUS},
     [FTP_CWD] = {.word = "+QFTPCWD", .arguments = {NAME("path_name")}, .result = FTP_RESULT_STATUS},
     [FTP_PWD] = {.word = "+QFTPPWD", .result = FTP_RESULT_TEXT},
     [FTP_PUT] = {.word = "+QFTPPUT",
                  .arguments = {NAME("file_name"),
                                LOCAL_NAME,
-                               BYTES("startpos"),
-                               BYTES("uploadlen"),
-                               {"beof", FTP_ARGUMENT_INTEGER, 0, 1, true}},
+                               POSITION,
+                               LENGTH("uploadlen"),
+                               {.name = "beof",
+                                .kind = FTP_ARGUMENT_INTEGER,
+                                .max = 1,
+                                .optional = true,
+                                .with_previous = true,
+                                .port_only = true}},
                  .result = FTP_RESULT_NUMBER,
                  .connects = true},
     [FTP_GET] = {.word = "+QFTPGET",
-                 .arguments = {NAME("file_name"), LOCAL_NAME, BYTES("startpos"),
-                               BYTES("downloadlen")},
+                 .arguments = {NAME("file_name"), LOCAL_NAME, POSITION, LENGTH("downloadlen")},
                  .result = FTP_RESULT_NUMBER,
                  .connects = true},
     [FTP_SIZE] = {.word = "+QFTPSIZE",
@@ -39,15 +61,15 @@ const ftp_command ftp_commands[FTP_COMMAND_COUNT] = {
                    .arguments = {NAME("folder_name")},
                    .result = FTP_RESULT_STATUS},
     [FTP_LIST] = {.word = "+QFTPLIST",
-                  .arguments = {NAME("dirname"), LOCAL_NAME},
+                  .arguments = {NAME("dirname"), LISTING_NAME},
                   .result = FTP_RESULT_NUMBER,
                   .connects = true},
     [FTP_NLST] = {.word = "+QFTPNLST",
-                  .arguments = {NAME("dirname"), LOCAL_NAME},
+                  .arguments = {NAME("dirname"), LISTING_NAME},
                   .result = FTP_RESULT_NUMBER,
                   .connects = true},
     [FTP_MLSD] = {.word = "+QFTPMLSD",
-                  .arguments = {NAME("dirname"), LOCAL_NAME},
+                  .arguments = {NAME("dirname"), LISTING_NAME},
                   .result = FTP_RESULT_NUMBER,
                   .connects = true},
     [FTP_MDTM] = {.word = "+QFTPMDTM", .arguments = {NAME("file_name")}, .result = FTP_RESULT_TEXT},

@@ -47,6 +47,8 @@ typedef struct {
   int64_t min; /* STRING: bytes at least; INTEGER: smallest value */
   int64_t max; /* STRING: bytes at most; INTEGER: largest value */
   bool optional;
+  bool with_previous; /* optional, but there whenever the one before it is */
+  bool port_only;     /* only with "COM:" as local name */
 } ftp_argument;
 
 /* What stands behind "0," in the result line. */

@@ -94,6 +94,11 @@ int64_t core_now_ms(core_modem *m);
  * something, or when there is nothing to do but wait. */
 bool core_pump(core_modem *m, const modem_task *t, at_event *event);
 
+/* Drives the "+++" or the DTR that a command wants the download of another call
+ * to be left by: that call sleeps as long as nothing comes from the server. Gives
+ * the time when it is to be called again. */
+int64_t core_press(core_modem *m);
+
 /* True when output waits for the port to take more. */
 bool core_wants_write(const core_modem *m);
 

@@ -60,6 +60,15 @@ static void watch_guard(core_modem *m) {
   }
 }
 
+int64_t core_press(core_modem *m) {
+  enum { RETRY_MS = 10 };
+  watch_guard(m);
+  int64_t again_ms = at_engine_press(&m->modem.engine, core_now_ms(m));
+  if (m->modem.engine.uses_dtr) drive_dtr(m);
+  while (transmit(m)) continue;
+  return core_wants_write(m) ? core_now_ms(m) + RETRY_MS : again_ms;
+}
+
 static bool must_return(const modem_task *t) {
   return t && (modem_task_has_ended(t));
 }

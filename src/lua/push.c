@@ -44,13 +44,20 @@ static void push_arguments(lua_State *L, const ftp_command *command) {
     lua_setfield(L, -2, "kind");
     lua_pushboolean(L, argument->optional);
     lua_setfield(L, -2, "optional");
+    lua_pushboolean(L, argument->with_previous);
+    lua_setfield(L, -2, "with_previous");
+    lua_pushboolean(L, argument->port_only);
+    lua_setfield(L, -2, "port_only");
     push_range(L, argument->min, argument->max);
     lua_rawseti(L, -2, i + 1);
   }
 }
 
-/* commands[word] = {arguments = {{name, kind, optional, min, max}}, connects} */
+/* commands[word] = {number, arguments = {{name, kind, optional, with_previous,
+ * port_only, min, max}}, result, connects, result_may_lead}; number is the last
+ * one of its section in the manual, 2.1 to 2.18 */
 static void push_commands(lua_State *L) {
+  static const char *const results[] = {"none", "status", "number", "text"};
   lua_newtable(L);
   for (int id = 0; id < FTP_COMMAND_COUNT; id++) {
     lua_newtable(L);
@@ -58,6 +65,12 @@ static void push_commands(lua_State *L) {
     lua_setfield(L, -2, "arguments");
     lua_pushboolean(L, ftp_commands[id].connects);
     lua_setfield(L, -2, "connects");
+    lua_pushinteger(L, id + 1);
+    lua_setfield(L, -2, "number");
+    lua_pushstring(L, results[ftp_commands[id].result]);
+    lua_setfield(L, -2, "result");
+    lua_pushboolean(L, ftp_commands[id].result_may_lead);
+    lua_setfield(L, -2, "result_may_lead");
     lua_setfield(L, -2, ftp_commands[id].word);
   }
   lua_setfield(L, -2, "commands");

@@ -147,6 +147,11 @@ static int push_end(lua_State *L, core_task *t) {
 /* A call behind others waits for its turn on a descriptor of its own. */
 static int push_turn(lua_State *L, core_task *t) {
   uint64_t stale;
+  int64_t deadline_ms = t->as.task.deadline_ms;
+  if (t->owner->modem.intruder == &t->as.task) {
+    int64_t again_ms = core_press(t->owner);
+    if (again_ms < deadline_ms) deadline_ms = again_ms;
+  }
   if (t->wake_fd < 0) t->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (t->wake_fd < 0) return luaL_error(L, "eventfd: %s", strerror(errno));
   /* A wake-up from an earlier turn must not end this wait. */
@@ -155,7 +160,7 @@ static int push_turn(lua_State *L, core_task *t) {
   lua_pushliteral(L, "wait");
   lua_pushinteger(L, t->wake_fd);
   lua_pushliteral(L, "r");
-  core_push_seconds_until(L, t->owner, t->as.task.deadline_ms);
+  core_push_seconds_until(L, t->owner, deadline_ms);
   return 4;
 }
 

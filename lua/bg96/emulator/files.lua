@@ -18,7 +18,8 @@ local function bare(name)
 end
 
 local function shown(module, name)
-  return module.quirks["ufs-prefix"] and "UFS:" .. name or name
+  if module.quirks["ufs-prefix"] then name = "UFS:" .. name end
+  return module.quirks["bare-names"] and name or '"' .. name .. '"'
 end
 
 local function show_sum(module, sum)
@@ -154,7 +155,7 @@ files["+QFLST"] = {
   write = function(module, pattern)
     local lines = {}
     for _, name in ipairs(module.ufs:names(bare(pattern or "*"))) do
-      lines[#lines + 1] = ('+QFLST: "%s",%d'):format(shown(module, name), module.ufs:size(name))
+      lines[#lines + 1] = ('+QFLST: %s,%d'):format(shown(module, name), module.ufs:size(name))
     end
     if #lines == 0 and not (pattern or "*"):find("%*") then return false, 405 end
     if #lines > 0 then module:reply(unpack(lines)) end
@@ -206,7 +207,7 @@ files["+QFOPEN"] = {
   test = "+QFOPEN: <filename>[,(0-2)]", kinds = { NAME, optional(integer(0, 2)) },
   read = function(module)
     for id, handle in pairs(module.handles) do
-      module:reply(('+QFOPEN: "%s",%d,%d'):format(shown(module, handle.name), id,
+      module:reply(('+QFOPEN: %s,%d,%d'):format(shown(module, handle.name), id,
         handle.read_only and READ_ONLY or CREATE))
     end
   end,

@@ -11,13 +11,14 @@ local EPOCH = 1704067200
 --- `options`: `users`, a table of passwords by name (any login works without
 -- it); `ports`, a set of open port numbers (all without it); `delay`, seconds
 -- that an operation takes (0); `tls`, false for a server whose certificate no
--- verification accepts. Host names that end in ".invalid" do not resolve.
+-- verification accepts; `refuse_data`, true for one to which no data connection
+-- can be opened. Host names that end in ".invalid" do not resolve.
 function memory.new(options)
   options = options or {}
   return setmetatable({
     users = options.users, ports = options.ports, delay = options.delay or 0,
-    tls = options.tls ~= false, tree = tree.new(EPOCH), pending = {}, now = 0,
-    cwd = "/", connected = false,
+    refuse_data = options.refuse_data, tls = options.tls ~= false, tree = tree.new(EPOCH),
+    pending = {}, now = 0, cwd = "/", connected = false,
   }, memory)
 end
 
@@ -229,6 +230,8 @@ local function perform(self, operation)
   local request = operation.request
   if request.verb ~= "open" and not self.connected then
     backend.finish(operation, 606, 0)
+  elseif transfers[request.verb] and self.refuse_data then
+    backend.finish(operation, 615, 425)
   elseif transfers[request.verb] then
     transfers[request.verb](self, request, operation)
   else

@@ -7,11 +7,13 @@ local text, integer, optional = arguments.text, arguments.integer, arguments.opt
 local pdp = { words = {} }
 pdp.__index = pdp
 
--- At most this many contexts are active at a time (4.2 of the FTP manual).
+-- At most this many contexts are active at a time under LTE Cat M1, two under
+-- Cat NB1 (4.2 of the FTP manual).
 local ACTIVE_MAX = 4
 
 --- `options.pdp_seconds`: how long activation takes (0); `options.pdp_fails`:
--- activations that fail before one works.
+-- activations that fail before one works; `options.pdp_contexts`: how many may be
+-- active at a time (4).
 function pdp.new(options)
   local self = setmetatable({ options = options, contexts = {} }, pdp)
   self.failures = options.pdp_fails or 0
@@ -70,7 +72,8 @@ pdp.words["+QICSGP"] = {
 local function activate(module, id)
   local self = module.pdp
   local context = self.contexts[id]
-  if context.active or active_count(self) >= ACTIVE_MAX then return false end
+  local most = self.options.pdp_contexts or ACTIVE_MAX
+  if context.active or active_count(self) >= most then return false end
   if not module.radio.attached then return false, 30 end
   module:after(self.options.pdp_seconds or 0, function()
     if self.failures > 0 then
@@ -117,5 +120,30 @@ pdp.words["+QIDNSCFG"] = {
     return true
   end,
 }
+
+-- QoS of a context (step 1 of 1.1 of the FTP manual): kept and shown, as there is
+-- no radio that it could be asked of.
+local function quality_of_service(word)
+  pdp.words[word] = {
+    test = word .. ': "IP",(0-3),(0-4),(0-5),(0-9),(0-18,31)',
+    read = function(module)
+      local lines = {}
+      for id, context in ipairs(module.pdp.contexts) do
+        if context[word] then lines[#lines + 1] = ("%s: %d,%s"):format(word, id, context[word]) end
+      end
+      if #lines > 0 then module:reply(unpack(lines)) end
+    end,
+    write = function(module, line)
+      local id, values = line:match("^%s*(%d+)%s*,?([%d,]*)$")
+      local context = id and module.pdp.contexts[tonumber(id)]
+      if not context then return false, 50 end
+      context[word] = values ~= "" and values or nil
+    end,
+  }
+end
+
+for _, word in ipairs { "+CGQREQ", "+CGQMIN", "+CGEQREQ", "+CGEQMIN" } do
+  quality_of_service(word)
+end
 
 return pdp

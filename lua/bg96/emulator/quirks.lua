@@ -13,6 +13,7 @@ quirks.known = {
   ["sync-errors"] = "so is every failure before CONNECT",
   ["bare-failure"] = "a failure before CONNECT is the result alone, without OK",
   ["ufs-prefix"] = "names in UFS are listed as UFS:name",
+  ["bare-names"] = "names in UFS are listed without quotes",
   ["padded-checksum"] = "checksums as four capital hex digits",
   ["masked-password"] = "the query of the account shows ***",
   ["text-errors"] = "with AT+CMEE=2 results hold texts in place of codes",

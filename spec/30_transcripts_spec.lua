@@ -1,0 +1,32 @@
+-- Every transcript, played to the driver: it sends what stands there and nothing else,
+-- and makes of the answers what the transcript says, wherever the serial line cuts them.
+
+local ModulePlayer = require "spec.support.module_player"
+local transcript = require "spec.support.transcript"
+
+-- In how many ways the answer that has most of them can be cut in two.
+local function count_cuts(played)
+  local most = 0
+  for _, step in ipairs(played.steps) do
+    if step.kind == "answer" then most = math.max(most, #transcript.cuts(step)) end
+  end
+  return most
+end
+
+describe("the driver", function()
+  for _, played in ipairs(transcript.all("driver")) do
+    describe("in " .. played.name, function()
+      it("sends what it should, and gives what it should", function()
+        ModulePlayer.play(played)
+      end)
+
+      it("does so with every answer cut in two, at every byte of it", function()
+        for cut = 1, count_cuts(played) do ModulePlayer.play(played, { cut = cut }) end
+      end)
+
+      it("does so byte by byte, in both directions", function()
+        ModulePlayer.play(played, { read_size = 1, write_room = 1 })
+      end)
+    end)
+  end
+end)
