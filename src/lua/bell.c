@@ -34,12 +34,6 @@ int core_bell_open(core_modem *m) {
 void core_bell_close(core_modem *m) {
   close_one(&m->wait_fd);
   close_one(&m->bell_fd);
-  close_one(&m->quiet_fd);
-}
-
-int core_bell_quiet_fd(core_modem *m) {
-  if (m->quiet_fd < 0) m->quiet_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  return m->quiet_fd < 0 ? -errno : m->quiet_fd;
 }
 
 void core_bell_watch(core_modem *m, bool writable) {

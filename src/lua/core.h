@@ -38,7 +38,6 @@ typedef struct {
   modem modem;
   int wait_fd;          /* becomes readable when there is something to do; bell.c */
   int bell_fd;          /* part of it */
-  int quiet_fd;         /* never becomes readable; -1 until somebody sleeps */
   bool watches_write;   /* wait_fd tells as well when the port takes more */
   core_task *listener;  /* whose coroutine waits on wait_fd */
   int64_t reclaimed_ms; /* when abandoned calls were looked for last */
@@ -129,10 +128,6 @@ void core_bell_watch(core_modem *m, bool writable);
 /* The port has failed and would keep wait_fd readable for ever. */
 void core_bell_forget_port(core_modem *m);
 
-/* A descriptor that never becomes readable, for a wait that is only a pause; or a
- * negative errno. */
-int core_bell_quiet_fd(core_modem *m);
-
 /* Makes wait_fd readable until core_bell_hear(). */
 void core_bell_ring(core_modem *m);
 void core_bell_hear(core_modem *m);
@@ -170,6 +165,10 @@ int core_split_entry(lua_State *L);
 int core_read_file_entry(lua_State *L);
 int core_read_size(lua_State *L);
 int core_read_time(lua_State *L);
+
+/* watch.c: several things to wait for as one descriptor. */
+int core_new_watch(lua_State *L);
+void core_register_watch(lua_State *L);
 
 /* poll.c: poll(2) for scripts without an event loop. */
 int core_poll(lua_State *L);

@@ -13,7 +13,7 @@ static core_modem *new_modem(lua_State *L) {
   core_modem *m = lua_newuserdata(L, sizeof *m);
   memset(m, 0, sizeof *m);
   m->is_closed = true;
-  m->wait_fd = m->bell_fd = m->quiet_fd = -1;
+  m->wait_fd = m->bell_fd = -1;
   luaL_getmetatable(L, CORE_MODEM_TYPE);
   lua_setmetatable(L, -2);
   return m;
@@ -143,14 +143,6 @@ static int method_descriptor(lua_State *L) {
   return 1;
 }
 
-/* modem:quiet_descriptor() -> file descriptor on which nothing ever happens */
-static int method_quiet_descriptor(lua_State *L) {
-  int fd = core_bell_quiet_fd(core_check_modem(L, 1));
-  if (fd < 0) return luaL_error(L, "eventfd: %s", strerror(-fd));
-  lua_pushinteger(L, fd);
-  return 1;
-}
-
 /* modem:wants() -> descriptor, events, seconds: what wait() needs now */
 static int method_wants(lua_State *L) {
   return core_push_wait(L, core_check_modem(L, 1));
@@ -237,7 +229,6 @@ static const luaL_Reg methods[] = {
     {"close", method_close},
     {"end_calls", method_end_calls},
     {"descriptor", method_descriptor},
-    {"quiet_descriptor", method_quiet_descriptor},
     {"wants", method_wants},
     {"poll", method_poll},
     {"subscribe", method_subscribe},
