@@ -37,7 +37,7 @@ endif
 
 BUILD_PACKAGES  := build-essential pkg-config lua5.4 liblua5.4-dev libserialport-dev
 DEMO_PACKAGES   := lua-cqueues lua-luaossl lua-argparse python3 python3-pyftpdlib python3-openssl
-TEST_PACKAGES   := lua-busted
+TEST_PACKAGES   := lua-busted lua-luv lua-copas
 MEMORY_PACKAGES := valgrind
 UART_PACKAGES   := qemu-system-x86 busybox-static cpio
 LINT_PACKAGES   := lua-check clang clang-format

@@ -16,7 +16,7 @@ local function run_all(functions, start, go, stop)
       if left == 0 and stop then stop() end
     end)
   end
-  go(function() return left > 0 end)
+  if left > 0 then go(function() return left > 0 end) end
   assert(left == 0, "the loop ended with " .. left .. " functions left")
   if failure then error(failure, 0) end
 end
