@@ -2,6 +2,7 @@
 -- mode is left by "+++", entered again by ATO, and the file stays what it was.
 
 local module = require "spec.support.module"
+local unpack = table.unpack or unpack -- luacheck: std max
 
 local payload = {}
 for i = 1, 40000 do payload[i] = ("%07d\r\n"):format(i) end
@@ -99,7 +100,7 @@ describe("an interrupting command", function()
     end
     local bench = module.bench(options)
     bench.server:put("/f", payload)
-    bench:run(table.unpack(jobs))
+    bench:run(unpack(jobs))
     assert.equal(0, bench.modem.core:queue_length())
     return order, content, bench
   end

@@ -3,6 +3,7 @@
 
 local module = require "spec.support.module"
 local wait = require "bg96.wait.yield"
+local unpack = table.unpack or unpack -- luacheck: std max
 
 local payload = ("0123456789abcdef"):rep(20000) -- some 28 s at 115200 baud
 
@@ -22,7 +23,7 @@ local function share(options, ...)
   for i, f in ipairs { ... } do
     jobs[i] = function(modem) f(modem, session, bench) end
   end
-  bench:run(table.unpack(jobs))
+  bench:run(unpack(jobs))
   return bench
 end
 
@@ -44,9 +45,9 @@ describe("a queue of calls", function()
         end
       end
     end
-    local bench = share(nil, table.unpack(jobs))
+    local bench = share(nil, unpack(jobs))
     for n, entry in ipairs(order) do
-      assert.same({ (n - 1) % 5 + 1, (n - 1) // 5 + 1 }, entry)
+      assert.same({ (n - 1) % 5 + 1, math.floor((n - 1) / 5) + 1 }, entry)
     end
     assert.equal(100, #order)
     assert.equal(0, bench.modem.core:queue_length())
@@ -133,7 +134,7 @@ end
 -- Each leaves a download in the middle in its own way.
 local ways_to_leave = {
   ["collected"] = collect,
-  ["closed"] = coroutine.close,
+  ["closed"] = rawget(coroutine, "close"), -- Lua 5.4
 }
 
 describe("a coroutine in the middle of a call", function()

@@ -6,6 +6,7 @@
 -- against `bg96-emulator --backend memory`.
 local core = require "bg96.core"
 local ftp = require "bg96.ftp"
+local unpack = table.unpack or unpack -- luacheck: std max
 
 local soak = {}
 
@@ -74,7 +75,7 @@ function soak.run(loop, port, coroutines, calls)
   end
   result.waits = 0
   local cpu, started = os.clock(), core.now()
-  loop.run((table.unpack or unpack)(jobs)) -- luacheck: ignore 113
+  loop.run(unpack(jobs))
   result.cpu, result.seconds = os.clock() - cpu, core.now() - started
   result.queue = modem.core:queue_length()
   loop.run(function() modem:close() end)

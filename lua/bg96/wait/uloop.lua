@@ -5,10 +5,11 @@ local thread = require "bg96.ftp.thread"
 local uloop = require "uloop"
 
 -- The collector would take timers that nobody refers to, and stop them.
-local active = {}
+local active = {} -- luacheck: ignore 241
 
 local function flags(events)
-  return (events:find("r") and uloop.ULOOP_READ or 0) + (events:find("w") and uloop.ULOOP_WRITE or 0)
+  local mask = events:find("r") and uloop.ULOOP_READ or 0
+  return events:find("w") and mask + uloop.ULOOP_WRITE or mask
 end
 
 -- The method was called cancel at first.
