@@ -2,6 +2,7 @@
 -- mode is left by "+++", entered again by ATO, and the file stays what it was.
 
 local module = require "spec.support.module"
+local unpack = table.unpack or unpack -- luacheck: std max
 
 local payload = {}
 for i = 1, 40000 do payload[i] = ("%07d\r\n"):format(i) end
@@ -77,6 +78,84 @@ describe("an interrupting command", function()
     for size = 33000, 36000, 250 do -- the download ends within its guards
       download(nil, payload:sub(1, size), 1)
     end
+  end)
+
+  -- Several coroutines, each with its command at its moment of the download.
+  local function interrupt_at(times, options, call)
+    local order, content = {}, nil
+    local jobs = { function(modem)
+      assert(modem:recover())
+      assert(modem:activate { apn = "internet" })
+      local session = assert(modem:login { host = "h", user = "joe", password = "s3cret" })
+      content = call(session)
+      order[#order + 1] = "transfer"
+    end }
+    for i, time in ipairs(times) do
+      jobs[i + 1] = function(modem)
+        coroutine.yield(-2, "r", time)
+        local lines, err = modem:at("+CSQ", { interrupt = true, timeout = 100 })
+        assert.same({ "+CSQ: 24,0" }, lines, tostring(err))
+        order[#order + 1] = i
+      end
+    end
+    local bench = module.bench(options)
+    bench.server:put("/f", payload)
+    bench:run(unpack(jobs))
+    assert.equal(0, bench.modem.core:queue_length())
+    return order, content, bench
+  end
+
+  local function get(session) return session:get("f") end
+
+  for what, options in pairs {
+    ["by ATO"] = {}, ["by a new command"] = { quirks = { "ato-refused" } },
+  } do
+    it("shares one pause of the download with others, which goes on " .. what, function()
+      local order, content, bench = interrupt_at({ 5, 5.2, 5.4, 9 }, options, get)
+      assert.same({ 1, 2, 3, 4, "transfer" }, order)
+      assert.is_true(content == payload)
+      local escapes = 0
+      for _, line in ipairs(bench.trace) do
+        if line == "> +++" then escapes = escapes + 1 end
+      end
+      assert.equal(2, escapes)
+    end)
+  end
+
+  it("that comes before the first byte waits for it, not for the last", function()
+    local times = {}
+    for i = 1, 20 do times[i] = 0.5 + i / 20 end -- while activating, logging in, asking SIZE
+    local order, content = interrupt_at(times, nil, get)
+    assert.equal("transfer", order[#order])
+    assert.is_true(content == payload)
+  end)
+
+  it("waits for its turn behind a listing, whose end nobody could tell afterwards", function()
+    local order, content = interrupt_at({ 2, 2.1 }, { baudrate = 1200 }, function(session)
+      for i = 1, 40 do session.modem.bench.server:put("/file " .. i, "") end
+      return session:nlst(".")
+    end)
+    assert.equal(41, #content)
+    assert.equal(3, #order)
+  end)
+
+  it("is left out where it was given up before its moment came", function()
+    local bench = module.bench()
+    bench.server:put("/f", payload)
+    local content
+    bench:run(function(modem)
+      assert(modem:recover())
+      assert(modem:activate { apn = "internet" })
+      local session = assert(modem:login { host = "h", user = "joe", password = "s3cret" })
+      content = session:get("f")
+    end, function(modem)
+      coroutine.yield(-2, "r", 5)
+      local task = modem.core:command("+CSQ", 10000, true)
+      coroutine.yield(-2, "r", 0.5) -- in the guard of "+++"
+      task:release()
+    end)
+    assert.is_true(content == payload)
+    assert.equal(0, count(bench, "CSQ"))
   end)
 
   it("waits for its turn behind an upload, which cannot be entered again", function()

@@ -61,8 +61,10 @@ function Bench:move()
   return #written > 0 or #arrived > 0
 end
 
-local function is_ready(job, moved)
-  if job.fd == -1 then return moved end
+-- The loopback itself has no descriptor: what it brings is news for whoever waits
+-- for the modem.
+local function is_ready(self, job, moved)
+  if moved and job.fd == self.modem:pollfd() then return true end
   return job.fd and core.poll({ job.fd }, { job.events }, 0)[1]
 end
 
@@ -92,7 +94,7 @@ end
 local function round(self, jobs)
   local moved, busy = self:move(), false
   for _, job in ipairs(jobs) do
-    if not job.ended and is_ready(job, moved) then
+    if not job.ended and is_ready(self, job, moved) then
       resume(self, job, true)
       busy = true
     elseif not job.ended and job.deadline and self.now >= job.deadline then

@@ -152,11 +152,6 @@ void at_engine_escape(at_engine *e, int64_t now_ms);
  * payload ends first, as if nothing had been asked. */
 void at_engine_suspend(at_engine *e, int64_t now_ms);
 
-/* Sends "+++" once the guard before it is over, as at_engine_next() does: for a
- * caller that wants the download out of its way and may not take its events. Gives
- * the time when it is to be called again; AT_NEVER. */
-int64_t at_engine_press(at_engine *e, int64_t now_ms);
-
 /* From now on downloads are suspended by DTR in place of "+++", which takes no
  * guards; AT&D1 must have been sent, and the line be wired (manual, 1.2). */
 void at_engine_use_dtr(at_engine *e);
@@ -180,6 +175,9 @@ void at_engine_hurry(at_engine *e, int64_t deadline_ms);
 
 /* Gives bytes that arrived; see at_framer_feed(). */
 void at_engine_feed(at_engine *e, const char *data, size_t len);
+
+/* True while bytes given are not used up: no more may be given. */
+bool at_engine_has_input(const at_engine *e);
 
 /* Takes the next event. False when there is none until more bytes arrive or
  * at_engine_deadline() passes. */

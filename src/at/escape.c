@@ -54,14 +54,6 @@ void at_engine_send_escape(at_engine *e, int64_t now_ms) {
   at_engine_enter(e, AT_STATE_SUSPEND, now_ms + AT_GUARD_MS + e->exchange.silence_ms);
 }
 
-int64_t at_engine_press(at_engine *e, int64_t now_ms) {
-  if (now_ms < e->dtr_from_ms) return e->dtr_from_ms;
-  if (!at_engine_is_guarding(e)) return AT_NEVER;
-  if (now_ms < e->deadline_ms) return e->deadline_ms;
-  at_engine_send_escape(e, now_ms);
-  return AT_NEVER;
-}
-
 void at_engine_use_dtr(at_engine *e) {
   e->uses_dtr = true;
 }

@@ -165,11 +165,9 @@ static bool download_handle(modem_task *t, modem *m, const at_event *event) {
 }
 
 /* Only an exact length tells afterwards that nothing was lost on the way. */
-static bool download_suspend(modem_task *t, modem *m) {
+static void download_suspend(modem_task *t, modem *m) {
   (void)t;
-  if (!at_engine_can_suspend(&m->engine)) return false;
-  at_engine_suspend(&m->engine, m->now_ms);
-  return true;
+  if (at_engine_can_suspend(&m->engine)) at_engine_suspend(&m->engine, m->now_ms);
 }
 
 /* ATO goes on where "+++" has stopped (manual, 1.2). */

@@ -33,6 +33,7 @@ static const luaL_Reg functions[] = {
     {"loopback", core_open_loopback},
     {"ports", core_ports},
     {"poll", core_poll},
+    {"watch", core_new_watch},
     {"now", now},
     {"strerror", error_text},
     {"find_forbidden", find_forbidden},
@@ -48,6 +49,7 @@ int luaopen_bg96_core(lua_State *L);
 __attribute__((visibility("default"))) int luaopen_bg96_core(lua_State *L) {
   core_register_modem(L);
   core_register_task(L);
+  core_register_watch(L);
   luaL_newlib(L, functions);
   core_push_tables(L);
   lua_pushinteger(L, MODEM_COMMAND_SIZE);

@@ -30,10 +30,17 @@ enum {
   CORE_STEP_LOOPS = 16 /* reads or writes before a step gives way to others */
 };
 
+typedef struct core_task core_task;
+
 /* An open modem. */
 typedef struct {
   port port;
   modem modem;
+  int wait_fd;          /* becomes readable when there is something to do; bell.c */
+  int bell_fd;          /* part of it */
+  bool watches_write;   /* wait_fd tells as well when the port takes more */
+  core_task *listener;  /* whose coroutine waits on wait_fd */
+  int64_t reclaimed_ms; /* when abandoned calls were looked for last */
   bool is_closed;
   bool dtr;      /* level that was set last */
   int loops;     /* since the last wait */
@@ -57,7 +64,7 @@ typedef enum {
 } core_task_kind;
 
 /* A call. It is alive as long as the coroutine that made it. */
-typedef struct {
+struct core_task {
   core_modem *owner; /* kept alive by the user value */
   core_task_kind kind;
   int wake_fd; /* an eventfd, written when its turn comes; -1 until it has to wait */
@@ -75,7 +82,7 @@ typedef struct {
     ufs_download ufs_download;
     ufs_upload ufs_upload;
   } as;
-} core_task;
+};
 
 /* modem.c: userdata, open and close. */
 core_modem *core_check_modem(lua_State *L, int index);
@@ -94,13 +101,11 @@ int64_t core_now_ms(core_modem *m);
  * something, or when there is nothing to do but wait. */
 bool core_pump(core_modem *m, const modem_task *t, at_event *event);
 
-/* Drives the "+++" or the DTR that a command wants the download of another call
- * to be left by: that call sleeps as long as nothing comes from the server. Gives
- * the time when it is to be called again. */
-int64_t core_press(core_modem *m);
-
 /* True when output waits for the port to take more. */
 bool core_wants_write(const core_modem *m);
+
+/* Ends all calls with `why` and wakes their coroutines. */
+void core_end_all(core_modem *m, const at_error *why);
 
 /* Pushes what wait() needs: descriptor, events and timeout in seconds or nil. */
 int core_push_wait(lua_State *L, core_modem *m);
@@ -110,6 +115,23 @@ void core_push_seconds_until(lua_State *L, core_modem *m, int64_t deadline_ms);
 
 /* Pushes an event as its name and its values; returns their number. */
 int core_push_event(lua_State *L, const at_event *event);
+
+/* bell.c: the descriptor on which a call waits for its modem. */
+
+/* Makes wait_fd, for an open port, which need not have a descriptor. 0 or a
+ * negative errno. */
+int core_bell_open(core_modem *m);
+void core_bell_close(core_modem *m);
+
+/* Has wait_fd tell, or not tell any more, when the port takes more output. */
+void core_bell_watch(core_modem *m, bool writable);
+
+/* The port has failed and would keep wait_fd readable for ever. */
+void core_bell_forget_port(core_modem *m);
+
+/* Makes wait_fd readable until core_bell_hear(). */
+void core_bell_ring(core_modem *m);
+void core_bell_hear(core_modem *m);
 
 /* tasks.c: one constructor for each task, as methods of the modem. */
 extern const luaL_Reg core_task_constructors[];
@@ -127,8 +149,14 @@ void core_keep_alive(lua_State *L, int index);
  * now; returns 1, as a Lua function that returns it. */
 int core_submit(lua_State *L, core_task *t, int64_t timeout_ms);
 
+/* Wakes the coroutine of a task that waits behind others. */
+void core_wake(core_task *t);
+
 /* Wakes the coroutine whose task has become the head of the queue. */
 void core_wake_head(core_modem *m);
+
+/* The userdata that a task is part of. */
+core_task *core_task_of(modem_task *t);
 
 /* push.c: tables of the core as Lua tables. */
 void core_push_tables(lua_State *L);
@@ -138,6 +166,10 @@ int core_split_entry(lua_State *L);
 int core_read_file_entry(lua_State *L);
 int core_read_size(lua_State *L);
 int core_read_time(lua_State *L);
+
+/* watch.c: several things to wait for as one descriptor. */
+int core_new_watch(lua_State *L);
+void core_register_watch(lua_State *L);
 
 /* poll.c: poll(2) for scripts without an event loop. */
 int core_poll(lua_State *L);

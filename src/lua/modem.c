@@ -13,6 +13,7 @@ static core_modem *new_modem(lua_State *L) {
   core_modem *m = lua_newuserdata(L, sizeof *m);
   memset(m, 0, sizeof *m);
   m->is_closed = true;
+  m->wait_fd = m->bell_fd = -1;
   luaL_getmetatable(L, CORE_MODEM_TYPE);
   lua_setmetatable(L, -2);
   return m;
@@ -44,6 +45,11 @@ int core_open(lua_State *L) {
   core_modem *m = new_modem(L);
   int result = port_open(&m->port, &settings);
   if (result < 0) return push_errno(L, -result);
+  result = core_bell_open(m);
+  if (result < 0) {
+    m->port.ops->close(&m->port);
+    return push_errno(L, -result);
+  }
   m->is_closed = false;
   modem_init(&m->modem, settings.baudrate, draw_seed());
   return 1;
@@ -113,7 +119,8 @@ static void close_modem(core_modem *m) {
   if (m->is_closed) return;
   m->is_closed = true;
   m->lost = why;
-  modem_withdraw_all(&m->modem, &why);
+  core_end_all(m, &why);
+  core_bell_close(m);
   m->port.ops->close(&m->port);
 }
 
@@ -123,9 +130,16 @@ static int method_close(lua_State *L) {
   return 0;
 }
 
-/* modem:descriptor() -> file descriptor of the port */
+/* modem:end_calls(): whoever waits gets kind "closed"; the port stays open */
+static int method_end_calls(lua_State *L) {
+  at_error why = at_error_make(AT_ERROR_CLOSED, "", NULL);
+  core_end_all(core_check_modem(L, 1), &why);
+  return 0;
+}
+
+/* modem:descriptor() -> file descriptor to wait on, -1 where there is none */
 static int method_descriptor(lua_State *L) {
-  lua_pushinteger(L, core_check_modem(L, 1)->port.fd);
+  lua_pushinteger(L, core_check_modem(L, 1)->wait_fd);
   return 1;
 }
 
@@ -213,6 +227,7 @@ static int method_queue_length(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"close", method_close},
+    {"end_calls", method_end_calls},
     {"descriptor", method_descriptor},
     {"wants", method_wants},
     {"poll", method_poll},
@@ -246,6 +261,8 @@ int core_open_loopback(lua_State *L) {
   luaL_getmetatable(L, CORE_LOOPBACK_TYPE);
   lua_setmetatable(L, -2);
   loopback_open(&m->port, l);
+  int result = core_bell_open(m);
+  if (result < 0) return push_errno(L, -result);
   m->is_closed = false;
   modem_init(&m->modem, baudrate, seed);
   lua_newtable(L); /* the modem keeps its loopback alive */

@@ -5,11 +5,21 @@ int64_t core_now_ms(core_modem *m) {
   return m->port.ops->now_ms(&m->port);
 }
 
+void core_end_all(core_modem *m, const at_error *why) {
+  if (m->listener) core_bell_ring(m);
+  while (m->modem.head) {
+    modem_task *t = m->modem.head;
+    modem_withdraw(&m->modem, t, why);
+    core_wake(core_task_of(t));
+  }
+}
+
 /* The port is gone: every call ends, at once. */
 static void lose_port(core_modem *m, int error) {
   m->lost = at_error_make(AT_ERROR_PORT, "", NULL);
   m->lost.code = error;
-  modem_withdraw_all(&m->modem, &m->lost);
+  core_end_all(m, &m->lost);
+  core_bell_forget_port(m);
 }
 
 bool core_wants_write(const core_modem *m) {
@@ -60,20 +70,19 @@ static void watch_guard(core_modem *m) {
   }
 }
 
-int64_t core_press(core_modem *m) {
-  enum { RETRY_MS = 10 };
-  watch_guard(m);
-  int64_t again_ms = at_engine_press(&m->modem.engine, core_now_ms(m));
-  if (m->modem.engine.uses_dtr) drive_dtr(m);
-  while (transmit(m)) continue;
-  return core_wants_write(m) ? core_now_ms(m) + RETRY_MS : again_ms;
-}
-
 static bool must_return(const modem_task *t) {
   return t && (modem_task_has_ended(t));
 }
 
+/* What came in before anybody looked at the clock is in time: a process may
+ * have been busy with something else, or a sink slow. */
+static void receive_before_deadline(core_modem *m) {
+  bool is_due = core_now_ms(m) >= modem_deadline(&m->modem);
+  if (is_due && !at_engine_has_input(&m->modem.engine)) receive(m);
+}
+
 bool core_pump(core_modem *m, const modem_task *t, at_event *event) {
+  receive_before_deadline(m);
   for (;;) {
     watch_guard(m);
     bool told = modem_next(&m->modem, core_now_ms(m), event);
@@ -98,8 +107,9 @@ void core_push_seconds_until(lua_State *L, core_modem *m, int64_t deadline_ms) {
 int core_push_wait(lua_State *L, core_modem *m) {
   bool yields_only = m->loops > CORE_STEP_LOOPS;
   m->loops = 0;
-  lua_pushinteger(L, m->port.fd);
-  lua_pushstring(L, core_wants_write(m) ? "rw" : "r");
+  core_bell_watch(m, core_wants_write(m));
+  lua_pushinteger(L, m->wait_fd);
+  lua_pushliteral(L, "r");
   if (yields_only) {
     lua_pushnumber(L, 0);
   } else {

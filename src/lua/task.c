@@ -6,6 +6,9 @@
 
 #include "lua/core.h"
 
+/* How late the head may notice that its time is over, in a process that is busy. */
+enum { HEAD_GRACE_MS = 1000 };
+
 static core_task *check_task(lua_State *L) {
   return luaL_checkudata(L, 1, CORE_TASK_TYPE);
 }
@@ -39,21 +42,27 @@ void core_keep_alive(lua_State *L, int index) {
   lua_pop(L, 1);
 }
 
-static void wake(core_task *t) {
-  uint64_t one = 1;
-  if (t->wake_fd < 0) return;
-  /* An eventfd only refuses when it is full, and then it is readable anyway. */
-  ssize_t written = write(t->wake_fd, &one, sizeof one);
-  (void)written;
+/* An eventfd only refuses when it is full, and then it is readable anyway. */
+void core_wake(core_task *t) {
+  if (t->wake_fd >= 0) eventfd_write(t->wake_fd, 1);
 }
 
-/* A core_task begins its modem_task at a fixed place. */
-static core_task *task_of(modem_task *t) {
+/* A core_task has its modem_task at a fixed place. */
+core_task *core_task_of(modem_task *t) {
   return (core_task *)(void *)((char *)t - offsetof(core_task, as));
 }
 
 void core_wake_head(core_modem *m) {
-  if (m->modem.head) wake(task_of(m->modem.head));
+  modem_task *head = m->modem.head;
+  if (head && head->state != MODEM_TASK_RUNNING) core_wake(core_task_of(head));
+}
+
+/* Its coroutine does not wait for the modem any more. */
+static void stop_listening(core_task *t) {
+  core_modem *m = t->owner;
+  if (m->listener != t) return;
+  m->listener = NULL;
+  core_bell_hear(m);
 }
 
 static void wipe_secrets(core_task *t) {
@@ -144,24 +153,53 @@ static int push_end(lua_State *L, core_task *t) {
 
 /* --- steps -------------------------------------------------------------- */
 
+/* At the head of the queue, and nobody else waits for the modem: many event
+ * loops allow one waiter for a descriptor. The head of a moment ago may, until it
+ * has noticed that its call was ended. */
+static bool is_its_turn(const core_task *t) {
+  return t->owner->modem.head == &t->as.task && !t->owner->listener;
+}
+
+/* When a call that waits behind others becomes suspicious: its own time is over,
+ * or that of the head, which does not seem to notice. */
+static int64_t suspicion_ms(const core_task *t) {
+  int64_t own_ms = t->as.task.deadline_ms;
+  int64_t head_ms = modem_deadline(&t->owner->modem);
+  if (head_ms > own_ms - HEAD_GRACE_MS || t->owner->reclaimed_ms >= head_ms) return own_ms;
+  return head_ms + HEAD_GRACE_MS;
+}
+
+/* The head may be the call of a coroutine that nobody will resume, and that only
+ * the collector can tell from one that is slow. */
+static void reclaim_abandoned(lua_State *L, const core_task *t) {
+  core_modem *m = t->owner;
+  int64_t now_ms = core_now_ms(m);
+  if (now_ms < suspicion_ms(t) || now_ms - m->reclaimed_ms < HEAD_GRACE_MS) return;
+  m->reclaimed_ms = now_ms;
+  lua_gc(L, LUA_GCCOLLECT, 0);
+}
+
 /* A call behind others waits for its turn on a descriptor of its own. */
 static int push_turn(lua_State *L, core_task *t) {
-  uint64_t stale;
-  int64_t deadline_ms = t->as.task.deadline_ms;
-  if (t->owner->modem.intruder == &t->as.task) {
-    int64_t again_ms = core_press(t->owner);
-    if (again_ms < deadline_ms) deadline_ms = again_ms;
-  }
+  eventfd_t stale;
   if (t->wake_fd < 0) t->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (t->wake_fd < 0) return luaL_error(L, "eventfd: %s", strerror(errno));
-  /* A wake-up from an earlier turn must not end this wait. */
-  ssize_t drained = read(t->wake_fd, &stale, sizeof stale);
-  (void)drained;
+  eventfd_read(t->wake_fd, &stale); /* from an earlier turn; it must not end this wait */
   lua_pushliteral(L, "wait");
   lua_pushinteger(L, t->wake_fd);
   lua_pushliteral(L, "r");
-  core_push_seconds_until(L, t->owner, deadline_ms);
+  core_push_seconds_until(L, t->owner, suspicion_ms(t));
   return 4;
+}
+
+/* True when `t` has ended or may go on; otherwise it waits for its turn. */
+static bool get_turn(lua_State *L, core_task *t) {
+  modem_task *task = &t->as.task;
+  if (modem_task_has_ended(task) || is_its_turn(t)) return true;
+  reclaim_abandoned(L, t);
+  if (is_its_turn(t)) return true;
+  modem_expire(&t->owner->modem, task, core_now_ms(t->owner));
+  return modem_task_has_ended(task);
 }
 
 static bool wants_piece(const core_task *t) {
@@ -183,17 +221,14 @@ static void refuse_lost_port(core_task *t) {
 static int task_step(lua_State *L) {
   core_task *t = check_task(L);
   core_modem *m = t->owner;
-  modem *queue = &m->modem;
   at_event event;
+  stop_listening(t);
   refuse_lost_port(t);
-  if (!modem_task_has_ended(&t->as.task) && queue->head != &t->as.task) {
-    modem_expire(queue, &t->as.task, core_now_ms(m));
-    if (!modem_task_has_ended(&t->as.task)) return push_turn(L, t);
-  }
+  if (!get_turn(L, t)) return push_turn(L, t);
   if (modem_task_has_ended(&t->as.task)) return push_end(L, t);
   if (core_pump(m, &t->as.task, &event)) return core_push_event(L, &event);
   if (modem_task_has_ended(&t->as.task)) return push_end(L, t);
-  if (queue->head != &t->as.task) { /* it has made way for another */
+  if (m->modem.head != &t->as.task) { /* it has made way for another */
     core_wake_head(m);
     return push_turn(L, t);
   }
@@ -201,6 +236,7 @@ static int task_step(lua_State *L) {
     lua_pushliteral(L, "want");
     return 1;
   }
+  m->listener = t;
   lua_pushliteral(L, "wait");
   return 1 + core_push_wait(L, m);
 }
@@ -243,8 +279,12 @@ static int task_progress(lua_State *L) {
   return 2;
 }
 
-static void withdraw(core_task *t, at_error_kind kind) {
-  at_error why = at_error_make(kind, "", NULL);
+static void withdraw(core_task *t) {
+  at_error why = at_error_make(AT_ERROR_CANCELLED, "", NULL);
+  bool is_in_queue = t->as.task.state != MODEM_TASK_NEW && !modem_task_has_ended(&t->as.task);
+  bool was_listening = t->owner->listener == t;
+  if (!is_in_queue && !was_listening) return;
+  stop_listening(t);
   modem_withdraw(&t->owner->modem, &t->as.task, &why);
   wipe_secrets(t);
   core_wake_head(t->owner);
@@ -252,16 +292,14 @@ static void withdraw(core_task *t, at_error_kind kind) {
 
 /* task:withdraw(): the caller gives up; the next step says "failed" */
 static int task_withdraw(lua_State *L) {
-  withdraw(check_task(L), AT_ERROR_CANCELLED);
+  withdraw(check_task(L));
   return 0;
 }
 
 /* A coroutine that was thrown away takes its call with it. */
 static int task_gc(lua_State *L) {
   core_task *t = check_task(L);
-  bool is_in_queue =
-      t->as.task.state == MODEM_TASK_QUEUED || t->as.task.state == MODEM_TASK_RUNNING;
-  if (is_in_queue) withdraw(t, AT_ERROR_CANCELLED);
+  withdraw(t);
   if (t->wake_fd >= 0) close(t->wake_fd);
   t->wake_fd = -1;
   return 0;
@@ -284,5 +322,7 @@ void core_register_task(lua_State *L) {
   luaL_setfuncs(L, methods, 0);
   lua_pushcfunction(L, task_gc);
   lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, task_gc); /* Lua 5.4: when a loop over its steps is left */
+  lua_setfield(L, -2, "__close");
   lua_pop(L, 1);
 }

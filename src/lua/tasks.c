@@ -59,7 +59,10 @@ static int command(lua_State *L) {
   core_task *t = core_new_task(L, m, CORE_COMMAND);
   luaL_argcheck(L, modem_command_init(&t->as.command, text, len), 2, "not an AT command");
   core_submit(L, t, check_timeout(L, 3));
-  if (interrupts) modem_interrupt(&m->modem, &t->as.task, core_now_ms(m));
+  if (interrupts) {
+    modem_interrupt(&m->modem, &t->as.task, core_now_ms(m));
+    core_bell_ring(m); /* the download may sleep until bytes come, and now has guards to keep */
+  }
   return 1;
 }
 

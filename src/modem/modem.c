@@ -54,26 +54,42 @@ static void unlink_task(modem *m, modem_task *t) {
   t->next = NULL;
 }
 
-void modem_interrupt(modem *m, modem_task *t, int64_t now_ms) {
+/* Has the head make way, if it can and anybody wants it to. */
+static void serve_interrupts(modem *m) {
   modem_task *head = m->head;
+  if (!head || head->state != MODEM_TASK_RUNNING || !head->class->suspend) return;
+  for (modem_task *t = head->next; t; t = t->next) {
+    if (!t->interrupts) continue;
+    head->class->suspend(head, m);
+    return;
+  }
+}
+
+void modem_interrupt(modem *m, modem_task *t, int64_t now_ms) {
   m->now_ms = now_ms;
-  if (m->intruder || !head || head == t || head->state != MODEM_TASK_RUNNING) return;
-  if (head->class->suspend && head->class->suspend(head, m)) m->intruder = t;
+  t->interrupts = true;
+  serve_interrupts(m);
 }
 
 void modem_make_way(modem *m) {
   modem_task *head = m->head;
-  modem_task *t = m->intruder;
-  m->intruder = NULL;
+  modem_task **place = &head->next;
+  modem_task **front = &m->head;
   head->state = MODEM_TASK_SUSPENDED;
-  if (!t) return; /* it was withdrawn meanwhile: the head goes on */
-  unlink_task(m, t);
-  t->next = head;
-  m->head = t;
+  while (*place) {
+    modem_task *t = *place;
+    if (t->interrupts) {
+      *place = t->next;
+      t->next = head;
+      *front = t;
+      front = &t->next;
+    } else {
+      place = &t->next;
+    }
+  }
 }
 
 static void end_task(modem *m, modem_task *t, modem_task_state state) {
-  if (t == m->intruder || t == m->head) m->intruder = NULL;
   if (t != &m->resync.task) unlink_task(m, t);
   t->state = state;
 }
@@ -113,10 +129,6 @@ void modem_expire(modem *m, modem_task *t, int64_t now_ms) {
   if (t->state != MODEM_TASK_QUEUED || t == m->head || now_ms < t->deadline_ms) return;
   at_error why = at_error_make(AT_ERROR_TIMEOUT, t->word, "its turn did not come");
   modem_task_fail(m, t, &why);
-}
-
-void modem_withdraw_all(modem *m, const at_error *why) {
-  while (m->head) modem_withdraw(m, m->head, why);
 }
 
 uint32_t modem_task_time_left_ms(const modem *m, const modem_task *t, uint32_t limit_ms) {
@@ -239,6 +251,8 @@ static void leave_resync(modem *m) {
   }
 }
 
+/* A task that has not begun must not begin when its time is over; for one that
+ * runs, what has come in counts before the clock does. */
 static void expire(modem *m, modem_task *t) {
   bool queued = t->state == MODEM_TASK_QUEUED;
   at_error why = at_error_make(AT_ERROR_TIMEOUT, queued ? t->word : m->word,
@@ -305,12 +319,18 @@ bool modem_next(modem *m, int64_t now_ms, at_event *event) {
   m->now_ms = now_ms;
   for (;;) {
     modem_task *t = active_task(m);
-    if (t && now_ms >= t->deadline_ms) expire(m, t);
+    if (t && t->state == MODEM_TASK_QUEUED && now_ms >= t->deadline_ms) expire(m, t);
     if (m->head != owner) return false;
     advance(m);
+    serve_interrupts(m);
     if (m->head != owner) return false;
-    if (!at_engine_next(&m->engine, now_ms, event)) return false;
-    if (dispatch(m, event)) return true;
+    if (at_engine_next(&m->engine, now_ms, event)) {
+      if (dispatch(m, event)) return true;
+    } else {
+      t = active_task(m);
+      if (!t || now_ms < t->deadline_ms) return false;
+      expire(m, t);
+    }
   }
 }
 

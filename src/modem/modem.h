@@ -28,8 +28,9 @@ typedef struct {
    * True hands LINE and DATA on to the caller of modem_next(). */
   bool (*handle)(modem_task *t, modem *m, const at_event *event);
   /* Begins to make room for another task, which will find the engine idle, and
-   * calls modem_make_way() when it has; or false: not now. NULL: never. */
-  bool (*suspend)(modem_task *t, modem *m);
+   * calls modem_make_way() when it has; does nothing where it cannot just now.
+   * NULL: it never can. */
+  void (*suspend)(modem_task *t, modem *m);
   /* Goes on after that. */
   void (*resume)(modem_task *t, modem *m);
   bool uses_session; /* dies with the FTP session or its PDP context */
@@ -49,6 +50,7 @@ struct modem_task {
   const modem_task_class *class;
   const char *word; /* of its main command, such as "+QFTPGET", for errors */
   modem_task *next; /* in the queue */
+  bool interrupts;  /* runs in the middle of the head where that can make way */
   modem_task_state state;
   int phase;           /* of the task's own state machine */
   int64_t deadline_ms; /* fails with a timeout then, also while queued */
@@ -67,13 +69,12 @@ struct modem {
   at_engine engine;
   modem_task *head; /* runs, or is the next to; owns the line */
   modem_resync resync;
-  modem_task *intruder; /* for which the head is making way */
-  const char *word;     /* of the running exchange, for errors */
-  int64_t now_ms;       /* of the call in progress */
-  uint64_t random;      /* state of the generator of probes; never 0 */
-  at_error doom;        /* what an unsolicited line said that the exchange will die of */
-  int session_cid;      /* PDP context of the session, or of the login that runs */
-  bool session_open;    /* a login worked, and nothing has ended the session since */
+  const char *word;  /* of the running exchange, for errors */
+  int64_t now_ms;    /* of the call in progress */
+  uint64_t random;   /* state of the generator of probes; never 0 */
+  at_error doom;     /* what an unsolicited line said that the exchange will die of */
+  int session_cid;   /* PDP context of the session, or of the login that runs */
+  bool session_open; /* a login worked, and nothing has ended the session since */
 };
 
 /* Makes `m` empty; its channel is taken for dirty, as nothing is known of it.
@@ -86,8 +87,8 @@ void modem_init(modem *m, uint32_t baudrate, uint64_t seed);
  * behind the others. */
 void modem_submit(modem *m, modem_task *t, int64_t deadline_ms);
 
-/* Lets `t`, which is in the queue, run in the middle of the head if that can make
- * way for it; otherwise `t` just keeps its place. */
+/* Lets `t`, which is in the queue, run in the middle of the head as soon as that
+ * can make way for it; where it cannot, `t` keeps its place. */
 void modem_interrupt(modem *m, modem_task *t, int64_t now_ms);
 
 /* Takes `t` out, wherever it stands, as failed with `why`. Its exchange is
@@ -96,9 +97,6 @@ void modem_withdraw(modem *m, modem_task *t, const at_error *why);
 
 /* Fails a task that is still waiting behind others when its deadline passes. */
 void modem_expire(modem *m, modem_task *t, int64_t now_ms);
-
-/* Ends all tasks with `why`: the port failed, the modem is being closed. */
-void modem_withdraw_all(modem *m, const at_error *why);
 
 /* --- the run ------------------------------------------------------------ */
 
@@ -134,7 +132,8 @@ bool modem_succeeded(modem *m, modem_task *t, const at_event *event);
 /* The error that a DONE or FAILED event stands for; kind NONE for OK. */
 at_error modem_event_error(const modem *m, const at_event *event);
 
-/* The head has suspended itself, and the engine is idle. */
+/* The head has suspended itself, and the engine is idle: whoever wants to
+ * interrupt it by now goes first. */
 void modem_make_way(modem *m);
 
 void modem_task_finish(modem *m, modem_task *t);

@@ -29,10 +29,16 @@ local kinds = {
 -- A lost data mode is an error without a number, but not without a meaning.
 local NO_CARRIER = "NO CARRIER"
 
+-- A call that never began has no quarrel with the cable.
+local NO_TURN = "its turn did not come"
+
 -- The text for a number, and what to do about it.
 local function look_up(kind, code, detail)
   if kind == "error" and detail == NO_CARRIER then
     return "data mode was lost", "check signal and PDP context, then log in again"
+  end
+  if kind == "timeout" and detail == NO_TURN then
+    return detail, "an earlier call was still running; allow more time"
   end
   if kind == "ftp" then return core.errors[code], core.advice[code] end
   if kind == "cme" then return core.cme_errors[code], core.cme_advice[code] end
@@ -60,7 +66,7 @@ function Error.new(fields)
     protocol = fields.protocol,
     command = fields.command ~= "" and fields.command or nil,
     message = message or detail or general[1] or fields.kind,
-    detail = message and detail or nil,
+    detail = message and message ~= detail and detail or nil,
     advice = fields.advice or advice or general[2],
     transferred = fields.transferred,
   }, Error)

@@ -27,6 +27,7 @@ function Modem.new(handle, options)
     time_limit = options.timeout,
     trace = options.trace,
     subscriptions = {},
+    calls = setmetatable({}, { __mode = "k" }), -- by the coroutine that made them
   }, Modem)
   handle:trace(options.trace ~= nil)
   return modem
@@ -338,15 +339,18 @@ end
 -- Logging out is worth this many seconds to somebody who is leaving.
 local CLOSE_TIMEOUT = 10
 
---- Logs out if a session is open, bounded in time, and gives the port back.
--- Calls that are still waiting end with kind "closed".
+--- Ends the calls of other coroutines with kind "closed", logs out if a session is
+-- open, bounded in time, and gives the port back.
 -- @treturn boolean true
 function Modem:close()
   if self.is_closed then return true end
-  if self.core:is_session_open() then
-    run(self, "+QFTPCLOSE", nil, "request", CLOSE_TIMEOUT, "+QFTPCLOSE")
-  end
   self.is_closed = true
+  self.core:end_calls()
+  self.calls = {}
+  if self.core:is_session_open() then
+    local milliseconds = CLOSE_TIMEOUT * 1000
+    Call.run(self, self.core:request(milliseconds, "+QFTPCLOSE"))
+  end
   self.core:close()
   return true
 end

@@ -1,5 +1,6 @@
 --- Bringing a module up: the SIM's PIN, and a restart.
 
+local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 
 local power = {}
@@ -38,8 +39,7 @@ local QUIET_TIME = 20
 local function wait_for_boot(modem, has_booted)
   local started = modem.core:now()
   while modem.core:now() - started < REBOOT_TIME do
-    modem.wait(modem:pollfd(), "r", 1)
-    modem:poll()
+    Call.pause(modem, 1)
     if has_booted() or modem.core:now() - started > QUIET_TIME then
       modem.core:distrust()
       if modem:recover() then return true end

@@ -5,12 +5,15 @@
 
 if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then return pcall end
 
-local function hand_on(thread, ok, ...)
-  if not ok or coroutine.status(thread) == "dead" then return ok, ... end
-  return hand_on(thread, coroutine.resume(thread, coroutine.yield(...)))
+local thread = require "bg96.ftp.thread"
+
+local function hand_on(inner, ok, ...)
+  if not ok or coroutine.status(inner) == "dead" then return ok, ... end
+  return hand_on(inner, coroutine.resume(inner, coroutine.yield(...)))
 end
 
 return function(f, ...)
-  local thread = coroutine.create(f)
-  return hand_on(thread, coroutine.resume(thread, ...))
+  local inner = coroutine.create(f)
+  thread.nest(inner)
+  return hand_on(inner, coroutine.resume(inner, ...))
 end

@@ -3,50 +3,64 @@
 
 local core = require "bg96.core"
 local poll = require "bg96.wait.poll"
+local thread = require "bg96.ftp.thread"
 
 local run = {}
 
--- The coroutines that a run() has made, and that may therefore yield to it.
-local managed = setmetatable({}, { __mode = "k" })
+-- The jobs of the coroutines that a run() has made, and that may yield to it.
+local job_of = setmetatable({}, { __mode = "kv" })
 
 --- The default wait: yields inside a run(), blocks outside.
 function run.wait(fd, events, timeout)
-  local thread = coroutine.running()
-  if thread and managed[thread] then return coroutine.yield(fd, events, timeout) end
+  if job_of[thread.running()] then return coroutine.yield(fd, events, timeout) end
   return poll(fd, events, timeout)
 end
 
--- Lets a job go on until it waits or ends; keeps the first error of all jobs.
-local function resume(job, failure, ...)
-  local ok, fd, events, timeout = coroutine.resume(job.thread, ...)
-  job.ended = coroutine.status(job.thread) == "dead"
-  if not ok then
-    return failure or { message = fd, trace = debug.traceback(job.thread) }
+-- A job belongs to the run() that has made it; its end is news for that one.
+local function end_job(job, ok, message)
+  local group = job.group
+  job.ended = true
+  group.left = group.left - 1
+  if not ok and not group.failure then
+    group.failure = { message = message, trace = debug.traceback(job.thread) }
   end
-  job.fd, job.events = fd, events
+  if group.left == 0 and group.waiting then group.waiting.is_due = true end
+end
+
+-- Lets a job go on until it waits or ends.
+local function resume(job, ...)
+  job.is_due = false
+  local ok, fd, events, timeout = coroutine.resume(job.thread, ...)
+  if coroutine.status(job.thread) == "dead" then return end_job(job, ok, fd) end
+  job.fd, job.events = fd, events or "r"
   job.deadline = timeout and core.now() + timeout
-  return failure
+  -- Whoever yields nothing wants the others to have a turn.
+  job.is_due = not fd and not timeout
 end
 
 local function remove_ended(jobs)
-  local left = {}
-  for _, job in ipairs(jobs) do
-    if not job.ended then left[#left + 1] = job end
+  local kept = 0
+  for i = 1, #jobs do
+    local job = jobs[i]
+    jobs[i] = nil
+    if not job.ended then
+      kept = kept + 1
+      jobs[kept] = job
+    end
   end
-  return left
 end
 
 -- Seconds until the first deadline; nil where nobody has one.
 local function time_left(jobs)
   local first
   for _, job in ipairs(jobs) do
-    local deadline = job.fd and job.deadline or not job.fd and 0
-    if deadline and (not first or deadline < first) then first = deadline end
+    if job.is_due then return 0 end
+    if job.deadline and (not first or job.deadline < first) then first = job.deadline end
   end
   return first and math.max(first - core.now(), 0)
 end
 
--- Waits for any job; returns which of them are ready.
+-- Waits for any job; returns which of them have something on their descriptors.
 local function wait_for(jobs)
   local fds, events, owners = {}, {}, {}
   for _, job in ipairs(jobs) do
@@ -61,32 +75,53 @@ local function wait_for(jobs)
   return ready
 end
 
---- Runs functions side by side and returns when all have ended. An error in one
--- is raised after the others have ended.
-function run.run(...)
-  local jobs, failure = {}, nil
-  for i = 1, select("#", ...) do
-    local thread = coroutine.create((select(i, ...)))
-    managed[thread] = true
-    jobs[i] = { thread = thread }
-  end
-  for _, job in ipairs(jobs) do failure = resume(job, failure) end
-  jobs = remove_ended(jobs)
-  while #jobs > 0 do
-    local ready, now = wait_for(jobs), core.now()
-    for _, job in ipairs(jobs) do
-      if ready[job] or not job.fd then
-        failure = resume(job, failure, true)
-      elseif job.deadline and now >= job.deadline then
-        failure = resume(job, failure, nil, "timeout")
-      end
+local function go_round(jobs)
+  local ready, now = wait_for(jobs), core.now()
+  for i = 1, #jobs do -- those that are added meanwhile have begun already
+    local job = jobs[i]
+    if ready[job] or job.is_due then
+      resume(job, true)
+    elseif job.deadline and now >= job.deadline then
+      resume(job, nil, "timeout")
     end
-    jobs = remove_ended(jobs)
   end
-  if failure then
-    local message = failure.message
-    error(type(message) == "string" and message .. "\n" .. failure.trace or message, 0)
+  remove_ended(jobs)
+end
+
+-- Starts the functions as jobs of one group, beside what is in `jobs`.
+local function start(jobs, ...)
+  local group = { left = select("#", ...) }
+  for i = 1, group.left do
+    local job = { thread = coroutine.create((select(i, ...))), group = group, jobs = jobs }
+    job_of[job.thread] = job
+    jobs[#jobs + 1] = job
+    resume(job)
   end
+  return group
+end
+
+local function raise(failure)
+  local message = failure.message
+  error(type(message) == "string" and message .. "\n" .. failure.trace or message, 0)
+end
+
+--- Runs functions side by side and returns when all have ended. Inside of a function
+-- of another run(), those of that go on as well. An error in one function is raised
+-- after the others have ended; the first, where there are several.
+function run.run(...)
+  local parent = job_of[thread.running()]
+  local group
+  if parent then
+    group = start(parent.jobs, ...)
+    group.waiting = parent
+    while group.left > 0 do coroutine.yield(-1, "r") end
+  else
+    local jobs = {}
+    group = start(jobs, ...)
+    remove_ended(jobs)
+    while #jobs > 0 do go_round(jobs) end
+  end
+  if group.failure then raise(group.failure) end
 end
 
 return run

@@ -4,6 +4,7 @@
 -- nil and a message.
 
 local Call = require "bg96.ftp.call"
+local protect = require "bg96.ftp.protect"
 
 local sink = {}
 
@@ -87,7 +88,7 @@ function sink.fill(modem, task, options)
     done = function(bytes) return output.finish(bytes) end,
   })
   if count == nil then
-    output.abandon(tostring(err))
+    protect(output.abandon, tostring(err)) -- it may be what has failed
     return nil, err
   end
   return count

@@ -1,0 +1,39 @@
+--- Waiting in copas, of any version; in the main program, with poll(2).
+--
+-- Old ones have no timeouts, and none waits for reading and writing at once. So copas
+-- waits for a watch, which is one descriptor for all of that.
+local copas = require "copas"
+local core = require "bg96.core"
+local poll = require "bg96.wait.poll"
+local thread = require "bg96.ftp.thread"
+
+-- Watches that nobody uses just now.
+local spare = {}
+
+-- What copas takes for a socket. It receives before it waits; the second time it has
+-- waited. It closes the last socket that a coroutine has used when that ends.
+local function as_socket(watch)
+  local has_waited = false
+  return {
+    getfd = function() return watch:descriptor() end,
+    dirty = function() return false end,
+    settimeout = function() return 1 end,
+    close = function() return 1 end,
+    receive = function()
+      if has_waited then return true end
+      has_waited = true
+      return nil, "timeout"
+    end,
+  }
+end
+
+return function(fd, events, timeout)
+  if not thread.running() then return poll(fd, events, timeout) end
+  local watch = table.remove(spare) or core.watch()
+  watch:arm(fd, events, timeout)
+  copas.receive(as_socket(watch), 1)
+  local is_ready = watch:disarm()
+  spare[#spare + 1] = watch
+  if is_ready then return true end
+  return nil, "timeout"
+end

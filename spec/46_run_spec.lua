@@ -1,0 +1,82 @@
+-- ftp.run: functions side by side over poll(2).
+
+local core = require "bg96.core"
+local ftp = require "bg96.ftp"
+local wait = require("bg96.ftp.run").wait
+
+local function pause(seconds) wait(-1, "r", seconds) end
+
+describe("ftp.run", function()
+  it("returns at once where there is nothing to run", function()
+    ftp.run()
+  end)
+
+  it("returns when all have ended, those that never wait among them", function()
+    local done = {}
+    ftp.run(function() pause(0.02) done[#done + 1] = "slow" end,
+      function() done[#done + 1] = "at once" end)
+    assert.same({ "at once", "slow" }, done)
+  end)
+
+  it("gives the others a turn where a function yields nothing", function()
+    local order = {}
+    local function job(name)
+      return function()
+        for _ = 1, 3 do
+          order[#order + 1] = name
+          coroutine.yield()
+        end
+      end
+    end
+    ftp.run(job "a", job "b")
+    assert.equal("ababab", table.concat(order))
+  end)
+
+  it("raises the first error after the others have ended", function()
+    local ended = false
+    local ok, message = pcall(ftp.run, function() error("first", 0) end,
+      function() pause(0.01) error("second", 0) end,
+      function() pause(0.03) ended = true end)
+    assert.is_false(ok)
+    assert.matches("^first", message)
+    assert.is_true(ended)
+  end)
+
+  it("raises an error that is no text as it is", function()
+    local thrown = {}
+    local ok, caught = pcall(ftp.run, function() error(thrown) end)
+    assert.is_false(ok)
+    assert.equal(thrown, caught)
+  end)
+
+  it("inside of another lets the functions of that one go on, and gets its own errors", function()
+    local order, message = {}, nil
+    ftp.run(function()
+      ftp.run(function() pause(0.02) order[#order + 1] = "inner" end)
+      order[#order + 1] = "outer"
+      local _, caught = pcall(ftp.run, function() pause(0.001) error("inner error", 0) end)
+      message = caught
+    end, function() pause(0.005) order[#order + 1] = "beside" end)
+    assert.same({ "beside", "inner", "outer" }, order)
+    assert.matches("^inner error", message)
+  end)
+
+  it("lets a coroutine of the function's own wait as well, with poll(2)", function()
+    local generator = coroutine.wrap(function()
+      for i = 1, 3 do
+        pause(0.001)
+        coroutine.yield(i)
+      end
+    end)
+    local got = {}
+    ftp.run(function() for i in generator do got[#got + 1] = i end end, function() pause(0.01) end)
+    assert.same({ 1, 2, 3 }, got)
+  end)
+
+  it("sleeps while all wait", function()
+    local cpu, started = os.clock(), core.now()
+    ftp.run(function() pause(0.3) end, function() pause(0.2) end)
+    assert.is_true(core.now() - started >= 0.3)
+    assert.is_true(os.clock() - cpu < 0.1)
+  end)
+end)
