@@ -180,6 +180,19 @@ static int method_is_session_open(lua_State *L) {
   return 1;
 }
 
+/* modem:forget_session(): whatever has become of it; the next login ends what the
+ * module still holds */
+static int method_forget_session(lua_State *L) {
+  core_check_modem(L, 1)->modem.session_open = false;
+  return 0;
+}
+
+/* modem:is_lost() -> boolean: the port failed, or was closed */
+static int method_is_lost(lua_State *L) {
+  lua_pushboolean(L, core_check_modem(L, 1)->lost.kind != AT_ERROR_NONE);
+  return 1;
+}
+
 /* modem:now() -> seconds of the clock that the port lives by */
 static int method_now(lua_State *L) {
   lua_pushnumber(L, (lua_Number)core_now_ms(core_check_modem(L, 1)) / 1000);
@@ -220,6 +233,8 @@ static const luaL_Reg methods[] = {
     {"unsubscribe", method_unsubscribe},
     {"trace", method_trace},
     {"is_session_open", method_is_session_open},
+    {"forget_session", method_forget_session},
+    {"is_lost", method_is_lost},
     {"now", method_now},
     {"random", method_random},
     {"use_dtr", method_use_dtr},
