@@ -140,6 +140,7 @@ static int method_poll(lua_State *L) {
   core_modem *m = core_check_modem(L, 1);
   at_event event;
   if (m->is_closed || m->modem.head) return 0;
+  m->loops = 0; /* no wait of a call stands between two of these */
   return core_pump(m, NULL, &event) ? core_push_event(L, &event) : 0;
 }
 

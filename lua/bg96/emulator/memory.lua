@@ -215,7 +215,10 @@ function transfers.store(self, request, operation)
   function operation.write(op, bytes)
     op.chunks[#op.chunks + 1] = bytes
     self.stored = self.stored + #bytes
-    if self.quota and self.stored > self.quota then backend.finish(op, 629, 552) end
+    if self.quota and self.stored > self.quota then
+      commit(self, op)
+      backend.finish(op, 629, 552)
+    end
   end
   function operation.finish(op)
     commit(self, op)

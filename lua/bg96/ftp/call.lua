@@ -44,7 +44,7 @@ end
 local function handle(modem, task, handlers, event, a, b, c)
   if event == "wait" then
     if handlers.progress then handlers.progress(task) end
-    modem.wait(a, b, c)
+    modem.wait(a, b, handlers.patience and handlers.patience(c) or c)
   elseif event == "urc" then
     Call.deliver(modem, a)
   elseif event == "trace" then
@@ -73,8 +73,9 @@ local none = {}
 -- @param modem the modem that the task belongs to
 -- @param task of the C core, in the queue already
 -- @tparam[opt] table handlers what to do with lines, data and so on: functions
---   line(text), data(bytes), want(nil, task), progress(task), done(value), whose
---   result the call then returns. What they throw ends the call with kind
+--   line(text), data(bytes), want(nil, task), progress(task), patience(seconds or
+--   nil), which gives how long to wait instead, and done(value), whose result the
+--   call then returns. What they throw ends the call with kind
 --   "local"; an error object is passed on as it is.
 -- @return the task's value, or nil and an error object
 function Call.run(modem, task, handlers)

@@ -10,8 +10,10 @@
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
+local farewell = require "bg96.ftp.farewell"
 local journal = require "bg96.ftp.journal"
 local localfile = require "bg96.ftp.localfile"
+local partfile = require "bg96.ftp.partfile"
 local recovery = require "bg96.ftp.recovery"
 
 local download = {}
@@ -22,7 +24,11 @@ local download = {}
 local PIECE, SMALL = 256 * 1024, 16 * 1024
 
 -- Bytes that are cut off, and bytes that are compared.
-local TAIL, OVERLAP = 512, 512
+local TAIL, OVERLAP = partfile.TAIL, 512
+
+-- Seconds of silence behind what looks like a farewell. Where it was payload after
+-- all, from a server that has paused, little is lost: the download goes on there.
+local FAREWELL_SILENCE = 3
 
 -- --- state --------------------------------------------------------------------
 
@@ -123,80 +129,18 @@ end
 
 -- --- receiving ----------------------------------------------------------------
 
-local Writer = {}
-Writer.__index = Writer
-
--- Writes to the part from `start` on, once the bytes that come first have turned
--- out to be those of `block`, if there is one. While that is open, the part stays
--- as it is: what comes may be the module's last words, too. The methods throw.
-local function new_writer(transfer, start, block)
-  return setmetatable({
-    path = transfer.part, word = transfer.word, start = start, position = start,
-    block = block, held = block and "" or nil,
-  }, Writer)
-end
-
-local function open_at(writer, offset)
-  local ok, errno = core.truncate(writer.path, offset)
-  if not ok then error(localfile.error(writer.path, nil, errno), 0) end
-  local file, err = localfile.open(writer.path, "r+b")
-  if not file then error(err, 0) end
-  file:seek("set", offset)
-  writer.file = file
-end
-
-local function append(writer, offset, bytes)
-  if not writer.file then open_at(writer, offset) end
-  local ok, message, errno = writer.file:write(bytes)
-  if not ok then error(localfile.error(writer.path, message, errno), 0) end
-end
-
-local function judge(writer)
-  local block, held = writer.block, writer.held
-  if held:sub(1, #block) ~= block then
-    error(verify_error(writer, "the part that is there does not fit what the server sends"), 0)
-  end
-  writer.held = nil
-  append(writer, writer.start + #block, held:sub(#block + 1))
-end
-
-function Writer:write(bytes)
-  local offset = self.position
-  self.position = offset + #bytes
-  if not self.held then return append(self, offset, bytes) end
-  self.held = self.held .. bytes
-  if #self.held >= #self.block + TAIL then judge(self) end
-end
-
--- A command has ended well: all of its bytes were there.
-function Writer:confirm()
-  if self.held then judge(self) end
-  append(self, self.position, "")
-  local ok, err = localfile.sync(self.path)
-  if not ok then error(err, 0) end
-end
-
-function Writer:close()
-  if self.file then self.file:close() end
-end
-
--- What a module says when it leaves data mode because the link is gone.
-local function is_farewell(text)
-  return text == "\r\nNO CARRIER\r\n" or text:find("^\r\nOK\r\n\r\n%+QFTPGET: ") ~= nil
-end
-
 -- After a failure QFTPLEN may know how many of the bytes were payload. It is
--- believed where the others are words of the module's.
-local function settle(transfer, start, position)
-  local count = transfer.session:len()
+-- believed where the others are words of the module's. (Where all that was wanted
+-- has come, it could be followed by more words than were heard.)
+local function settle(transfer, start, position, length)
   local heard = position - start
+  local count = heard < length and transfer.session:len()
   if not count or count > heard or heard - count > TAIL then return end
-  local length = math.min(heard, TAIL)
-  local bytes = localfile.read_at(transfer.part, position - length, length)
+  local looked_at = math.min(heard, TAIL)
+  local bytes = localfile.read_at(transfer.part, position - looked_at, looked_at)
   if not bytes then return end
-  local words = bytes:sub(length - (heard - count) + 1)
-  local ends_in_words = bytes:find("\r\nNO CARRIER\r\n$") or bytes:find("%+QFTPGET: %d+,%d+\r\n$")
-  if words == "" and ends_in_words or words ~= "" and not is_farewell(words) then return end
+  local words = bytes:sub(looked_at - (heard - count) + 1)
+  if words == "" and farewell.ends(bytes) or words ~= "" and not farewell.is(words) then return end
   transfer.state.confirmed = start + count
   core.truncate(transfer.part, start + count)
 end
@@ -206,17 +150,30 @@ local function note(transfer, writer, before)
   transfer:tell(writer.position, transfer.total)
 end
 
+local function lost_data_mode(transfer)
+  return Error.new { kind = "error", command = transfer.word, detail = "NO CARRIER" }
+end
+
 -- Runs one command; `length` is nil for all there is.
 local function fetch(transfer, writer, length)
   local session = transfer.session
+  local core_modem = session.modem.core
+  local heard_at = core_modem:now()
   local silence_ms = transfer:patience() * 1000
-  local task = session.modem.core:download(silence_ms, silence_ms, "+QFTPGET", transfer.name,
+  local task = core_modem:download(silence_ms, silence_ms, "+QFTPGET", transfer.name,
     writer.position, length, true)
   return Call.run(session.modem, task, {
     data = function(bytes)
       local before = writer.position
       writer:write(bytes)
       note(transfer, writer, before)
+      heard_at = core_modem:now()
+    end,
+    patience = function(seconds)
+      if not farewell.ends(writer.last) then return seconds end
+      local left = heard_at + FAREWELL_SILENCE - core_modem:now()
+      if left <= 0 then error(lost_data_mode(transfer), 0) end
+      return math.min(seconds or left, left)
     end,
     done = function()
       writer:confirm()
@@ -232,10 +189,10 @@ local function confirm(transfer, position)
 end
 
 -- What a failed command has left behind.
-local function give_up(transfer, start, writer, err)
+local function give_up(transfer, start, length, writer, err)
   transfer.last_end = writer.position
   if writer.file and err.kind ~= "local" and err.kind ~= "reset" then
-    settle(transfer, start, writer.position)
+    settle(transfer, start, writer.position, length)
   end
   if err.kind == "verify" or err.kind == "framing" then
     core.truncate(transfer.part, transfer.state.confirmed)
@@ -245,15 +202,16 @@ end
 
 -- Fetches what is missing, command after command.
 local function fetch_rest(transfer, start, block)
-  local writer = new_writer(transfer, start, block)
+  local writer = partfile.open(transfer.part, start, block)
   local ok, err = true, nil
   while ok and writer.position < transfer.total do
     local from = writer.position
-    ok, err = fetch(transfer, writer, math.min(transfer.piece, transfer.total - from))
+    local length = math.min(transfer.piece, transfer.total - from)
+    ok, err = fetch(transfer, writer, length)
     if ok then
       ok, err = confirm(transfer, writer.position)
     else
-      give_up(transfer, from, writer, err)
+      give_up(transfer, from, length, writer, err)
     end
   end
   writer:close()
@@ -263,7 +221,7 @@ end
 -- From a server without SIZE everything is fetched each time, and the module's own
 -- count says whether it was all.
 local function fetch_all(transfer)
-  local writer = new_writer(transfer, 0)
+  local writer = partfile.open(transfer.part, 0)
   local ok, err = fetch(transfer, writer, nil)
   writer:close()
   if ok then transfer.total = writer.position end

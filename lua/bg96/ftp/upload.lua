@@ -15,10 +15,10 @@ local recovery = require "bg96.ftp.recovery"
 
 local upload = {}
 
--- Bytes of a piece. What a link swallows without a word is a piece at most; where
--- that has been too much, pieces become as small as SMALL and grow with the
--- distance that goes well.
-local PIECE, SMALL, GROWTH = 16 * 1024, 2 * 1024, 64
+-- Bytes of a piece. What a link swallows without a word is a piece at most, so
+-- pieces are a 64th of the distance that has gone well, within bounds; the lower
+-- one is SMALL where a piece of the usual size has been too much.
+local SMALL, PIECE, LARGE, GROWTH = 2 * 1024, 8 * 1024, 64 * 1024, 64
 
 -- Bytes at the end of the remote file that are compared, and how many of them at
 -- least must be the same to say where they are from.
@@ -58,6 +58,7 @@ local function begin_anew(transfer)
     confirmed = 0,        -- bytes of which the module has said that they went through
     saved = 0,            -- as much of that as the journal knows
     is_begun = false,     -- something may be there
+    is_inherited = false, -- an earlier process has begun it
     renaming = false,     -- the rename may have happened
   }
 end
@@ -79,7 +80,7 @@ local function take_over(transfer)
   local confirmed = tonumber(old.confirmed) or 0
   transfer.state = {
     temporary = old.temporary, confirmed = confirmed, saved = confirmed,
-    is_begun = true, renaming = old.renaming == "1",
+    is_begun = true, is_inherited = true, renaming = old.renaming == "1",
   }
 end
 
@@ -90,7 +91,7 @@ function upload.prepare(transfer, path, name)
   if not size then return nil, stamp end
   transfer.path, transfer.name, transfer.journal = path, name, path .. ".upload"
   transfer.total, transfer.stamp = size, stamp
-  transfer.piece_floor = transfer.options.chunk or PIECE
+  transfer.piece_floor = math.min(transfer.options.chunk or PIECE, PIECE)
   take_over(transfer)
   if not transfer.state then begin_anew(transfer) end
   return true
@@ -138,15 +139,17 @@ end
 local function compare_end(transfer, size)
   local state, from = transfer.state, math.max(0, size - WINDOW)
   local theirs, err = transfer.session:get(state.temporary, { offset = from, length = size - from })
-  if not theirs and recovery.is_refusal(err) then return state.confirmed end
+  local known = math.min(size, state.confirmed)
+  if not theirs and recovery.is_refusal(err) then return known end
   if not theirs then return nil, err end
   local ours
   ours, err = localfile.read_at(transfer.path, from, #theirs)
   if not ours then return nil, err end
   local same = localfile.common_length(theirs, ours)
+  state.is_inherited = false
+  if from + same < known then return 0 end -- somebody else has written to it
   local is_proof = from == 0 or same >= ANCHOR and not localfile.repeats(ours:sub(1, same))
-  if not is_proof then return state.confirmed end
-  return from + same
+  return is_proof and from + same or known
 end
 
 -- How much the last attempt has sent for nothing decides about the pieces. What
@@ -175,14 +178,15 @@ local function find_start(transfer)
     ok, err = remove(transfer, state.temporary)
     return ok and 0, err
   end
-  if size <= state.confirmed then return size end
+  if size <= state.confirmed and not state.is_inherited then return size end
+  if size == 0 then return 0 end
   return compare_end(transfer, size)
 end
 
 -- --- sending ------------------------------------------------------------------
 
 local function piece_size(transfer, done, start)
-  local most = transfer.options.chunk or PIECE
+  local most = transfer.options.chunk or LARGE
   local earned = math.floor((done - start) / GROWTH)
   return math.max(transfer.piece_floor, math.min(most, earned))
 end
