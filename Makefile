@@ -73,7 +73,8 @@ SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory deps-uart build env demo \
-  test run-specs test-memory test-asan test-valgrind test-uart run-uart lint check-format check-lua \
+  test run-specs simulate-transfers roundtrips test-memory test-asan test-valgrind test-uart \
+  run-uart lint check-format check-lua \
   check-warnings format layers install clean FORCE
 
 help: ## shows this list
@@ -150,6 +151,21 @@ test: deps-test ## runs the specs
 # TESTER goes before the interpreter: another program, or settings of its own.
 run-specs: build $(SPEC_MODULES)
 	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
+
+simulate-transfers: deps-test ## runs N (2000) uploads and downloads with faults at random
+	$(THEN) run-specs TESTER='env TRANSFERS=$(or $(N),2000) $(SEED:%=SEED=%)' \
+	  BUSTED_OPTIONS='spec/45_transfer_simulation_spec.lua'
+
+# Most of a round trip is waiting: eight go side by side.
+ROUNDTRIP_JOBS := 1 2 3 4 5 6 7 8
+
+roundtrips: deps-test ## makes N (200) of them on ptys, with faults and killed clients
+	$(THEN) build
+	@export LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)'; \
+	  pids=; status=0; for job in $(ROUNDTRIP_JOBS); do \
+	    $(LUA) spec/support/roundtrips.lua $$(( ($(or $(N),200) + 7) / 8 )) $(or $(SEED),1)$$job & \
+	    pids="$$pids $$!"; \
+	  done; for pid in $$pids; do wait $$pid || status=1; done; exit $$status
 
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 

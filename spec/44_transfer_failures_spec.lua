@@ -166,7 +166,8 @@ for _, direction in ipairs { "upload", "download" } do
     end
 
     it("where the SIM is gone", function()
-      local report, err = move(direction, nil, { "drop,bytes=50000", "result,command=QIACT,cme=10" })
+      local report, err = move(direction, nil,
+        { "drop,bytes=50000", "result,command=QIACT,cme=10" })
       assert.is_nil(report)
       assert.equal("cme", err.kind)
       assert.equal(10, err.code)
@@ -194,6 +195,19 @@ for _, direction in ipairs { "upload", "download" } do
         end)
       assert.equal("closed", err.kind)
       assert.is_nil(moves[direction].result(here))
+    end)
+
+    it("where the session is closed while it waits to try again", function()
+      local here = new()
+      local err
+      here:run(function(session)
+        here:fault("drop,command=" .. moves[direction].word .. ",times=0")
+        err = select(2, moves[direction].start(here, session, {
+          on_retry = function() session.is_closed = true end, -- as session:close() does
+        }))
+      end)
+      assert.equal("closed", err.kind)
+      assert.is_true(here.bench.now < 60)
     end)
 
     it("where the port is lost", function()
@@ -239,7 +253,9 @@ for _, direction in ipairs { "upload", "download" } do
         local here = new()
         local report, err, took
         here:run(function(session, modem)
-          for _, each in ipairs(faults) do here:fault((each:gsub("WORD", moves[direction].word))) end
+          for _, each in ipairs(faults) do
+            here:fault((each:gsub("WORD", moves[direction].word)))
+          end
           local started = modem.core:now()
           report, err = moves[direction].start(here, session, { deadline = 60 })
           took = modem.core:now() - started
@@ -308,6 +324,47 @@ for _, direction in ipairs { "upload", "download" } do
     end)
   end)
 end
+
+it("a download is not fooled twice by a payload that looks like a lost link", function()
+  local here = new()
+  local half = bench.data(50000, 8) .. "\r\nNO CARRIER\r\n"
+  here.server:put("/there", half .. bench.data(50000, 9))
+  -- A server that pauses for ten seconds, always there.
+  local start = here.server.start
+  here.server.start = function(server, request)
+    local operation = start(server, request)
+    if request.verb ~= "retrieve" then return operation end
+    local position, silent_until = request.offset, nil
+    return setmetatable({}, { __newindex = operation, __index = function(_, key)
+      if key == "ready" then
+        return function()
+          local count, since = operation.ready()
+          if position < #half then return math.min(count, #half - position), since end
+          silent_until = silent_until or server.now + 10
+          if server.now < silent_until then return 0, since end
+          return count, math.max(since, silent_until)
+        end
+      elseif key == "read" then
+        return function(_, max)
+          if position < #half then max = math.min(max, #half - position) end
+          local bytes = operation:read(max)
+          position = position + #bytes
+          return bytes
+        end
+      end
+      return operation[key]
+    end })
+  end
+  local deadline = here.server.deadline
+  here.server.deadline = function(server)
+    return deadline(server) or server.now + 1
+  end
+  here:run(function(session)
+    local report = assert(moves.download.start(here, session))
+    assert.equal(2, report.attempts)
+  end)
+  assert.is_true(here:read("copy") == here.server:get("/there"))
+end)
 
 describe("a server without SIZE", function()
   it("gets uploads whole, from the start each time", function()

@@ -23,8 +23,13 @@ function transfer_bench.data(count, seed)
   return table.concat(words):sub(1, count)
 end
 
+--- Lets virtual time pass in a job.
+function transfer_bench.sleep(seconds)
+  coroutine.yield(-2, "r", seconds)
+end
+
 --- A place for transfers.
--- @tparam[opt] table options of module.bench(), and timeout of the login (20)
+-- @tparam[opt] table options of module.bench()
 function transfer_bench.new(options)
   options = options or {}
   local place = setmetatable({ options = options, folder = process.folder() }, Place)
@@ -84,12 +89,24 @@ local function start_client(self)
   self.bench = bench
 end
 
-local function log_in(self, modem)
-  assert(modem:recover())
-  assert(modem:activate { apn = "internet" })
-  return assert(modem:login {
-    host = "ftp.example.com", user = "joe", password = "s3cret", timeout = self.options.silence or 20,
-  })
+local function try_log_in(modem)
+  local ok, err = modem:recover()
+  if ok then ok, err = modem:activate { apn = "internet" } end
+  if not ok then return nil, err end
+  return modem:login {
+    host = "ftp.example.com", user = "joe", password = "s3cret", timeout = 20,
+  }
+end
+
+-- As a script does that is started at boot: again until it works.
+local function log_in(modem)
+  local session, err
+  for _ = 1, 30 do
+    session, err = try_log_in(modem)
+    if session then return session end
+    transfer_bench.sleep(10)
+  end
+  error(tostring(err))
 end
 
 --- Runs job(session, modem) as a client of its own; others(modem, place) beside it.
@@ -102,7 +119,7 @@ function Place:run(job, ...)
     local other = select(i, ...)
     others[i] = function(modem) other(modem, self) end
   end
-  return self.bench:run(function(modem) return job(log_in(self, modem), modem) end,
+  return self.bench:run(function(modem) return job(log_in(modem), modem) end,
     table.unpack(others))
 end
 
@@ -127,11 +144,6 @@ end
 --- Sets a fault of the emulator now.
 function Place:fault(text)
   self.heart:fault(text)
-end
-
---- Lets virtual time pass in a job beside another.
-function transfer_bench.sleep(seconds)
-  coroutine.yield(-2, "r", seconds)
 end
 
 --- Removes the folder.

@@ -21,7 +21,8 @@ function memory.new(options)
   return setmetatable({
     users = options.users, ports = options.ports, delay = options.delay or 0,
     without = options.without or {}, keeps_names = options.keeps_names, quota = options.quota,
-    stored = 0, retrieved = 0, tls = options.tls ~= false, tree = tree.new(EPOCH), pending = {}, now = 0,
+    stored = 0, retrieved = 0, tls = options.tls ~= false,
+    tree = tree.new(EPOCH), pending = {}, now = 0,
     cwd = "/", connected = false,
   }, memory)
 end

@@ -170,10 +170,13 @@ local function fetch(transfer, writer, length)
       heard_at = core_modem:now()
     end,
     patience = function(seconds)
-      if not farewell.ends(writer.last) then return seconds end
+      -- Nobody is fooled by the same bytes twice.
+      local is_known = transfer.farewell_at == writer.position
+      if is_known or not farewell.ends(writer.last) then return seconds end
       local left = heard_at + FAREWELL_SILENCE - core_modem:now()
-      if left <= 0 then error(lost_data_mode(transfer), 0) end
-      return math.min(seconds or left, left)
+      if left > 0 then return math.min(seconds or left, left) end
+      transfer.farewell_at = writer.position
+      error(lost_data_mode(transfer), 0)
     end,
     done = function()
       writer:confirm()

@@ -134,15 +134,19 @@ function Ladder:climb(failures, err)
   return rungs[rung](self)
 end
 
---- Waits, while unsolicited lines are handed out; ends early where the modem is
--- closed or its port is gone.
-function recovery.pause(modem, seconds)
+-- A scheduler may not tell that another coroutine has closed the descriptor.
+local LONGEST_WAIT = 10
+
+--- Waits, while unsolicited lines are handed out; ends early where the modem or the
+-- session is closed, or the port is gone.
+function recovery.pause(session, seconds)
+  local modem = session.modem
   local ends_at = modem.core:now() + seconds
   repeat
     local left = ends_at - modem.core:now()
-    if left > 0 then modem.wait(modem:pollfd(), "r", left) end
+    if left > 0 then modem.wait(modem:pollfd(), "r", math.min(left, LONGEST_WAIT)) end
     modem:poll()
-  until left <= 0 or modem.is_closed or modem.core:is_lost()
+  until left <= 0 or modem.is_closed or session.is_closed or modem.core:is_lost()
 end
 
 return recovery

@@ -116,7 +116,7 @@ local function call_on_retry(transfer, err, delay)
   return nil, Error.new { kind = "local", command = transfer.word, detail = tostring(message) }
 end
 
-local function run(transfer)
+local function run(session, transfer)
   local err
   while true do
     transfer.attempts = transfer.attempts + 1
@@ -128,7 +128,7 @@ local function run(transfer)
     if not delay then return fail(transfer, err) end
     ok, why = call_on_retry(transfer, err, delay)
     if not ok then return fail(transfer, why) end
-    recovery.pause(transfer.modem, delay)
+    recovery.pause(session, delay)
   end
 end
 
@@ -138,8 +138,7 @@ local function new(session, work, word, options)
   local ends_at = options.deadline and started + options.deadline
   local bounded = deadline.wrap(session, ends_at)
   return setmetatable({
-    modem = modem, -- the caller's, whose wait has no deadline
-    session = bounded,
+    session = bounded, -- the caller's, with the deadline
     options = options,
     work = work,
     word = word,
@@ -160,14 +159,14 @@ function transfers.upload(session, path, name, options)
   local transfer = new(session, upload.attempt, "+QFTPPUT", options)
   local ok, err = upload.prepare(transfer, path, name)
   if not ok then return nil, err end
-  return run(transfer)
+  return run(session, transfer)
 end
 
 --- See session:download(); arguments are checked.
 function transfers.download(session, name, path, options)
   local transfer = new(session, download.attempt, "+QFTPGET", options)
   download.prepare(transfer, name, path)
-  return run(transfer)
+  return run(session, transfer)
 end
 
 return transfers

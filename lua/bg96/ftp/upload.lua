@@ -33,7 +33,7 @@ local NAME_SIZE = core.commands["+QFTPPUT"].arguments[1].max
 
 -- A name beside the final one that no file of anybody's has.
 local function temporary_name(transfer, name)
-  local suffix = (".%08x.part"):format(transfer.modem.core:random())
+  local suffix = (".%08x.part"):format(transfer.session.modem.core:random())
   local folder, base = name:match("^(.*/)([^/]*)$")
   folder, base = folder or "", base or name
   return folder .. base:sub(1, math.max(0, NAME_SIZE - #folder - #suffix)) .. suffix
