@@ -152,8 +152,10 @@ test: deps-test ## runs the specs
 run-specs: build $(SPEC_MODULES)
 	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
 
+# Files in memory, where there is such a folder: every fsync costs otherwise.
 simulate-transfers: deps-test ## runs N (2000) uploads and downloads with faults at random
-	$(THEN) run-specs TESTER='env TRANSFERS=$(or $(N),2000) $(SEED:%=SEED=%)' \
+	$(THEN) run-specs TESTER='env TRANSFERS=$(or $(N),2000) $(SEED:%=SEED=%) \
+	    TMPDIR=$(firstword $(wildcard /dev/shm) /tmp)' \
 	  BUSTED_OPTIONS='spec/45_transfer_simulation_spec.lua'
 
 # Most of a round trip is waiting: eight go side by side.

@@ -11,15 +11,6 @@ local bench = require "spec.support.transfer_bench"
 local COUNT = tonumber(os.getenv("TRANSFERS") or 60)
 local ONLY = tonumber(os.getenv("SEED"))
 
--- A generator of its own: the same numbers on every machine.
-local function generator(seed)
-  local state = seed * 2654435761 & 0xffffffff
-  return function(low, high)
-    for _ = 1, 3 do state = (state * 1664525 + 1013904223) & 0xffffffff end
-    return low + (state >> 8) % (high - low + 1)
-  end
-end
-
 local function pick(random, list)
   return list[random(1, #list)]
 end
@@ -82,13 +73,13 @@ local function content(random, size, seed)
   local kind = random(1, 6)
   if kind == 1 then return (("\0"):rep(size)) end
   if kind == 2 then
-    return ("\r\nNO CARRIER\r\n\r\nOK\r\n\r\n+QFTPGET: 0,7\r\n+++"):rep(size // 30 + 1):sub(1, size)
+    return ("\r\nNO CARRIER\r\n\r\nOK\r\n\r\n+QFTPGET: 0,7\r\n+++"):rep(math.ceil(size / 30) + 1):sub(1, size)
   end
   return bench.data(size, seed)
 end
 
 local function scenario(seed)
-  local random = generator(seed)
+  local random = bench.generator(seed)
   local it = {
     direction = pick(random, { "upload", "download" }),
     size = pick(random, { 0, 1, random(2, 2000), random(2000, 60000), random(60000, 300000) }),

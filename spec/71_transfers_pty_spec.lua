@@ -6,6 +6,8 @@ local ftp = require "bg96.ftp"
 local process = require "spec.support.process"
 local transfer_bench = require "spec.support.transfer_bench"
 
+local unpack = table.unpack or unpack -- luacheck: std max
+
 local data = transfer_bench.data(60000)
 local root, folder
 
@@ -19,7 +21,7 @@ end)
 local function read(path)
   local file = io.open(path, "rb")
   if not file then return nil end
-  local content = file:read("a")
+  local content = file:read("*a")
   file:close()
   return content
 end
@@ -41,8 +43,8 @@ end
 
 -- Runs job(session, modem) with a server and an emulator of these options.
 local function with_session(server_options, emulator_options, job)
-  local server = process.ftp_server(root, table.unpack(server_options))
-  local emulator = process.emulator("--baud", "921600", table.unpack(emulator_options))
+  local server = process.ftp_server(root, unpack(server_options))
+  local emulator = process.emulator("--baud", "921600", unpack(emulator_options))
   local ok, message = xpcall(function()
     local modem = assert(ftp.open { port = emulator.line })
     assert(modem:activate { apn = "internet" })
@@ -154,7 +156,7 @@ describe("a client", function()
         os.execute("sleep 5")
         killed:stop("KILL")
         local client = start()
-        local line = client.pipe:read("l")
+        local line = client.pipe:read("*l")
         client:stop()
         emulator:stop()
         server:stop()

@@ -4,7 +4,10 @@
 --
 --   make roundtrips N=200 [SEED=n]
 
+local unpack = table.unpack or unpack -- luacheck: std max
+
 local process = require "spec.support.process"
+local transfer_bench = require "spec.support.transfer_bench"
 
 local COUNT = tonumber(arg[1]) or 20
 local SEED = tonumber(arg[2]) or os.time() % 100000
@@ -22,22 +25,16 @@ end
 local function read(path)
   local file = io.open(path, "rb")
   if not file then return nil end
-  local content = file:read("a")
+  local content = file:read("*a")
   file:close()
   return content
-end
-
-local function random_bytes(count)
-  local words = {}
-  for i = 1, count // 4 + 1 do words[i] = string.pack("<I4", math.random(0, 0xffffffff)) end
-  return table.concat(words):sub(1, count)
 end
 
 local function random_fault(size)
   local at = math.random(1, 2 * size + 1)
   return pick {
     ("drop,bytes=%d,how=carrier"):format(at), ("drop,bytes=%d,how=result,close=yes"):format(at),
-    ("drop,bytes=%d,how=carrier,times=3"):format(math.max(5000, at // 4)),
+    ("drop,bytes=%d,how=carrier,times=3"):format(math.max(5000, math.floor(at / 4))),
     ("early,bytes=%d"):format(at), ("reset,bytes=%d"):format(at), ("pdp,bytes=%d"):format(at),
     ("hang,bytes=%d,wake=%d"):format(at, math.random(1, 3)),
     "reset,command=" .. pick { "QFTPPUT", "QFTPGET", "QFTPRENAME", "QFTPSIZE" },
@@ -58,7 +55,7 @@ local function run_client(emulator, server, direction, path, name, kills)
       os.execute(("sleep %.2f"):format(math.random() * 4))
       client:stop("KILL")
     else
-      local line = client.pipe:read("l")
+      local line = client.pipe:read("*l")
       client:stop()
       local sent, attempts, resumed = (line or ""):match("^done (%d+) (%d+) (%d+)$")
       if not sent then return nil, line or "the client ended without a word" end
@@ -75,14 +72,14 @@ local function random_kills() return math.max(0, math.random(-2, 2)) end
 local function round_trip(server, root, folder)
   local size = pick { 0, 1, math.random(2, 5000), math.random(5000, 400000),
     math.random(5000, 400000) }
-  local data = random_bytes(size)
+  local data = transfer_bench.data(size, math.random(1, 1000000))
   local options = { "--baud", pick { "921600", "3000000" } }
   local faults = {}
   for i = 1, math.random(1, 3) do
     faults[i] = random_fault(size)
     options[#options + 1], options[#options + 2] = "--fault", faults[i]
   end
-  local emulator = process.emulator(table.unpack(options))
+  local emulator = process.emulator(unpack(options))
   local path, back = folder .. "/file", folder .. "/back"
   write(path, data)
   local what = ("%d bytes, %s"):format(size, table.concat(faults, " "))
@@ -94,7 +91,7 @@ local function round_trip(server, root, folder)
   end
   emulator:stop()
   local left = io.popen(("ls -A '%s' '%s' | grep -E 'part|upload' | wc -l"):format(root, folder))
-  local count = left:read("n")
+  local count = left:read("*n")
   left:close()
   if ok and count > 0 then ok, err = nil, count .. " temporary files are left" end
   totals.bytes = totals.bytes + 2 * size

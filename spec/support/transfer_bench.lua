@@ -6,21 +6,33 @@ local Bench = require "spec.support.bench"
 local module = require "spec.support.module"
 local process = require "spec.support.process"
 
+local unpack = table.unpack or unpack -- luacheck: std max
+
 local Place = {}
 Place.__index = Place
 
 local transfer_bench = {}
 
+--- A generator of numbers of its own, the same ones on every Lua and machine.
+-- @tparam integer seed
+-- @treturn function (low, high) -> integer
+function transfer_bench.generator(seed)
+  local state = (seed * 7919 + 1) % 2147483647
+  return function(low, high)
+    state = state * 16807 % 2147483647 -- exact in a double
+    return low + math.floor(state / 2147483647 * (high - low + 1))
+  end
+end
+
 --- Bytes that look the same in every run and repeat nowhere.
 -- @tparam integer count
 -- @tparam[opt=1] integer seed
 function transfer_bench.data(count, seed)
-  local state, words = seed or 1, {}
-  for i = 1, count // 4 + 1 do
-    state = (state * 1103515245 + 12345) & 0x7fffffff
-    words[i] = string.pack("<I4", state * 2 ~ i)
+  local random, chunks = transfer_bench.generator(seed or 1), {}
+  for i = 1, math.ceil(count / 4) do
+    chunks[i] = string.char(random(0, 255), random(0, 255), random(0, 255), random(0, 255))
   end
-  return table.concat(words):sub(1, count)
+  return table.concat(chunks):sub(1, count)
 end
 
 --- Lets virtual time pass in a job.
@@ -55,7 +67,7 @@ end
 function Place:read(name)
   local file = io.open(self:path(name), "rb")
   if not file then return nil end
-  local content = file:read("a")
+  local content = file:read("*a")
   file:close()
   return content
 end
@@ -119,24 +131,22 @@ function Place:run(job, ...)
     local other = select(i, ...)
     others[i] = function(modem) other(modem, self) end
   end
-  return self.bench:run(function(modem) return job(log_in(modem), modem) end,
-    table.unpack(others))
+  return self.bench:run(function(modem) return job(log_in(modem), modem) end, unpack(others))
 end
 
 --- The same with a client that is killed after `seconds`. Returns true where it
 -- was, and what the job returned otherwise.
 function Place:run_killed(seconds, job)
-  local killed, ended = {}, false
-  local results = table.pack(pcall(self.run, self, function(...)
-    local values = table.pack(job(...))
+  local killed, ended, first, second = {}, false, nil, nil
+  local ok, message = pcall(self.run, self, function(...)
+    first, second = job(...)
     ended = true
-    return table.unpack(values, 1, values.n)
   end, function()
     coroutine.yield(-2, "r", seconds)
-    if not ended then error(killed, 0) end
-  end))
-  if results[1] then return false, table.unpack(results, 2, results.n) end
-  if not tostring(results[2]):find(tostring(killed), 1, true) then error(results[2], 0) end
+    if not ended then error(tostring(killed), 0) end
+  end)
+  if ok then return false, first, second end
+  if not tostring(message):find(tostring(killed), 1, true) then error(message, 0) end
   collectgarbage() -- as the kernel closes what the process had open
   return true
 end

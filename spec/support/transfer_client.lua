@@ -7,7 +7,7 @@
 
 local ftp = require "bg96.ftp"
 
-local port, ftp_port, direction, path, name = table.unpack(arg)
+local port, ftp_port, direction, path, name = arg[1], arg[2], arg[3], arg[4], arg[5]
 
 io.stdout:setvbuf("line")
 print("ready")
