@@ -73,7 +73,8 @@ local function content(random, size, seed)
   local kind = random(1, 6)
   if kind == 1 then return (("\0"):rep(size)) end
   if kind == 2 then
-    return ("\r\nNO CARRIER\r\n\r\nOK\r\n\r\n+QFTPGET: 0,7\r\n+++"):rep(math.ceil(size / 30) + 1):sub(1, size)
+    local text = "\r\nNO CARRIER\r\n\r\nOK\r\n\r\n+QFTPGET: 0,7\r\n+++"
+    return text:rep(math.ceil(size / #text)):sub(1, size)
   end
   return bench.data(size, seed)
 end

@@ -149,14 +149,14 @@ describe("a client", function()
         local here, there = folder .. "/file", root .. "/copy"
         write(direction == "upload" and here or there, big)
         local function start()
-          return process.start { "lua5.4", "spec/support/transfer_client.lua", emulator.line,
-            tostring(server.port), direction, here, "copy" }
+          return process.lua("spec/support/transfer_client.lua", emulator.line,
+            tostring(server.port), direction, here, "copy")
         end
         local killed = start()
         os.execute("sleep 5")
         killed:stop("KILL")
         local client = start()
-        local line = client.pipe:read("*l")
+        local line = client:read_line()
         client:stop()
         emulator:stop()
         server:stop()

@@ -47,15 +47,15 @@ local totals = { kills = 0, attempts = 0, resumed = 0, sent = 0, bytes = 0 }
 
 local function run_client(emulator, server, direction, path, name, kills)
   while true do
-    local client = process.start({ "lua5.4", "spec/support/transfer_client.lua", emulator.line,
-      tostring(server.port), direction, path, name })
+    local client = process.lua("spec/support/transfer_client.lua", emulator.line,
+      tostring(server.port), direction, path, name)
     if kills > 0 then
       kills = kills - 1
       totals.kills = totals.kills + 1
       os.execute(("sleep %.2f"):format(math.random() * 4))
       client:stop("KILL")
     else
-      local line = client.pipe:read("*l")
+      local line = client:read_line()
       client:stop()
       local sent, attempts, resumed = (line or ""):match("^done (%d+) (%d+) (%d+)$")
       if not sent then return nil, line or "the client ended without a word" end
