@@ -167,6 +167,23 @@ docs: deps-build ## writes the tables in docs/ anew from those of the code
 	$(THEN) build
 	@$(IN_PLACE) $(LUA) -e 'require("spec.support.pages").write()'
 
+# Files in memory, where there is such a folder: every fsync costs otherwise.
+simulate-transfers: deps-test ## runs N (2000) uploads and downloads with faults at random
+	$(THEN) run-specs TESTER='env TRANSFERS=$(or $(N),2000) $(SEED:%=SEED=%) \
+	    TMPDIR=$(firstword $(wildcard /dev/shm) /tmp)' \
+	  BUSTED_OPTIONS='spec/45_transfer_simulation_spec.lua'
+
+# Most of a round trip is waiting: eight go side by side.
+ROUNDTRIP_JOBS := 1 2 3 4 5 6 7 8
+
+roundtrips: deps-test ## makes N (200) of them on ptys, with faults and killed clients
+	$(THEN) build
+	@export LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)'; \
+	  pids=; status=0; for job in $(ROUNDTRIP_JOBS); do \
+	    $(LUA) spec/support/roundtrips.lua $$(( ($(or $(N),200) + 7) / 8 )) $(or $(SEED),1)$$job & \
+	    pids="$$pids $$!"; \
+	  done; for pid in $$pids; do wait $$pid || status=1; done; exit $$status
+
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 
 # Specs that judge times are tagged #timing: under these tools they mean nothing.

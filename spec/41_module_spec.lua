@@ -351,3 +351,39 @@ describe("a payload", function()
     end)
   end)
 end)
+
+describe("an upload that the module has left early", function()
+  -- What was on its way stands in the module's line buffer then.
+  for _, how in ipairs { "carrier", "result" } do
+    it("leaves nothing that the next command could fall over, how=" .. how, function()
+      for at = 60000, 61000, 100 do
+        module.with_session({ faults = { ("drop,bytes=%d,how=%s"):format(at, how) } },
+          function(session, modem)
+            local seen = -1
+            local count, err = session:put("f", ("0123456\n"):rep(8000), {
+              progress = function(done)
+                assert.is_true(done > seen)
+                seen = done
+              end,
+            })
+            assert.is_nil(count)
+            assert.is_string(err.kind)
+            assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+          end)
+      end
+    end)
+  end
+end)
+
+describe("modem:poll", function()
+  it("takes what comes, however much, while no call runs", function()
+    local bench = module.bench { state = "data-download" }
+    bench:run(function(modem)
+      for _ = 1, 1000 do
+        coroutine.yield(-1, "r", 1)
+        modem:poll()
+      end
+      assert.is_true(modem:recover())
+    end)
+  end)
+end)

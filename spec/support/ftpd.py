@@ -32,6 +32,10 @@ def parse_arguments():
                         help="close a silent control connection after (%(default)s)")
     parser.add_argument("--quota", type=int, metavar="BYTES",
                         help="answer 552 to an upload that grows beyond this")
+    parser.add_argument("--without", action="append", default=[], metavar="COMMAND",
+                        help="answer 500 to COMMAND; repeatable")
+    parser.add_argument("--refuse", action="append", default=[], metavar="COMMAND=REPLY",
+                        help="answer REPLY to the first COMMAND, once; repeatable")
     parser.add_argument("--until-eof", action="store_true",
                         help="also end when standard input closes")
     parser.add_argument("--verbose", action="store_true", help="log to standard error")
@@ -76,6 +80,20 @@ def limited(base, quota):
     return LimitedChannel
 
 
+def refusing(base, refusals):
+    """Answers that come once, in place of what the command does."""
+    class RefusingHandler(base):
+        def process_command(self, cmd, *args, **kwargs):
+            reply = refusals.pop(cmd, None)
+            if reply is None:
+                base.process_command(self, cmd, *args, **kwargs)
+                return
+            self.respond(reply + " as was asked for.")
+            if reply == "421":
+                self.close_when_done()
+    return RefusingHandler
+
+
 def make_handler(arguments):
     handler = FTPHandler
     if arguments.tls:
@@ -97,6 +115,11 @@ def make_handler(arguments):
             Handler.ssl_context = Handler.get_ssl_context()
     if arguments.quota is not None:
         Handler.dtp_handler = limited(Handler.dtp_handler, arguments.quota)
+    for command in arguments.without:
+        Handler.proto_cmds = {name: value for name, value in Handler.proto_cmds.items()
+                              if name != command}
+    if arguments.refuse:
+        Handler = refusing(Handler, dict(each.split("=", 1) for each in arguments.refuse))
     Handler.authorizer = DummyAuthorizer()
     Handler.authorizer.add_user(arguments.user, arguments.password,
                                 os.path.abspath(arguments.root), perm=EVERYTHING)

@@ -61,9 +61,9 @@ static void send_piece(ftp_upload *u, modem *m) {
 static void keep_result(ftp_upload *u, modem *m, const at_event *event) {
   ftp_result result = ftp_command_result(FTP_PUT, event);
   u->failure = result.error;
-  u->in_flight = false;
   if (result.error.kind != AT_ERROR_NONE) return;
   if (result.number == (int64_t)u->piece_len) {
+    u->in_flight = false;
     u->confirmed += result.number;
   } else {
     u->failure =
@@ -71,7 +71,11 @@ static void keep_result(ftp_upload *u, modem *m, const at_event *event) {
   }
 }
 
+/* A module that leaves data mode early takes what was still on its way for
+ * commands: the end of it may stand in its line buffer, whoever wrote it. */
 static void fail(ftp_upload *u, modem *m) {
+  if (u->in_flight) at_engine_set_dirty(&m->engine, m->engine.in_data_mode);
+  u->in_flight = false;
   bool has_lingered = u->task.phase == PHASE_AFTERMATH;
   u->task.phase = PHASE_AFTERMATH;
   ftp_transfer_fail(m, &u->task, &u->failure, has_lingered);

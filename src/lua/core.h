@@ -171,6 +171,11 @@ int core_read_time(lua_State *L);
 int core_new_watch(lua_State *L);
 void core_register_watch(lua_State *L);
 
+/* file.c: local files. */
+int core_stat(lua_State *L);
+int core_sync(lua_State *L);
+int core_truncate(lua_State *L);
+
 /* poll.c: poll(2) for scripts without an event loop. */
 int core_poll(lua_State *L);
 

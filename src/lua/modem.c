@@ -154,6 +154,7 @@ static int method_poll(lua_State *L) {
   core_modem *m = core_check_modem(L, 1);
   at_event event;
   if (m->is_closed || m->modem.head) return 0;
+  m->loops = 0; /* no wait of a call stands between two of these */
   return core_pump(m, NULL, &event) ? core_push_event(L, &event) : 0;
 }
 
@@ -191,6 +192,19 @@ static int method_random(lua_State *L) {
 /* modem:is_session_open() -> boolean */
 static int method_is_session_open(lua_State *L) {
   lua_pushboolean(L, core_check_modem(L, 1)->modem.session_open);
+  return 1;
+}
+
+/* modem:forget_session(): whatever has become of it; the next login ends what the
+ * module still holds */
+static int method_forget_session(lua_State *L) {
+  core_check_modem(L, 1)->modem.session_open = false;
+  return 0;
+}
+
+/* modem:is_lost() -> boolean: the port failed, or was closed */
+static int method_is_lost(lua_State *L) {
+  lua_pushboolean(L, core_check_modem(L, 1)->lost.kind != AT_ERROR_NONE);
   return 1;
 }
 
@@ -235,6 +249,8 @@ static const luaL_Reg methods[] = {
     {"unsubscribe", method_unsubscribe},
     {"trace", method_trace},
     {"is_session_open", method_is_session_open},
+    {"forget_session", method_forget_session},
+    {"is_lost", method_is_lost},
     {"now", method_now},
     {"random", method_random},
     {"use_dtr", method_use_dtr},

@@ -258,11 +258,19 @@ static int task_give(lua_State *L) {
   return 0;
 }
 
+/* Payload that was written and is still in the host; it is thrown away where the
+ * module stops the upload. */
+static int64_t count_unsent(const core_task *t) {
+  port *p = &t->owner->port;
+  ssize_t unsent = t->as.upload.in_flight ? p->ops->count_unsent(p) : 0;
+  return unsent > 0 ? (int64_t)unsent : 0;
+}
+
 /* task:progress() -> bytes so far, bytes in all or nil */
 static int task_progress(lua_State *L) {
   core_task *t = check_task(L);
   if (t->kind == CORE_UPLOAD) {
-    compat_push_int64(L, ftp_upload_sent(&t->as.upload, &t->owner->modem));
+    compat_push_int64(L, ftp_upload_sent(&t->as.upload, &t->owner->modem) - count_unsent(t));
     return 1;
   }
   if (t->kind == CORE_UFS_DOWNLOAD) {

@@ -13,12 +13,18 @@ local EPOCH = 1704067200
 -- that an operation takes (0); `tls`, false for a server whose certificate no
 -- verification accepts; `refuse_data`, true for one to which no data connection
 -- can be opened. Host names that end in ".invalid" do not resolve.
+-- Habits of servers, which may be changed later as fields: `without`, a set of what
+-- it does not know ("size", "mdtm", "rename", "rest"); `keeps_names`, true where
+-- nothing is renamed over a file that is there; `quota`, bytes that it has room for,
+-- then it answers 552. `stored` and `retrieved` count payload bytes.
 function memory.new(options)
   options = options or {}
   return setmetatable({
     users = options.users, ports = options.ports, delay = options.delay or 0,
-    refuse_data = options.refuse_data, tls = options.tls ~= false, tree = tree.new(EPOCH),
-    pending = {}, now = 0, cwd = "/", connected = false,
+    without = options.without or {}, keeps_names = options.keeps_names, quota = options.quota,
+    stored = 0, retrieved = 0, refuse_data = options.refuse_data, tls = options.tls ~= false,
+    tree = tree.new(EPOCH), pending = {}, now = 0,
+    cwd = "/", connected = false,
   }, memory)
 end
 
@@ -143,6 +149,7 @@ function verbs.rename(self, request)
   local from = tree.resolve(self.cwd, request.name)
   local to = tree.resolve(self.cwd, request.new_name)
   local node = self.tree:node(from)
+  if self.keeps_names and self.tree:node(to) then return 630, 553 end
   local into_itself = (to .. "/"):sub(1, #from + 1) == from .. "/"
   if not node or from == "/" or into_itself then return 627, 550 end
   if not self.tree:place(to, node) then return 630, 553 end
@@ -151,7 +158,7 @@ function verbs.rename(self, request)
 end
 
 -- Content that is handed over piece by piece; `endless` repeats for ever.
-local function send(operation, content, offset, since, endless)
+local function send(self, operation, content, offset, since, endless)
   local position = offset
   function operation.ready()
     if endless then return math.huge, since end
@@ -161,6 +168,7 @@ local function send(operation, content, offset, since, endless)
     local start = endless and position % #content or position
     local bytes = content:sub(start + 1, start + math.min(max, #content))
     position = position + #bytes
+    self.retrieved = self.retrieved + #bytes
     if not endless and position >= #content then backend.finish(operation, 0, 226) end
     return bytes
   end
@@ -175,14 +183,14 @@ function transfers.retrieve(self, request, operation)
   local node = file_at(self, request.name)
   if not node then return backend.finish(operation, 627, 550) end
   if request.offset > #node.content then return backend.finish(operation, 627, 550) end
-  send(operation, node.content, request.offset, self.now, node.endless)
+  send(self, operation, node.content, request.offset, self.now, node.endless)
 end
 
 local function listing(self, request, operation)
   local path = tree.resolve(self.cwd, request.name)
   local node = self.tree:node(path)
   if not node then return backend.finish(operation, 627, 550) end
-  send(operation, tree.listing(request.verb, request.name, node), 0, self.now)
+  send(self, operation, tree.listing(request.verb, request.name, node), 0, self.now)
 end
 
 transfers.list, transfers.nlst, transfers.mlsd = listing, listing, listing
@@ -206,7 +214,14 @@ function transfers.store(self, request, operation)
   operation.node, operation.offset, operation.chunks = node, request.offset, {}
   function operation.room() return math.huge end
   function operation.unsent() return 0 end
-  function operation.write(op, bytes) op.chunks[#op.chunks + 1] = bytes end
+  function operation.write(op, bytes)
+    op.chunks[#op.chunks + 1] = bytes
+    self.stored = self.stored + #bytes
+    if self.quota and self.stored > self.quota then
+      commit(self, op)
+      backend.finish(op, 629, 552)
+    end
+  end
   function operation.finish(op)
     commit(self, op)
     self.current = nil
@@ -228,10 +243,13 @@ end
 
 local function perform(self, operation)
   local request = operation.request
+  local lacks_rest = self.without.rest and (request.offset or 0) > 0
   if request.verb ~= "open" and not self.connected then
     backend.finish(operation, 606, 0)
   elseif transfers[request.verb] and self.refuse_data then
     backend.finish(operation, 615, 425)
+  elseif self.without[request.verb] or lacks_rest then
+    backend.finish(operation, 622, 502)
   elseif transfers[request.verb] then
     transfers[request.verb](self, request, operation)
   else

@@ -75,7 +75,8 @@ end
 function Error:__tostring()
   local parts = {}
   if self.command then parts[1] = self.command .. ": " end
-  if self.kind ~= "port" and self.code then parts[#parts + 1] = self.code .. " " end
+  local is_errno = self.kind == "port" or self.kind == "local"
+  if self.code and not is_errno then parts[#parts + 1] = self.code .. " " end
   parts[#parts + 1] = in_sentence(self.message)
   if self.protocol then
     local reply = core.replies[self.protocol]

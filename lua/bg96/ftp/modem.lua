@@ -28,6 +28,7 @@ function Modem.new(handle, options)
     trace = options.trace,
     subscriptions = {},
     calls = setmetatable({}, { __mode = "k" }), -- by the coroutine that made them
+    activations = {}, -- functions by cid, which know the settings of the context
   }, Modem)
   handle:trace(options.trace ~= nil)
   return modem
@@ -195,10 +196,22 @@ local activate_defaults = { cid = 1, user = "", password = "", auth = "none", ty
 -- @treturn string the address of the context; or nil, err
 function Modem:activate(options)
   local o = check.options("activate", options, activate_rules, activate_defaults)
-  local timeout = math.max(self.time_limit, 150) -- the network's, as for AT+QIACT
-  if not o.apn then return run(self, "+QIACT", nil, "activate", timeout, o.cid) end
-  return run(self, "+QIACT", nil, "activate", timeout, o.cid, pdp_types[o.type],
-    pdp_auths[o.auth], o.apn, o.user, o.password)
+  local function activate(modem)
+    local timeout = math.max(modem.time_limit, 150) -- the network's, as for AT+QIACT
+    if not o.apn then return run(modem, "+QIACT", nil, "activate", timeout, o.cid) end
+    return run(modem, "+QIACT", nil, "activate", timeout, o.cid, pdp_types[o.type],
+      pdp_auths[o.auth], o.apn, o.user, o.password)
+  end
+  self.activations[o.cid] = activate
+  return activate(self)
+end
+
+--- Activates a context with the settings of the last modem:activate() for it, or
+-- with those that the module has. Used where a session is to be brought back.
+function Modem:reactivate(cid)
+  local activate = self.activations[cid]
+  if activate then return activate(self) end
+  return self:activate { cid = cid }
 end
 
 --- Deactivates a PDP context (manual, 1.1, step 7).
@@ -330,10 +343,15 @@ function Modem:login(options)
   end
   o.port = o.port or (o.tls == "implicit" and 990 or 21)
   local timeout = o.timeout + TIMEOUT_MARGIN
-  local ok, err = run(self, "+QFTPOPEN", nil, "login", timeout, ftp_settings(o), o.host, o.port,
-    o.user, o.password)
+  local function log_in(modem)
+    return run(modem, "+QFTPOPEN", nil, "login", timeout, ftp_settings(o), o.host, o.port,
+      o.user, o.password)
+  end
+  local ok, err = log_in(self)
   if not ok then return nil, err end
-  return Session.new(self, timeout, o.type == "ascii")
+  return Session.new(self, timeout, o.type == "ascii", {
+    cid = o.cid, server = ("%s:%d"):format(o.host, o.port), reopen = log_in,
+  })
 end
 
 -- Logging out is worth this many seconds to somebody who is leaving.

@@ -9,6 +9,7 @@ local listing = require "bg96.ftp.listing"
 local sink = require "bg96.ftp.sink"
 local source = require "bg96.ftp.source"
 local staging = require "bg96.ftp.staging"
+local transfers = require "bg96.ftp.transfers"
 local ufs = require "bg96.ftp.ufs"
 
 local Session = {}
@@ -20,8 +21,12 @@ Session.__name = "bg96.session"
 -- @tparam number timeout of its calls in seconds, with the driver's margin
 -- @tparam boolean is_ascii whether servers change bytes on their way, so that a
 --   size says nothing about a transfer
-function Session.new(modem, timeout, is_ascii)
-  return setmetatable({ modem = modem, timeout = timeout, is_ascii = is_ascii }, Session)
+-- @tparam[opt] table origin how to come back to it: cid (its PDP context), server
+--   ("host:port"), log_in (function(modem), which keeps the account to itself)
+function Session.new(modem, timeout, is_ascii, origin)
+  local session = { modem = modem, timeout = timeout, is_ascii = is_ascii, folder = "" }
+  for name, value in pairs(origin or {}) do session[name] = value end
+  return setmetatable(session, Session)
 end
 
 local function is_closed(session)
@@ -51,8 +56,42 @@ local function method_with_name(method, word)
   end
 end
 
+local change_directory = method_with_name("cwd", "+QFTPCWD")
+
+-- The directory `path`, seen from `folder`; both are relative to the one of the
+-- login unless they begin with a slash.
+local function resolve(folder, path)
+  local whole = path:sub(1, 1) == "/" and path or folder .. "/" .. path
+  local root = (path:sub(1, 1) == "/" or folder:sub(1, 1) == "/") and "/" or ""
+  local parts = {}
+  for part in whole:gmatch("[^/]+") do
+    local last = parts[#parts]
+    if part == ".." and last and last ~= ".." then
+      parts[#parts] = nil
+    elseif part ~= "." and not (part == ".." and root == "/") then
+      parts[#parts + 1] = part
+    end
+  end
+  return root .. table.concat(parts, "/")
+end
+
 --- Makes `path` the current directory (2.3). Returns true; or nil, err.
-Session.cwd = method_with_name("cwd", "+QFTPCWD")
+function Session:cwd(path)
+  check.argument(1, "cwd", path, name_rule("+QFTPCWD"))
+  local ok, err = change_directory(self, path)
+  if ok then self.folder = resolve(self.folder, path) end
+  return ok, err
+end
+
+--- Logs in again with the settings of modem:login(), and goes back to where
+-- cwd() has been. Used where a transfer recovers.
+-- @treturn boolean true; or nil, err
+function Session:log_in()
+  local ok, err = self.reopen(self.modem)
+  if not ok then return nil, err end
+  if self.folder == "" then return true end
+  return change_directory(self, self.folder)
+end
 
 --- Asks for the size of a file in bytes (2.7). Returns an integer; or nil, err.
 Session.size = method_with_name("size", "+QFTPSIZE")
@@ -204,6 +243,38 @@ function Session:put(name, bytes, options)
   if ufs.is_file(bytes) then return staging.put_file(self, name, bytes, o) end
   if o.via then return staging.put(self, name, bytes, o) end
   return send(self, name, bytes, o)
+end
+
+--- Uploads a file so that it arrives whole, whatever the link does. See
+-- docs/transfers.md.
+-- @tparam string path of the local file
+-- @tparam string name of the remote file
+-- @tparam[opt] table options progress (function(done, total)), retries (8: in a
+--   row, without progress), deadline (seconds for everything), atomic (true: under
+--   a temporary remote name, then renamed), reboot (false: whether the module may
+--   be restarted), chunk (bytes between two confirmations at most), on_retry
+--   (function(err, attempt, delay))
+-- @treturn table {bytes=, sent=, attempts=, seconds=, resumed=}; or nil, err
+function Session:upload(path, name, options)
+  check.argument(1, "upload", path, transfers.path_rule)
+  check.argument(2, "upload", name, name_rule("+QFTPPUT"))
+  local o = transfers.check("upload", self, options)
+  if is_closed(self) then return Error.closed("+QFTPPUT") end
+  return transfers.upload(self, path, name, o)
+end
+
+--- Downloads a file so that it arrives whole, whatever the link does. See
+-- docs/transfers.md.
+-- @tparam string name of the remote file
+-- @tparam string path of the local file, which is replaced when all is there
+-- @tparam[opt] table options as for upload(); atomic has no meaning here
+-- @treturn table {bytes=, sent=, attempts=, seconds=, resumed=}; or nil, err
+function Session:download(name, path, options)
+  check.argument(1, "download", name, name_rule("+QFTPGET"))
+  check.argument(2, "download", path, transfers.path_rule)
+  local o = transfers.check("download", self, options)
+  if is_closed(self) then return Error.closed("+QFTPGET") end
+  return transfers.download(self, name, path, o)
 end
 
 -- Runs a download task into a sink.

@@ -62,11 +62,12 @@ function sink.open(value)
   return function_sink(value)
 end
 
---- Calls `report(done, total)` where it is given, and only for news.
+--- Calls `report(done, total)` where it is given, and only where that is more than
+-- before.
 function sink.progress(report)
-  local last
+  local last = -1
   return function(done, total)
-    if not report or done == last then return end
+    if not report or done <= last then return end
     last = done
     report(done, total)
   end

@@ -1,0 +1,291 @@
+--- One attempt of session:download().
+--
+-- The bytes go to `path .. ".part"` as they come. Those of a command that ended
+-- with the module's own count are confirmed. What a command that failed has
+-- brought is most of it good, too; but its end may be what the module said when it
+-- lost the link, and bytes may have been lost on the serial line. So the end is cut
+-- off, and the bytes before it are asked for once more: where they are the same,
+-- everything stands in its place.
+
+local Call = require "bg96.ftp.call"
+local Error = require "bg96.ftp.error"
+local core = require "bg96.core"
+local farewell = require "bg96.ftp.farewell"
+local journal = require "bg96.ftp.journal"
+local localfile = require "bg96.ftp.localfile"
+local partfile = require "bg96.ftp.partfile"
+local recovery = require "bg96.ftp.recovery"
+
+local download = {}
+
+-- Bytes of a command: each opens a data connection of its own, and throws away
+-- what the server has sent beyond it. SMALL is for links on which a command of the
+-- usual size never ends.
+local PIECE, SMALL = 256 * 1024, 16 * 1024
+
+-- Bytes that are cut off, and bytes that are compared.
+local TAIL, OVERLAP = partfile.TAIL, 512
+
+-- Seconds of silence behind what looks like a farewell. Where it was payload after
+-- all, from a server that has paused, little is lost: the download goes on there.
+local FAREWELL_SILENCE = 3
+
+-- --- state --------------------------------------------------------------------
+
+--- Looks at what an earlier process has left.
+function download.prepare(transfer, name, path)
+  transfer.name, transfer.path = name, path
+  transfer.part, transfer.journal = path .. ".part", path .. ".part.info"
+  transfer.piece = transfer.options.chunk or PIECE
+  local old = journal.load(transfer.journal)
+  local session = transfer.session
+  if not old or old.server ~= session.server or old.folder ~= session.folder
+    or old.name ~= name then
+    return
+  end
+  transfer.state = {
+    size = tonumber(old.size), modified = old.modified, confirmed = tonumber(old.confirmed) or 0,
+  }
+end
+
+local function save(transfer)
+  local state, session = transfer.state, transfer.session
+  local ok, message, errno = journal.save(transfer.journal, {
+    server = session.server, folder = session.folder, name = transfer.name, size = state.size,
+    modified = state.modified, confirmed = state.confirmed,
+  })
+  if not ok then return nil, localfile.error(transfer.journal, message, errno) end
+  return true
+end
+
+-- An empty part, of what the server has now. The old journal goes first: it must
+-- never stand beside a part of another file.
+local function begin_anew(transfer, remote)
+  journal.remove(transfer.journal)
+  local file, err = localfile.open(transfer.part, "wb")
+  if not file then return nil, err end
+  file:close()
+  transfer.state = { size = remote.size, modified = remote.modified, confirmed = 0 }
+  return save(transfer)
+end
+
+local function verify_error(transfer, detail)
+  return Error.new { kind = "verify", command = transfer.word, detail = detail,
+    advice = "the local file is as it was before; try again" }
+end
+
+-- What identifies the state of the remote file: size ("unknown" where the server
+-- never tells) and time, "" where it does not tell that; or nil, err.
+local function identify(transfer)
+  local session, remote = transfer.session, { modified = "" }
+  local size, err = session:size(transfer.name)
+  if not size and not recovery.is_unsupported(err) then return nil, err end
+  remote.size = size or "unknown"
+  if transfer.lacks_mdtm then return remote end
+  local seconds, text = session:mdtm(transfer.name)
+  if seconds then
+    remote.modified = text
+  elseif recovery.is_refusal(text) or text.kind == "framing" then
+    transfer.lacks_mdtm = true
+  else
+    return nil, text
+  end
+  return remote
+end
+
+local function is_same(transfer, remote)
+  local state = transfer.state
+  return state and state.size == remote.size and state.modified == remote.modified
+end
+
+-- --- where to go on -----------------------------------------------------------
+
+local function part_size(transfer)
+  return (core.stat(transfer.part)) or 0
+end
+
+-- Where to go on: an offset; and, where the bytes that come first are to be
+-- compared with those of the part, the latter. Or nil, err.
+local function find_start(transfer)
+  local state = transfer.state
+  local size = part_size(transfer)
+  state.confirmed = math.min(state.confirmed, size)
+  local from = size - TAIL - OVERLAP
+  if from <= state.confirmed then return state.confirmed end
+  local block, err = localfile.read_at(transfer.part, from, OVERLAP)
+  if not block then return nil, err end
+  if localfile.repeats(block) then return state.confirmed end
+  return from, block
+end
+
+-- After bytes had to be fetched again, commands become smaller.
+local function learn(transfer, start)
+  local last = transfer.last_end
+  transfer.last_end = nil
+  if last and last - start > 4 * (TAIL + OVERLAP) then
+    transfer.piece = transfer.lacks_rest and math.huge or math.min(transfer.piece, SMALL)
+  end
+end
+
+-- --- receiving ----------------------------------------------------------------
+
+-- After a failure QFTPLEN may know how many of the bytes were payload. It is
+-- believed where the others are words of the module's. (Where all that was wanted
+-- has come, it could be followed by more words than were heard.)
+local function settle(transfer, start, position, length)
+  local heard = position - start
+  local count = heard < length and transfer.session:len()
+  if not count or count > heard or heard - count > TAIL then return end
+  local looked_at = math.min(heard, TAIL)
+  local bytes = localfile.read_at(transfer.part, position - looked_at, looked_at)
+  if not bytes then return end
+  local words = bytes:sub(looked_at - (heard - count) + 1)
+  if words == "" and farewell.ends(bytes) or words ~= "" and not farewell.is(words) then return end
+  transfer.state.confirmed = start + count
+  core.truncate(transfer.part, start + count)
+end
+
+local function note(transfer, writer, before)
+  transfer.sent = transfer.sent + writer.position - before
+  transfer:tell(writer.position, transfer.total)
+end
+
+local function lost_data_mode(transfer)
+  return Error.new { kind = "error", command = transfer.word, detail = "NO CARRIER" }
+end
+
+-- Runs one command; `length` is nil for all there is.
+local function fetch(transfer, writer, length)
+  local session = transfer.session
+  local core_modem = session.modem.core
+  local heard_at = core_modem:now()
+  local silence_ms = transfer:patience() * 1000
+  local task = core_modem:download(silence_ms, silence_ms, "+QFTPGET", transfer.name,
+    writer.position, length, true)
+  return Call.run(session.modem, task, {
+    data = function(bytes)
+      local before = writer.position
+      writer:write(bytes)
+      note(transfer, writer, before)
+      heard_at = core_modem:now()
+    end,
+    patience = function(seconds)
+      -- Nobody is fooled by the same bytes twice.
+      local is_known = transfer.farewell_at == writer.position
+      if is_known or not farewell.ends(writer.last) then return seconds end
+      local left = heard_at + FAREWELL_SILENCE - core_modem:now()
+      if left > 0 then return math.min(seconds or left, left) end
+      transfer.farewell_at = writer.position
+      error(lost_data_mode(transfer), 0)
+    end,
+    done = function()
+      writer:confirm()
+      return true
+    end,
+  })
+end
+
+local function confirm(transfer, position)
+  transfer.state.confirmed = position
+  transfer:reached(position)
+  return save(transfer)
+end
+
+-- What a failed command has left behind.
+local function give_up(transfer, start, length, writer, err)
+  transfer.last_end = writer.position
+  if writer.file and err.kind ~= "local" and err.kind ~= "reset" then
+    settle(transfer, start, writer.position, length)
+  end
+  if err.kind == "verify" or err.kind == "framing" then
+    core.truncate(transfer.part, transfer.state.confirmed)
+  end
+  transfer:reached(part_size(transfer) - TAIL)
+end
+
+-- Fetches what is missing, command after command.
+local function fetch_rest(transfer, start, block)
+  local writer = partfile.open(transfer.part, start, block)
+  local ok, err = true, nil
+  while ok and writer.position < transfer.total do
+    local from = writer.position
+    local length = math.min(transfer.piece, transfer.total - from)
+    ok, err = fetch(transfer, writer, length)
+    if ok then
+      ok, err = confirm(transfer, writer.position)
+    else
+      give_up(transfer, from, length, writer, err)
+    end
+  end
+  writer:close()
+  return ok, err
+end
+
+-- From a server without SIZE everything is fetched each time, and the module's own
+-- count says whether it was all.
+local function fetch_all(transfer)
+  local writer = partfile.open(transfer.part, 0)
+  local ok, err = fetch(transfer, writer, nil)
+  writer:close()
+  if ok then transfer.total = writer.position end
+  return ok, err
+end
+
+-- --- the end ------------------------------------------------------------------
+
+local function publish(transfer)
+  local ok, err = localfile.sync(transfer.part)
+  if not ok then return nil, err end
+  local message, errno
+  ok, message, errno = os.rename(transfer.part, transfer.path)
+  if not ok then return nil, localfile.error(transfer.path, message, errno) end
+  journal.remove(transfer.journal)
+  transfer:tell(transfer.total, transfer.total)
+  return localfile.sync(transfer.path)
+end
+
+-- The remote file must be what it was when the transfer began.
+local function check_end(transfer)
+  local remote, err = identify(transfer)
+  if not remote then return nil, err end
+  if is_same(transfer, remote) then return true end
+  return nil, verify_error(transfer, "the remote file was changed while it was fetched")
+end
+
+-- From a server without REST everything is fetched each time, with one command.
+local function fetch_known(transfer)
+  local start, block = 0, nil
+  if not transfer.lacks_rest then start, block = find_start(transfer) end
+  if not start then return nil, block end
+  learn(transfer, start)
+  transfer:reached(start)
+  if start > 0 then transfer.resumed = start end
+  local ok, err = fetch_rest(transfer, start, block)
+  if ok then return true end
+  if transfer.lacks_rest or not recovery.is_unsupported(err) then return nil, err end
+  transfer.lacks_rest, transfer.piece = true, math.huge
+  return nil, err, "again"
+end
+
+--- One attempt.
+-- @treturn boolean true; or nil, err, verdict (see transfers.lua)
+function download.attempt(transfer)
+  local remote, err = identify(transfer)
+  if not remote then return nil, err end
+  local ok, verdict
+  if not is_same(transfer, remote) then
+    ok, err = begin_anew(transfer, remote)
+    if not ok then return nil, err end
+  end
+  if remote.size == "unknown" then
+    ok, err = fetch_all(transfer)
+  else
+    transfer.total = remote.size
+    ok, err, verdict = fetch_known(transfer)
+  end
+  if ok then ok, err = check_end(transfer) end
+  if not ok then return nil, err, verdict end
+  return publish(transfer)
+end
+
+return download

@@ -1,0 +1,366 @@
+--- One attempt of session:upload().
+--
+-- The file goes to a remote name of its own, piece by piece; the module confirms
+-- each. After a failure it is open what has reached the server: SIZE tells how
+-- much, and a look at the last bytes whether they are ours, since words to the
+-- module can have become payload while nobody knew that it was in data mode, and
+-- bytes can have been lost on the serial line.
+
+local Call = require "bg96.ftp.call"
+local Error = require "bg96.ftp.error"
+local core = require "bg96.core"
+local journal = require "bg96.ftp.journal"
+local localfile = require "bg96.ftp.localfile"
+local recovery = require "bg96.ftp.recovery"
+
+local upload = {}
+
+-- Bytes of a piece. What a link swallows without a word is a piece at most, so
+-- pieces are a 64th of the distance that has gone well, within bounds; the lower
+-- one is SMALL where a piece of the usual size has been too much.
+local SMALL, PIECE, LARGE, GROWTH = 2 * 1024, 8 * 1024, 64 * 1024, 64
+
+-- Bytes at the end of the remote file that are compared, and how many of them at
+-- least must be the same to say where they are from.
+local WINDOW, ANCHOR = 1024, 512
+
+-- The journal is written when so many bytes more have been confirmed.
+local JOURNAL_STEP = 64 * 1024
+
+local NAME_SIZE = core.commands["+QFTPPUT"].arguments[1].max
+
+-- --- state --------------------------------------------------------------------
+
+-- A name beside the final one that no file of anybody's has.
+local function temporary_name(transfer, name)
+  local suffix = (".%08x.part"):format(transfer.session.modem.core:random())
+  local folder, base = name:match("^(.*/)([^/]*)$")
+  folder, base = folder or "", base or name
+  return folder .. base:sub(1, math.max(0, NAME_SIZE - #folder - #suffix)) .. suffix
+end
+
+-- A journal that cannot be written costs resumption after a crash, and nothing
+-- else: a full disk is no reason not to send the logs that fill it.
+local function save(transfer)
+  local state = transfer.state
+  state.saved = state.confirmed
+  journal.save(transfer.journal, {
+    server = transfer.session.server, folder = transfer.session.folder, name = transfer.name,
+    temporary = state.temporary, size = transfer.total, stamp = transfer.stamp,
+    confirmed = state.confirmed, renaming = state.renaming and 1 or 0,
+  })
+end
+
+local function begin_anew(transfer)
+  local is_atomic = transfer.options.atomic
+  transfer.state = {
+    temporary = is_atomic and temporary_name(transfer, transfer.name) or transfer.name,
+    confirmed = 0,        -- bytes of which the module has said that they went through
+    saved = 0,            -- as much of that as the journal knows
+    is_begun = false,     -- something may be there
+    is_inherited = false, -- an earlier process has begun it
+    renaming = false,     -- the rename may have happened
+  }
+end
+
+-- What an earlier process has left of the same upload; else `stale`, the name of
+-- a remote file of ours that is worth nothing any more.
+local function take_over(transfer)
+  local old = journal.load(transfer.journal)
+  local session = transfer.session
+  local is_same = old and old.server == session.server and old.folder == session.folder
+    and old.name == transfer.name and old.temporary
+  if not is_same then return end
+  local was_atomic = old.temporary ~= old.name
+  if tonumber(old.size) ~= transfer.total or old.stamp ~= transfer.stamp
+    or was_atomic ~= transfer.options.atomic then
+    transfer.stale = was_atomic and old.temporary or nil
+    return
+  end
+  local confirmed = tonumber(old.confirmed) or 0
+  transfer.state = {
+    temporary = old.temporary, confirmed = confirmed, saved = confirmed,
+    is_begun = true, is_inherited = true, renaming = old.renaming == "1",
+  }
+end
+
+--- Looks at the local file and at what an earlier process has left.
+-- @treturn boolean true; or nil, err
+function upload.prepare(transfer, path, name)
+  local size, stamp = localfile.look(path)
+  if not size then return nil, stamp end
+  transfer.path, transfer.name, transfer.journal = path, name, path .. ".upload"
+  transfer.total, transfer.stamp = size, stamp
+  transfer.piece_floor = math.min(transfer.options.chunk or PIECE, PIECE)
+  take_over(transfer)
+  if not transfer.state then begin_anew(transfer) end
+  return true
+end
+
+-- --- where to go on -----------------------------------------------------------
+
+local function verify_error(transfer, detail)
+  return Error.new { kind = "verify", command = transfer.word, detail = detail,
+    advice = "nothing stands under the final name; try again" }
+end
+
+-- The local file must be the one that it was.
+local function check_source(transfer)
+  local size, stamp = localfile.look(transfer.path)
+  if not size then return nil, stamp end
+  if size == transfer.total and stamp == transfer.stamp then return true end
+  return nil, localfile.error(transfer.path,
+    "was changed while it was sent; send a copy, or a file that nobody writes to any more")
+end
+
+-- Removes a remote file; one that is not there is removed.
+local function remove(transfer, name)
+  local ok, err = transfer.session:del(name)
+  if ok or (err.kind == "ftp" and err.protocol == 550) then return true end
+  return nil, err
+end
+
+-- The size of a remote file; "missing"; "unknown" on a server that never tells; or
+-- nil, err.
+local function remote_size(transfer, name)
+  if transfer.lacks_size then return "unknown" end
+  local size, err = transfer.session:size(name)
+  if size then return size end
+  if recovery.is_unsupported(err) then
+    transfer.lacks_size = true
+    return "unknown"
+  end
+  if recovery.is_refusal(err) then return "missing" end
+  return nil, err
+end
+
+-- Reads what stands at the end of the remote file and compares. Gives how many
+-- bytes from the start are ours; or nil, err.
+local function compare_end(transfer, size)
+  local state, from = transfer.state, math.max(0, size - WINDOW)
+  local theirs, err = transfer.session:get(state.temporary, { offset = from, length = size - from })
+  local known = math.min(size, state.confirmed)
+  if not theirs and recovery.is_refusal(err) then return known end
+  if not theirs then return nil, err end
+  local ours
+  ours, err = localfile.read_at(transfer.path, from, #theirs)
+  if not ours then return nil, err end
+  local same = localfile.common_length(theirs, ours)
+  state.is_inherited = false
+  if from + same < known then return 0 end -- somebody else has written to it
+  local is_proof = from == 0 or same >= ANCHOR and not localfile.repeats(ours:sub(1, same))
+  return is_proof and from + same or known
+end
+
+-- How much the last attempt has sent for nothing decides about the pieces. What
+-- was on the way when it failed is known only now.
+local function learn(transfer, start)
+  local last = transfer.last_run
+  transfer.last_run = nil
+  if not last then return end
+  local lost = last.start + last.sent - start
+  transfer.sent = transfer.sent + math.max(0, -lost)
+  if lost * GROWTH > last.sent and lost > SMALL then
+    transfer.piece_floor = math.min(transfer.piece_floor, SMALL)
+  end
+end
+
+-- Where to go on: an offset; or nil, err.
+local function find_start(transfer)
+  local state = transfer.state
+  if not state.is_begun then return 0 end
+  local size, err = remote_size(transfer, state.temporary)
+  if not size then return nil, err end
+  if type(size) == "string" or transfer.lacks_rest then return 0 end
+  if size > transfer.total then
+    -- What is longer than ours stays so, whatever is written into it.
+    local ok
+    ok, err = remove(transfer, state.temporary)
+    return ok and 0, err
+  end
+  if size <= state.confirmed and not state.is_inherited then return size end
+  if size == 0 then return 0 end
+  return compare_end(transfer, size)
+end
+
+-- --- sending ------------------------------------------------------------------
+
+local function piece_size(transfer, done, start)
+  local most = transfer.options.chunk or LARGE
+  local earned = math.floor((done - start) / GROWTH)
+  return math.max(transfer.piece_floor, math.min(most, earned))
+end
+
+local function confirm(transfer, position)
+  local state = transfer.state
+  state.confirmed = position
+  transfer:reached(position)
+  if position - state.saved >= JOURNAL_STEP then save(transfer) end
+end
+
+-- Sends the file from `start` to its end.
+local function send(transfer, file, start)
+  local session, total = transfer.session, transfer.total
+  local silence_ms = transfer:patience() * 1000
+  local run, position = { start = start, sent = 0 }, start
+  local task = session.modem.core:upload(silence_ms, silence_ms, transfer.state.temporary, start)
+  local function note(sent)
+    if sent <= run.sent then return end
+    transfer.sent = transfer.sent + sent - run.sent
+    run.sent = sent
+    transfer:tell(start + sent, total)
+  end
+  transfer.last_run = run
+  return Call.run(session.modem, task, {
+    want = function(_, running)
+      if position > start then confirm(transfer, position) end
+      local count = math.min(piece_size(transfer, position, start), total - position)
+      local bytes, err = localfile.read(file, transfer.path, position, count)
+      if not bytes then error(err, 0) end
+      position = position + count
+      running:give(bytes, 1, count, position == total)
+    end,
+    progress = function(running) note(running:progress()) end,
+    done = function(count)
+      note(count)
+      confirm(transfer, position)
+      return true
+    end,
+  })
+end
+
+-- A server that does not know REST gets all of the file each time.
+local function send_from(transfer, start)
+  local state = transfer.state
+  local file, err = localfile.open(transfer.path, "rb")
+  if not file then return nil, err end
+  local is_first = not state.is_begun
+  state.confirmed, state.is_begun = start, true
+  if is_first then save(transfer) end
+  if start > 0 then transfer.resumed = start end
+  local ok
+  ok, err = send(transfer, file, start)
+  file:close()
+  if ok then return true end
+  local refuses_offset = recovery.is_unsupported(err) or err.kind == "ftp" and err.code == 612
+  if start > 0 and refuses_offset then
+    transfer.lacks_rest = true
+    return nil, err, "again"
+  end
+  return nil, err
+end
+
+-- --- the end ------------------------------------------------------------------
+
+-- After an end that does not match all is sent again, and from the start; once.
+local function check_size(transfer)
+  local size, err = remote_size(transfer, transfer.state.temporary)
+  if not size then return nil, err end
+  if size == "unknown" or size == transfer.total then return true end
+  local ok
+  ok, err = remove(transfer, transfer.state.temporary)
+  if not ok then return nil, err end
+  local is_second = transfer.lacks_rest
+  transfer.lacks_rest = true
+  transfer.state.confirmed = 0
+  return nil, verify_error(transfer, ("%.0f bytes were sent, on the server: %s"):format(
+    transfer.total, tostring(size))), is_second and "final" or nil
+end
+
+local function rename(transfer)
+  return transfer.session:rename(transfer.state.temporary, transfer.name)
+end
+
+-- Some servers do not rename over a file that is there. Between DELE and RNTO
+-- neither old nor new stands under the name.
+local function replace(transfer, refusal)
+  local size, err = transfer.session:size(transfer.name)
+  if not size then
+    if recovery.heals(err) then return nil, err end
+    return nil, refusal
+  end
+  local ok
+  ok, err = remove(transfer, transfer.name)
+  if not ok then return nil, err end
+  return rename(transfer)
+end
+
+local function publish(transfer)
+  local state = transfer.state
+  state.renaming = true
+  save(transfer)
+  local ok, err = rename(transfer)
+  if ok then return true end
+  if recovery.is_unsupported(err) then
+    err.advice = "the server cannot rename: use atomic = false"
+    return nil, err
+  end
+  if not recovery.is_refusal(err) then return nil, err end
+  return replace(transfer, err)
+end
+
+-- Whether an earlier rename, whose outcome got lost, has worked: the temporary name
+-- is gone and the final one has our size. True, false; or nil, err.
+local function is_published(transfer)
+  if not transfer.state.renaming then return false end
+  local size, err = remote_size(transfer, transfer.state.temporary)
+  if not size then return nil, err end
+  if size ~= "missing" then return false end
+  size, err = remote_size(transfer, transfer.name)
+  if not size then return nil, err end
+  return size == transfer.total
+end
+
+local function finish(transfer)
+  local ok, err = check_source(transfer)
+  if not ok then
+    remove(transfer, transfer.state.temporary)
+    journal.remove(transfer.journal)
+    return nil, err
+  end
+  if transfer.options.atomic then
+    ok, err = publish(transfer)
+    if not ok then return nil, err end
+  end
+  journal.remove(transfer.journal)
+  transfer:tell(transfer.total, transfer.total)
+  return true
+end
+
+-- What an earlier process has left of another state of the file.
+local function remove_stale(transfer)
+  if not transfer.stale then return true end
+  local ok, err = remove(transfer, transfer.stale)
+  if not ok and recovery.heals(err) then return nil, err end
+  transfer.stale = nil
+  return true
+end
+
+--- One attempt.
+-- @treturn boolean true; or nil, err, verdict (see transfers.lua)
+function upload.attempt(transfer)
+  local ok, err = check_source(transfer)
+  if ok then ok, err = remove_stale(transfer) end
+  if not ok then return nil, err end
+  ok, err = is_published(transfer)
+  if ok == nil then return nil, err end
+  if ok then
+    journal.remove(transfer.journal)
+    return true
+  end
+  local start
+  start, err = find_start(transfer)
+  if not start then return nil, err end
+  learn(transfer, start)
+  transfer:reached(start)
+  local verdict
+  if start < transfer.total or transfer.total == 0 then
+    ok, err, verdict = send_from(transfer, start)
+    if not ok then return nil, err, verdict end
+  end
+  ok, err, verdict = check_size(transfer)
+  if not ok then return nil, err, verdict end
+  return finish(transfer)
+end
+
+return upload

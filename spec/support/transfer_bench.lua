@@ -1,0 +1,164 @@
+--- Uploads and downloads on a virtual clock: the driver, an emulated module and a
+-- server in RAM, local files in a folder of their own, and a client that can be
+-- killed at any moment and started again.
+
+local Bench = require "spec.support.bench"
+local module = require "spec.support.module"
+local process = require "spec.support.process"
+
+local unpack = table.unpack or unpack -- luacheck: std max
+
+local Place = {}
+Place.__index = Place
+
+local transfer_bench = {}
+
+--- A generator of numbers of its own, the same ones on every Lua and machine.
+-- @tparam integer seed
+-- @treturn function (low, high) -> integer
+function transfer_bench.generator(seed)
+  local state = (seed * 7919 + 1) % 2147483647
+  return function(low, high)
+    state = state * 16807 % 2147483647 -- exact in a double
+    return low + math.floor(state / 2147483647 * (high - low + 1))
+  end
+end
+
+--- Bytes that look the same in every run and repeat nowhere.
+-- @tparam integer count
+-- @tparam[opt=1] integer seed
+function transfer_bench.data(count, seed)
+  local random, chunks = transfer_bench.generator(seed or 1), {}
+  for i = 1, math.ceil(count / 4) do
+    chunks[i] = string.char(random(0, 255), random(0, 255), random(0, 255), random(0, 255))
+  end
+  return table.concat(chunks):sub(1, count)
+end
+
+--- Lets virtual time pass in a job.
+function transfer_bench.sleep(seconds)
+  coroutine.yield(-2, "r", seconds)
+end
+
+--- A place for transfers.
+-- @tparam[opt] table options of module.bench()
+function transfer_bench.new(options)
+  options = options or {}
+  local place = setmetatable({ options = options, folder = process.folder() }, Place)
+  place.bench = module.bench(options)
+  place.heart, place.server = place.bench.heart, place.bench.server
+  return place
+end
+
+function Place:path(name)
+  return self.folder .. "/" .. name
+end
+
+--- Writes a local file and gives its path.
+function Place:write(name, content)
+  local path = self:path(name)
+  local file = assert(io.open(path, "wb"))
+  file:write(content)
+  file:close()
+  return path
+end
+
+--- What is in a local file; nil where there is none.
+function Place:read(name)
+  local file = io.open(self:path(name), "rb")
+  if not file then return nil end
+  local content = file:read("*a")
+  file:close()
+  return content
+end
+
+--- The names of the local files, in order.
+function Place:files()
+  local names = {}
+  local pipe = assert(io.popen(("ls -A '%s'"):format(self.folder)))
+  for name in pipe:lines() do names[#names + 1] = name end
+  pipe:close()
+  return names
+end
+
+--- The names of the remote files, in order.
+function Place:remote_files()
+  local names = {}
+  for name in pairs(self.server.tree.root.entries) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+-- A new process at the same module: nothing of the old one's memory is left.
+local function start_client(self)
+  local old = self.bench
+  local bench = Bench.new {
+    peer = old.peer, baudrate = self.options.baudrate or 115200, seed = self.options.seed,
+    timeout = self.options.timeout,
+  }
+  bench.now, bench.trace = old.now, old.trace
+  bench.port:set_time(bench.now)
+  self.bench = bench
+end
+
+local function try_log_in(modem)
+  local ok, err = modem:recover()
+  if ok then ok, err = modem:activate { apn = "internet" } end
+  if not ok then return nil, err end
+  return modem:login {
+    host = "ftp.example.com", user = "joe", password = "s3cret", timeout = 20,
+  }
+end
+
+-- As a script does that is started at boot: again until it works.
+local function log_in(modem)
+  local session, err
+  for _ = 1, 30 do
+    session, err = try_log_in(modem)
+    if session then return session end
+    transfer_bench.sleep(10)
+  end
+  error(tostring(err))
+end
+
+--- Runs job(session, modem) as a client of its own; others(modem, place) beside it.
+-- Returns what the job returns.
+function Place:run(job, ...)
+  if self.is_used then start_client(self) end
+  self.is_used = true
+  local others = {}
+  for i = 1, select("#", ...) do
+    local other = select(i, ...)
+    others[i] = function(modem) other(modem, self) end
+  end
+  return self.bench:run(function(modem) return job(log_in(modem), modem) end, unpack(others))
+end
+
+--- The same with a client that is killed after `seconds`. Returns true where it
+-- was, and what the job returned otherwise.
+function Place:run_killed(seconds, job)
+  local killed, ended, first, second = {}, false, nil, nil
+  local ok, message = pcall(self.run, self, function(...)
+    first, second = job(...)
+    ended = true
+  end, function()
+    coroutine.yield(-2, "r", seconds)
+    if not ended then error(tostring(killed), 0) end
+  end)
+  if ok then return false, first, second end
+  if not tostring(message):find(tostring(killed), 1, true) then error(message, 0) end
+  collectgarbage() -- as the kernel closes what the process had open
+  return true
+end
+
+--- Sets a fault of the emulator now.
+function Place:fault(text)
+  self.heart:fault(text)
+end
+
+--- Removes the folder.
+function Place:remove()
+  process.remove(self.folder)
+end
+
+return transfer_bench

@@ -1,0 +1,46 @@
+-- A program that makes one transfer, to be killed at any moment and started again:
+--
+--   lua5.4 spec/support/transfer_client.lua PORT FTP_PORT upload|download LOCAL REMOTE
+--
+-- Prints `ready` when it begins, and at the end `done SENT ATTEMPTS RESUMED` or
+-- `failed ERROR`.
+
+local ftp = require "bg96.ftp"
+
+local port, ftp_port, direction, path, name = arg[1], arg[2], arg[3], arg[4], arg[5]
+
+io.stdout:setvbuf("line")
+print("ready")
+
+-- A module that boots, or hangs, is waited for.
+local function try(times, call)
+  local value, err
+  for _ = 1, times do
+    value, err = call()
+    if value then return value end
+    require "bg96.wait.poll"(-1, "r", 1)
+  end
+  print("failed " .. tostring(err))
+  os.exit(1)
+end
+
+local modem = try(30, function() return ftp.open { port = port } end)
+try(30, function() return modem:activate { apn = "internet" } end)
+local session = try(30, function()
+  return modem:login {
+    host = "127.0.0.1", port = tonumber(ftp_port), user = "test", password = "test", timeout = 20,
+  }
+end)
+
+local report, err
+if direction == "upload" then
+  report, err = session:upload(path, name)
+else
+  report, err = session:download(name, path)
+end
+modem:close()
+if report then
+  print(("done %.0f %d %.0f"):format(report.sent, report.attempts, report.resumed))
+else
+  print("failed " .. tostring(err))
+end
