@@ -206,10 +206,10 @@ check-format:
 check-lua:
 	@luacheck --quiet --no-color $(LUA_FILES)
 
-# A .Xr to a page of somebody else's may be missing on this machine.
+# The pages name each other, and are not installed yet.
 check-man:
 	@echo 'mandoc'
-	@mandoc -T lint -W style,stop man/*.1
+	@! mandoc -T lint -W style man/*.1 | grep -v 'referenced manual not found'
 
 check-warnings:
 	$(THEN) build BUILD=build/lint/gcc CC=gcc CFLAGS='-O2 -Werror'

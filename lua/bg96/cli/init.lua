@@ -36,7 +36,7 @@ end
 -- a defect of ours, and its trace is of use.
 local function as_failure(message)
   if getmetatable(message) == Error then return message end
-  return { kind = "defect", message = debug.traceback(tostring(message), 2) }
+  return { kind = "defect", message = debug.traceback("defect: " .. tostring(message), 2) }
 end
 
 local function uses_stdout(command, args)
@@ -51,6 +51,7 @@ local function run(command, args, output)
     return perform(command, args, output, open)
   end, as_failure)
   if not ok then result, err = nil, result end
+  output:clear()
   signals.leave()
   if open.modem then open.modem:close() end
   if signals.caught() then

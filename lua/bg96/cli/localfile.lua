@@ -20,6 +20,15 @@ function localfile.open(path)
   return io.open(path, "rb")
 end
 
+--- Finds out before a transfer whether there is a file to send.
+-- @treturn boolean true; or nil, what is wrong
+function localfile.can_read(path)
+  local file, message = localfile.open(path)
+  if not file then return nil, message end
+  file:close()
+  return true
+end
+
 --- Where something goes that is called `name` elsewhere.
 -- @tparam[opt] string path a file, a folder to put it into, "-" for standard output
 function localfile.destination(path, name)
@@ -60,11 +69,6 @@ function localfile.replace(path, fill)
   os.remove(temporary)
   if not result then return nil, err end
   return failure(message)
-end
-
---- A progress function for the library that feeds a display; nil where there is none.
-function localfile.report_to(display)
-  return display and function(done, total) display:update(done, total) end
 end
 
 return localfile

@@ -123,22 +123,31 @@ function Output:failure(err, subject)
   } } .. "\n")
 end
 
---- Tells that a transfer has been cut off and will go on.
--- @tparam[opt] table display as progress() gives it
--- @param err an error object
--- @tparam number delay seconds until then
-function Output:retry(display, err, delay)
-  if self.quiet then return end
-  if display then display:clear() end
-  self.complain(("%s; going on in %s"):format(tostring(err), format.duration(delay)))
-end
+-- --- progress ---------------------------------------------------------------
 
---- A display for the progress of a transfer; nil where none is wanted.
+--- Shows the progress of a transfer from now on.
 -- @tparam string name of the file
 -- @tparam boolean takes_stdout whether the transfer itself goes there
+-- @treturn function to give to the library; nil where nothing is to be shown
 function Output:progress(name, takes_stdout)
   if self.quiet or self.json or (takes_stdout and self.is_terminal) then return nil end
-  return Progress.new { name = name, stream = io.stderr, width = self.bar_width }
+  local display = Progress.new { name = name, stream = io.stderr, width = self.bar_width }
+  self.display = display
+  return function(done, total) display:update(done, total) end
+end
+
+--- Takes the bar away, where there is one.
+function Output:clear()
+  if self.display then self.display:clear() end
+end
+
+--- Tells that a transfer has been cut off and will go on.
+-- @param err an error object
+-- @tparam number delay seconds until then
+function Output:retry(err, delay)
+  if self.quiet then return end
+  self:clear()
+  self.complain(("%s; going on in %s"):format(tostring(err), format.duration(delay)))
 end
 
 return Output

@@ -42,11 +42,10 @@ local get = {
     return args.path == "-" or localfile.can_create(args.path)
   end,
   run = function(modem, args, output)
-    local display = output:progress(args.name, args.path == "-")
+    local progress = output:progress(args.name, args.path == "-")
     local bytes, err = localfile.replace(args.path, function(file)
-      return modem:ufs(args.name):read { sink = file, progress = localfile.report_to(display) }
+      return modem:ufs(args.name):read { sink = file, progress = progress }
     end)
-    if display then display:clear() end
     if not bytes then return nil, err, args.name end
     return { name = args.name, path = args.path, bytes = bytes }
   end,

@@ -19,19 +19,24 @@ local function add_options(parser)
     .. "ten minutes apart.")
 end
 
-local function check_stream_options(args)
-  if args.retries or args.deadline or args.reboot or args.no_atomic then
+-- A stream is transferred once; a file is resumed by counting bytes, which ASCII
+-- changes.
+local function check_options(args)
+  local is_stream = args.path == "-"
+  if is_stream and (args.retries or args.deadline or args.reboot or args.no_atomic) then
     return nil, "--retries, --deadline, --no-atomic and --reboot are for files, not for -", true
+  elseif not is_stream and args.settings.type == "ascii" then
+    return nil, "type = ascii is for standard input and output (-); files need type = binary", true
   end
   return true
 end
 
 -- What makes a transfer last until it is done.
-local function options(args, display, output)
+local function options(args, output)
   return {
     retries = args.retries, deadline = args.deadline, reboot = args.reboot,
-    atomic = not args.no_atomic, progress = localfile.report_to(display),
-    on_retry = function(err, _, delay) output:retry(display, err, delay) end,
+    atomic = not args.no_atomic, progress = output:progress(args.remote),
+    on_retry = function(err, _, delay) output:retry(err, delay) end,
   }
 end
 
@@ -43,8 +48,7 @@ local function once(transfer)
   return { bytes = bytes, sent = bytes, attempts = 1, resumed = 0, seconds = core.now() - started }
 end
 
-local function finish(args, display, report, err)
-  if display then display:clear() end
+local function finish(args, report, err)
   if not report then return nil, err, args.remote end
   local result = { name = args.remote, path = args.path }
   for key, value in pairs(report) do result[key] = value end
@@ -75,18 +79,17 @@ local get = {
   check = function(args)
     args.path = localfile.destination(args.path, args.remote)
     if not args.path then return nil, "which local file? Name one behind the remote one", true end
-    if args.path == "-" then return check_stream_options(args) end
+    local ok, problem, is_usage = check_options(args)
+    if not ok or args.path == "-" then return ok, problem, is_usage end
     return localfile.can_create(args.path)
   end,
   run = function(session, args, output)
-    local display = output:progress(args.remote, args.path == "-")
     if args.path ~= "-" then
-      return finish(args, display,
-        session:download(args.remote, args.path, options(args, display, output)))
+      return finish(args, session:download(args.remote, args.path, options(args, output)))
     end
-    return finish(args, display, once(function()
-      return session:get(args.remote, { sink = io.stdout,
-        progress = localfile.report_to(display) })
+    local progress = output:progress(args.remote, true)
+    return finish(args, once(function()
+      return session:get(args.remote, { sink = io.stdout, progress = progress })
     end))
   end,
   show = function(result, say) show(result, result.path, say) end,
@@ -116,23 +119,20 @@ local put = {
     add_options(parser)
   end,
   check = function(args)
-    local problem
-    args.remote, problem = resolve_remote(args)
-    if not args.remote then return nil, problem, true end
-    if args.path == "-" then return check_stream_options(args) end
-    local file
-    file, problem = localfile.open(args.path)
-    if file then file:close() end
-    return file and true, problem
+    local remote, problem = resolve_remote(args)
+    if not remote then return nil, problem, true end
+    args.remote = remote
+    local ok, complaint, is_usage = check_options(args)
+    if not ok or args.path == "-" then return ok, complaint, is_usage end
+    return localfile.can_read(args.path)
   end,
   run = function(session, args, output)
-    local display = output:progress(args.remote)
     if args.path ~= "-" then
-      return finish(args, display,
-        session:upload(args.path, args.remote, options(args, display, output)))
+      return finish(args, session:upload(args.path, args.remote, options(args, output)))
     end
-    return finish(args, display, once(function()
-      return session:put(args.remote, io.stdin, { progress = localfile.report_to(display) })
+    local progress = output:progress(args.remote)
+    return finish(args, once(function()
+      return session:put(args.remote, io.stdin, { progress = progress })
     end))
   end,
   show = function(result, say) show(result, result.name, say) end,
