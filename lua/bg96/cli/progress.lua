@@ -15,6 +15,10 @@ local NAME_WIDTH = 16
 -- Below this many columns a bar tells less than the figures beside it.
 local NARROWEST_BAR = 8
 
+-- These columns stay free: terminals differ in what they do behind the last one, and
+-- show Ctrl-C as ^C, which must not begin another line.
+local MARGIN = 3
+
 local CLEAR_LINE = "\r\27[K"
 
 --- A display for one transfer.
@@ -71,8 +75,7 @@ function Progress.bar(name, done, total, rate, width)
 end
 
 local function draw(self, done, total, rate)
-  -- The last column stays free: terminals differ in what they do behind it.
-  local text = Progress.bar(self.name, done, total, rate, self.width() - 1)
+  local text = Progress.bar(self.name, done, total, rate, self.width() - MARGIN)
   self.stream:write("\r", text, "\27[K")
   self.stream:flush()
   self.is_drawn = true
