@@ -141,13 +141,21 @@ function Output:clear()
   if self.display then self.display:clear() end
 end
 
+-- The error in a line, without advice for somebody who has to do something.
+local function describe(err)
+  local plain = setmetatable({}, getmetatable(err))
+  for name, value in pairs(err) do plain[name] = value end
+  plain.advice = nil
+  return tostring(plain)
+end
+
 --- Tells that a transfer has been cut off and will go on.
 -- @param err an error object
 -- @tparam number delay seconds until then
 function Output:retry(err, delay)
   if self.quiet then return end
   self:clear()
-  self.complain(("%s; going on in %s"):format(tostring(err), format.duration(delay)))
+  self.complain(("%s; going on in %s"):format(describe(err), format.duration(delay)))
 end
 
 return Output

@@ -58,7 +58,7 @@ end
 local function show(result, name, say)
   local again = result.attempts > 1 and (", %d attempts"):format(result.attempts) or ""
   say("%s: %s in %s (%s/s%s)", name, format.bytes(result.bytes), format.duration(result.seconds),
-    format.bytes(result.bytes / math.max(result.seconds, 0.001)), again)
+    format.bytes(result.sent / math.max(result.seconds, 0.001)), again)
 end
 
 local get = {
