@@ -5,6 +5,7 @@ local Output = require "bg96.cli.output"
 local arguments = require "bg96.cli.arguments"
 local config = require "bg96.cli.config"
 local connection = require "bg96.cli.connection"
+local format = require "bg96.cli.format"
 local settings = require "bg96.cli.settings"
 local signals = require "bg96.cli.signals"
 
@@ -12,7 +13,7 @@ local signals = require "bg96.cli.signals"
 local DONE, FAILED, WRONG_USAGE, SIGNALLED = 0, 1, 2, 128
 
 local function trace(direction, text)
-  io.stderr:write(direction, " ", text, "\n")
+  io.stderr:write(direction, " ", format.printable(text), "\n")
 end
 
 -- Runs the command with what it needs. The modem is left in `open`, so that it can be
@@ -54,7 +55,7 @@ local function run(command, args, output)
   output:clear()
   signals.leave()
   if open.modem then open.modem:close() end
-  if signals.caught() then
+  if not result and signals.caught() then
     output.complain("interrupted")
     return SIGNALLED + signals.caught()
   elseif not result then
