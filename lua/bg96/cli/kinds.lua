@@ -34,12 +34,12 @@ function kinds.seconds(value)
   return nil, ("'%s' is no time: seconds, or a number with m, h or d"):format(value)
 end
 
---- A whole number from `min` on.
-function kinds.count(min)
+--- A whole number from `min` to `max`.
+function kinds.count(min, max)
   return function(value)
     local number = value:find("^%d+$") and tonumber(value)
-    if number and number >= min then return number end
-    return nil, ("'%s' is not a whole number from %d on"):format(value, min)
+    if number and number >= min and number <= max then return number end
+    return nil, ("'%s' is not a whole number from %d to %d"):format(value, min, max)
   end
 end
 

@@ -11,7 +11,7 @@ local localfile = require "bg96.cli.localfile"
 
 local function add_options(parser)
   parser:option("--retries", "How often to try again after a failure (8).")
-    :argname("N"):convert(kinds.count(0))
+    :argname("N"):convert(kinds.count(0, 1000))
   parser:option("--deadline", "Give up after this time: seconds, or 10m, 2h.")
     :argname("TIME"):convert(kinds.seconds)
   parser:flag("--no-atomic", "Write under the final name from the start.")
