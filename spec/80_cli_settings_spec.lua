@@ -226,7 +226,7 @@ describe("the bash completion", function()
     for _, name in ipairs { "bg96-ftp", "bg96-emulator" } do
       local difference = io.popen(("diff 'completion/%s.bash' '%s/%s.bash' 2>&1"):format(name,
         folder, name))
-      assert.equal("", difference:read("a"), "`make completion` writes it anew")
+      assert.equal("", difference:read("*a"), "`make completion` writes it anew")
       difference:close()
     end
     process.remove(folder)

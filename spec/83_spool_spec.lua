@@ -1,5 +1,4 @@
 -- examples/spool.lua, the service for a router: one round of it.
-if _VERSION < "Lua 5.4" then return end
 
 local process = require "spec.support.process"
 local shell = require "spec.support.shell"
@@ -24,7 +23,7 @@ local function run_once(password)
   os.execute(("mkdir -p %s/.bin"):format(folder))
   shell.write(folder .. "/.bin/logger", ("#!/bin/sh\ncat >> %s/.log\n"):format(folder))
   os.execute(("chmod +x %s/.bin/logger; : > %s/.log"):format(folder, folder))
-  local _, _, status = os.execute(("env PATH=%s/.bin:$PATH BG96_PORT=%s BG96_HOST=127.0.0.1"
+  local status = shell.execute(folder, ("env PATH=%s/.bin:$PATH BG96_PORT=%s BG96_HOST=127.0.0.1"
     .. " BG96_SERVER_PORT=%d BG96_USER=test BG96_PASSWORD=%s %s examples/spool.lua %s --once")
     :format(folder, emulator.line, server.port, password, os.getenv("LUA") or "lua5.4", folder))
   return status, shell.contents(folder .. "/.log")

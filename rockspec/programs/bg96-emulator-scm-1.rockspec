@@ -12,7 +12,7 @@ description = {
 }
 
 dependencies = {
-  "lua ~> 5.4",
+  "lua >= 5.1",
   "cqueues",
   "luaossl",
   "argparse",

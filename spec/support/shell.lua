@@ -22,7 +22,7 @@ end
 
 local function contents(path)
   local file = assert(io.open(path, "rb"))
-  local text = file:read("a")
+  local text = file:read("*a")
   file:close()
   return text
 end
@@ -36,17 +36,34 @@ function shell.write(path, text)
   assert(file:close())
 end
 
+-- Where a command leaves its exit status, which Lua 5.1 keeps to itself.
+local function with_status(folder, command)
+  return ("%s; echo $? > %s/.status"):format(command, folder)
+end
+
+local function read_status(folder)
+  return tonumber(contents(folder .. "/.status"))
+end
+
+--- Runs any command of the shell. Gives its exit status.
+function shell.execute(folder, command)
+  os.execute(with_status(folder, command))
+  return read_status(folder)
+end
+
 --- Runs the program to its end.
 -- @tparam string folder for its files, and its HOME
 -- @tparam table environment
--- @tparam table words of the command line; `input` is what it reads
+-- @tparam table words of the command line; `input` is what it reads, `output` the
+--   file that it writes to where that is not one of the folder's
 -- @treturn integer its exit status
 -- @treturn string what it wrote to standard output
 -- @treturn string to standard error
 function shell.run(folder, environment, words)
   shell.write(folder .. "/.stdin", words.input or "")
-  local _, _, status = os.execute(("%s < %s/.stdin > %s/.stdout 2> %s/.stderr"):format(
-    command_line(folder, environment, words), folder, folder, folder))
+  shell.write(folder .. "/.stdout", "")
+  local status = shell.execute(folder, ("%s < %s/.stdin > %s 2> %s/.stderr"):format(
+    command_line(folder, environment, words), folder, words.output or folder .. "/.stdout", folder))
   return status, contents(folder .. "/.stdout"), contents(folder .. "/.stderr")
 end
 
@@ -61,10 +78,10 @@ function shell.start(folder, environment, words)
   assert(os.execute(("stty -F %s sane rows 24 cols 80"):format(path)))
   local program = ("echo $$ > %s/.pid; exec %s"):format(folder,
     command_line(folder, environment, words))
-  local pipe = assert(io.popen(("exec setsid --ctty --wait sh -c %s < %s > %s 2>&1"):format(
-    quote(program), path, path)))
-  return setmetatable({ master = master, slave = slave, pipe = pipe, screen = "",
-    pid_file = folder .. "/.pid" }, Terminal)
+  local session = ("setsid --ctty --wait sh -c %s < %s > %s 2>&1"):format(quote(program), path,
+    path)
+  return setmetatable({ master = master, slave = slave, folder = folder, screen = "",
+    pipe = assert(io.popen(with_status(folder, session))) }, Terminal)
 end
 
 --- Reads until what has come matches the pattern, for `seconds` (20) at most.
@@ -84,12 +101,12 @@ end
 
 --- Sends the program a signal.
 function Terminal:kill(signal)
-  assert(os.execute(("kill -%s %d"):format(signal, contents(self.pid_file))))
+  assert(os.execute(("kill -%s %d"):format(signal, tonumber(contents(self.folder .. "/.pid")))))
 end
 
 --- Waits for the end of the program. Gives its exit status.
 function Terminal:finish()
-  local _, _, status = self.pipe:close()
+  self.pipe:close()
   repeat
     local bytes = pty.read(self.master, 65536)
     self.screen = self.screen .. (bytes or "")
@@ -97,7 +114,7 @@ function Terminal:finish()
   cqueues.cancel(self.master)
   pty.close(self.master)
   pty.close(self.slave)
-  return status
+  return read_status(self.folder)
 end
 
 --- What was drawn over itself, in order.
