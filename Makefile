@@ -41,22 +41,22 @@ PACKAGES_lua5.3 := lua5.3 liblua5.3-dev
 PACKAGES_lua5.4 := lua5.4 liblua5.4-dev
 PACKAGES_luajit := luajit libluajit-5.1-dev
 BUILD_PACKAGES  := build-essential pkg-config $(PACKAGES_$(LUA_NAME)) libserialport-dev
+CLI_PACKAGES    := lua-argparse lua-dkjson lua-filesystem
 DEMO_PACKAGES   := lua-cqueues lua-luaossl lua-argparse python3 python3-pyftpdlib python3-openssl
 TEST_PACKAGES   := lua-busted lua-luv lua-copas
 MEMORY_PACKAGES := valgrind
 UART_PACKAGES   := qemu-system-x86 busybox-static cpio
-LINT_PACKAGES   := lua-check clang clang-format
+LINT_PACKAGES   := lua-check clang clang-format mandoc
 ROCK_PACKAGES   := luarocks
 
 # ----------------------------------------------------------- what gets built
 
 # pty.so serves the emulator, core.so is the driver.
-PTY_SOURCES  := $(wildcard src/lua/pty.c)
+PTY_SOURCES  := src/lua/pty.c
 CORE_SOURCES := $(filter-out $(PTY_SOURCES),$(wildcard $(addsuffix /*.c,\
   src/at src/modem src/ftp src/port src/lua)))
 PTY_OBJECTS  := $(PTY_SOURCES:%.c=$(BUILD)/obj/%.o)
 CORE_OBJECTS := $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
-MODULES      := $(BUILD)/bg96/core.so $(if $(PTY_SOURCES),$(BUILD)/bg96/pty.so)
 
 # What only the specs load.
 SPEC_MODULES := $(patsubst %.c,$(BUILD)/%.so,$(wildcard spec/support/*.c))
@@ -86,7 +86,7 @@ help: ## shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 deps: ## installs what the other targets need, where it is missing
-	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) \
+	@.ci/install-packages $(BUILD_PACKAGES) $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) \
 	  $(MEMORY_PACKAGES) $(LINT_PACKAGES) $(ROCK_PACKAGES)
 
 deps-build:
@@ -96,10 +96,11 @@ deps-demo:
 	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES)
 
 deps-test:
-	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES)
+	@.ci/install-packages $(BUILD_PACKAGES) $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES)
 
 deps-memory:
-	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) $(MEMORY_PACKAGES)
+	@.ci/install-packages $(BUILD_PACKAGES) $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) \
+	  $(MEMORY_PACKAGES)
 
 deps-uart:
 	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(UART_PACKAGES)
@@ -107,7 +108,11 @@ deps-uart:
 deps-lint:
 	@.ci/install-packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
 
-build: $(MODULES) ## compiles the modules into build/$(LUA)
+build: build-library build-emulator ## compiles the modules into build/$(LUA)
+
+build-library: $(BUILD)/bg96/core.so
+
+build-emulator: $(BUILD)/bg96/pty.so
 
 $(BUILD)/bg96/core.so: $(CORE_OBJECTS)
 	$(call SAY,LINK,$@)
@@ -219,10 +224,11 @@ run-uart: $(SPEC_MODULES)
 	@$(IN_PLACE) $(LUA) spec/uart/host.lua $(UART_GUEST)
 
 C_FILES   = $(shell find src spec -name '*.[ch]' | sort)
-LUA_FILES = lua examples docs spec $(wildcard bin/*) rockspec/bg96-scm-1.rockspec .luacheckrc .busted
+LUA_FILES = lua examples docs spec completion $(wildcard bin/*) $(shell find rockspec -name '*.rockspec') \
+  .luacheckrc .busted
 
 lint: deps-lint ## checks format, warnings of two compilers, Lua and layers
-	$(THEN) check-format check-lua check-warnings layers
+	$(THEN) check-format check-lua check-man check-warnings layers
 
 check-format:
 	@echo 'clang-format'
@@ -232,6 +238,11 @@ check-format:
 check-lua:
 	@luacheck --quiet --no-color $(LUA_FILES)
 
+# The pages name each other, and are not installed yet.
+check-man:
+	@echo 'mandoc'
+	@! mandoc -T lint -W style man/*.1 | grep -v 'referenced manual not found'
+
 check-warnings:
 	$(THEN) build BUILD=build/lint/gcc CC=gcc CFLAGS='-O2 -Werror'
 	$(THEN) build BUILD=build/lint/clang CC=clang CFLAGS='-O2 -Werror'
@@ -240,22 +251,50 @@ check-warnings:
 layers: ## checks that every include and require points downwards
 	@$(LUA) spec/support/layers.lua
 
+completion: ## writes the bash completion of the programs anew
+	@$(IN_PLACE) $(LUA) completion/generate.lua
+
 format: ## brings the C files into the common format
 	clang-format -i $(C_FILES)
 
 # ------------------------------------------------------------------- install
 
+# Three parts, each a rock of its own: the library, which needs nothing but Lua, and
+# the programs, which are Lua alone (and the emulator's pty.so).
 INST_LUADIR ?= $(PREFIX)/share/lua/$(LUA_VERSION)
 INST_LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_VERSION)
 INST_BINDIR ?= $(PREFIX)/bin
+INST_MANDIR ?= $(PREFIX)/share/man
+INST_BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 
-install: build ## installs into PREFIX (/usr/local), below DESTDIR
-	@cd lua && for file in $$(find . -name '*.lua'); do \
-	  install -D -m 644 "$$file" "$(DESTDIR)$(INST_LUADIR)/$$file" || exit; done
-	@for file in $(MODULES); do \
-	  install -D -m 755 "$$file" "$(DESTDIR)$(INST_LIBDIR)/bg96/$${file##*/}" || exit; done
-	@for file in $(wildcard bin/*); do \
-	  install -D -m 755 "$$file" "$(DESTDIR)$(INST_BINDIR)/$${file##*/}" || exit; done
+LIBRARY_LUA  = $(shell cd lua && find bg96 -name '*.lua' \
+  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*')
+CLI_LUA      = $(shell cd lua && find bg96/cli -name '*.lua')
+EMULATOR_LUA = $(shell cd lua && find bg96/emulator -name '*.lua')
+
+INSTALL_LUA = @for file in $(1); do \
+  install -D -m 644 "lua/$$file" "$(DESTDIR)$(INST_LUADIR)/$$file" || exit; done
+# A program runs with the Lua that it was installed for.
+INSTALL_PROGRAM = @install -D -m 755 bin/$(1) "$(DESTDIR)$(INST_BINDIR)/$(1)" && \
+  sed -i '1s|lua5\.4|$(LUA_NAME)|' "$(DESTDIR)$(INST_BINDIR)/$(1)" && \
+  install -D -m 644 man/$(1).1 "$(DESTDIR)$(INST_MANDIR)/man1/$(1).1" && \
+  install -D -m 644 completion/$(1).bash "$(DESTDIR)$(INST_BASHDIR)/$(1)"
+INSTALL_MODULE = @install -D -m 755 $(BUILD)/bg96/$(1) "$(DESTDIR)$(INST_LIBDIR)/bg96/$(1)"
+
+install: install-library install-cli install-emulator ## installs into PREFIX (/usr/local), below DESTDIR
+
+install-library: build-library
+	$(call INSTALL_LUA,$(LIBRARY_LUA))
+	$(call INSTALL_MODULE,core.so)
+
+install-cli:
+	$(call INSTALL_LUA,$(CLI_LUA))
+	$(call INSTALL_PROGRAM,bg96-ftp)
+
+install-emulator: build-emulator
+	$(call INSTALL_LUA,$(EMULATOR_LUA))
+	$(call INSTALL_MODULE,pty.so)
+	$(call INSTALL_PROGRAM,bg96-emulator)
 
 clean: ## removes everything that was built
 	rm -rf build

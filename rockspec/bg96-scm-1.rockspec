@@ -10,8 +10,8 @@ description = {
   summary = "Files over FTP(S) through a Quectel BG96 modem",
   detailed = [[
     Lets Lua programs put and get files with the FTP client that is built into
-    Quectel's BG96 cellular modules, over any serial port, and brings an emulator
-    of the module for a desk without the hardware.]],
+    Quectel's BG96 cellular modules, over any serial port. The program for a shell,
+    bg96-ftp, and the emulator of the module are rocks of their own.]],
   license = "MIT",
 }
 
@@ -34,13 +34,12 @@ local variables = {
   SERIALPORT_LIBDIR = "$(SERIALPORT_LIBDIR)",
   INST_LUADIR = "$(LUADIR)",
   INST_LIBDIR = "$(LIBDIR)",
-  INST_BINDIR = "$(BINDIR)",
 }
 
 build = {
   type = "make",
-  build_target = "build",
-  install_target = "install",
+  build_target = "build-library",
+  install_target = "install-library",
   build_variables = variables,
   install_variables = variables,
 }

@@ -44,7 +44,8 @@ local function check_c_line(layer, line)
   return offence and ("%s (%s)"):format(offence, name)
 end
 
--- The emulator is a reading of the manual of its own.
+-- The emulator is a reading of the manual of its own, and the library does not
+-- know the programs that are built upon it.
 local function check_lua_line(part, line)
   local name = line:match("require%s*%(?%s*[\"'](bg96%.[%w_.]+)[\"']")
   if not name then return nil end
@@ -53,8 +54,12 @@ local function check_lua_line(part, line)
     return "the emulator shares no code with the driver (" .. name .. ")"
   elseif part ~= "emulator" and of_emulator then
     return "the driver does not know the emulator (" .. name .. ")"
+  elseif part == "driver" and name:find("^bg96%.cli") then
+    return "the library does not know the command line (" .. name .. ")"
   end
 end
+
+local programs = { cli = true, emulator = true }
 
 local offences = 0
 
@@ -94,9 +99,9 @@ for _, path in ipairs(find_files(root .. "/src", "*.[ch]")) do
 end
 
 for _, path in ipairs(find_files(root .. "/lua/bg96", "*.lua")) do
-  local part = path:sub(#root + 2):match("^lua/bg96/emulator[/.]") and "emulator" or "driver"
+  local folder = path:sub(#root + 2):match("^lua/bg96/(%w+)")
   checked = checked + 1
-  check_file(path, check_lua_line, part)
+  check_file(path, check_lua_line, programs[folder] and folder or "driver")
 end
 
 print(("layers: %d files, %d offences"):format(checked, offences))

@@ -179,4 +179,9 @@ int core_truncate(lua_State *L);
 /* poll.c: poll(2) for scripts without an event loop. */
 int core_poll(lua_State *L);
 
+/* host.c: signals and terminal, for programs. */
+int core_catch_signals(lua_State *L);
+int core_caught_signal(lua_State *L);
+int core_terminal_width(lua_State *L);
+
 #endif

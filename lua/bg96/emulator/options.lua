@@ -89,8 +89,8 @@ local function add_backend(parser)
     :argname("USER:PASSWORD"):count("*"):convert(account)
 end
 
---- Reads `arguments`. A wrong one ends the program with status 2.
-function options.parse(arguments)
+--- Makes the parser.
+function options.parser()
   local parser = argparse("bg96-emulator", "A Quectel BG96 on a pseudo-terminal."
     .. " Prints the path of the pty when it is ready; ends at SIGTERM or Ctrl-C.")
   add_line(parser)
@@ -100,6 +100,12 @@ function options.parse(arguments)
     io.stderr:write(self:get_usage(), "\n\nError: ", message, "\n")
     os.exit(2)
   end
+  return parser
+end
+
+--- Reads `arguments`. A wrong one ends the program with status 2.
+function options.parse(arguments)
+  local parser = options.parser()
   local parsed = parser:parse(arguments)
   if parsed.pin and parsed.sim ~= "pin" then parser:error("--pin needs --sim pin") end
   return parsed

@@ -1,0 +1,85 @@
+_bg96-emulator() {
+    local IFS=$' \t\n'
+    local args cur prev cmd opts arg
+    args=("${COMP_WORDS[@]}")
+    cur="${COMP_WORDS[COMP_CWORD]}"
+    prev="${COMP_WORDS[COMP_CWORD-1]}"
+    opts="-h --help --link --baud --chunk --latency --echo --trace --backend --account --state --boot-seconds --sim --pin --registration --rssi --pdp-seconds --active --ufs-space --quirk --fault"
+
+    case "$prev" in
+        --link)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --baud)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --chunk)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --latency)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --trace)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --backend)
+            COMPREPLY=($(compgen -W "network memory" -- "$cur"))
+            return 0
+            ;;
+        --account)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --state)
+            COMPREPLY=($(compgen -W "booting data-download data-upload half-line idle session silent" -- "$cur"))
+            return 0
+            ;;
+        --boot-seconds)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --sim)
+            COMPREPLY=($(compgen -W "ready pin puk none" -- "$cur"))
+            return 0
+            ;;
+        --pin)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --registration)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --rssi)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --pdp-seconds)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --ufs-space)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --quirk)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --fault)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+    esac
+
+    if [[ "$cur" = -* ]]; then
+        COMPREPLY=($(compgen -W "$opts" -- "$cur"))
+    fi
+}
+
+complete -F _bg96-emulator -o bashdefault -o default bg96-emulator

@@ -1,0 +1,115 @@
+-- Uploads what others put into a folder, and deletes what has arrived: a service for
+-- a router. procd or systemd starts it, and may kill it at any moment: what is there
+-- of a half sent file is kept beside it, and the next start goes on with it.
+--
+--   BG96_HOST=ftp.example.org BG96_USER=me BG96_PASSWORD=secret \
+--     lua5.4 examples/spool.lua FOLDER [--once]
+--
+-- BG96_PORT, BG96_BAUDRATE, BG96_APN and BG96_SERVER_PORT say the rest. Who fills the
+-- folder writes under a name that begins with a dot and renames: then a file is whole
+-- from the moment that it is seen. The log goes to syslog, by logger(1).
+
+local ftp = require "bg96.ftp"
+local lfs = require "lfs" -- LuaFileSystem
+local wait = require "bg96.wait.poll"
+
+local PAUSE = 60                 -- seconds between two looks into the folder
+local FIRST_DELAY, LONGEST_DELAY = 60, 3600 -- after a failure, and after many
+local FILE_DEADLINE = 3 * 3600   -- for one file; the next one may be luckier
+
+local folder, once = arg[1], arg[2] == "--once"
+local host = os.getenv("BG96_HOST")
+if not folder or not host then
+  io.stderr:write("usage: BG96_HOST=... spool.lua FOLDER [--once]\n")
+  os.exit(2)
+end
+
+local function log(priority, pattern, ...)
+  local logger = io.popen("logger -t bg96-spool -p daemon." .. priority, "w")
+  if not logger then return end
+  logger:write(pattern:format(...), "\n")
+  logger:close()
+end
+
+local function sleep(seconds)
+  wait(-1, "r", seconds) -- no descriptor: only time can end it
+end
+
+-- Names of files that are complete, in order; what the library keeps beside one it is
+-- working on is none.
+local function waiting_files()
+  local names = {}
+  for name in lfs.dir(folder) do
+    local is_private = name:find("^%.") or name:find("%.upload$") or name:find("%.upload%.new$")
+    if not is_private and lfs.attributes(folder .. "/" .. name, "mode") == "file" then
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+local function connect()
+  local modem, session, ok, err
+  modem, err = ftp.open {
+    port = os.getenv("BG96_PORT") or "auto",
+    baudrate = tonumber(os.getenv("BG96_BAUDRATE") or 115200),
+  }
+  if not modem then return nil, err end
+  ok, err = modem:activate { apn = os.getenv("BG96_APN") }
+  if ok then
+    session, err = modem:login {
+      host = host, port = tonumber(os.getenv("BG96_SERVER_PORT") or 21),
+      user = os.getenv("BG96_USER"), password = os.getenv("BG96_PASSWORD"),
+    }
+  end
+  if session then return modem, session end
+  modem:close()
+  return nil, err
+end
+
+-- Sends one file; it is deleted only when the server has all of it.
+local function send(session, name)
+  local path = folder .. "/" .. name
+  local report, err = session:upload(path, name, { deadline = FILE_DEADLINE, reboot = true })
+  if not report then
+    log("err", "%s: %s", name, tostring(err))
+    return false, err
+  end
+  log("info", "%s: %d bytes in %.0f s, %d attempts", name, report.bytes, report.seconds,
+    report.attempts)
+  local ok, message = os.remove(path)
+  if not ok then log("err", "sent, but not deleted: %s", message) end
+  return ok
+end
+
+-- Whether the failure is that of one file: the others may still get through.
+local function is_about_file(err)
+  return err and (err.kind == "local" or (err.protocol or 0) >= 500)
+end
+
+-- Sends all that is there. Gives false when something is left to be tried again.
+local function send_all(names)
+  local modem, session = connect()
+  if not modem then
+    log("warning", "%d files wait: %s", #names, tostring(session))
+    return false
+  end
+  local is_done = true
+  for _, name in ipairs(names) do
+    local ok, err = send(session, name)
+    is_done = is_done and ok
+    if not ok and not is_about_file(err) then break end
+  end
+  modem:close() -- the module is free for others until the next look
+  return is_done
+end
+
+local delay = FIRST_DELAY
+repeat
+  local names = waiting_files()
+  local is_done = #names == 0 or send_all(names)
+  if once then os.exit(is_done and 0 or 1) end
+  sleep(is_done and PAUSE or delay)
+  delay = is_done and FIRST_DELAY or math.min(2 * delay, LONGEST_DELAY)
+until false

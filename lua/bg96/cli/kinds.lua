@@ -1,0 +1,46 @@
+--- Kinds of arguments that commands share: functions for argparse that make a value
+-- of a text, or give nil and what is wrong with it.
+
+local check = require "bg96.ftp.check"
+local core = require "bg96.core"
+local ufs = require "bg96.ftp.ufs"
+
+local kinds = {}
+
+-- A rule of the library as a kind.
+local function from_rule(rule)
+  return function(value)
+    local problem = rule(value)
+    if problem then return nil, ("'%s': %s"):format(value, problem) end
+    return value
+  end
+end
+
+--- A remote name, as the module takes it in a command of chapter 2.
+function kinds.remote(word, index)
+  local argument = core.commands[word].arguments[index or 1]
+  return from_rule(check.text(argument.min, argument.max))
+end
+
+--- The name of a file in the module's flash.
+kinds.flash = from_rule(ufs.name_rule)
+
+--- A number of seconds: 90, 1.5, or 10m, 2h.
+function kinds.seconds(value)
+  local units = { [""] = 1, s = 1, m = 60, h = 3600, d = 86400 }
+  local number, unit = value:match("^(%d+%.?%d*)([smhd]?)$")
+  local seconds = number and tonumber(number) * units[unit]
+  if seconds and not check.seconds(seconds) then return seconds end
+  return nil, ("'%s' is no time: seconds, or a number with m, h or d"):format(value)
+end
+
+--- A whole number from `min` to `max`.
+function kinds.count(min, max)
+  return function(value)
+    local number = value:find("^%d+$") and tonumber(value)
+    if number and number >= min and number <= max then return number end
+    return nil, ("'%s' is not a whole number from %d to %d"):format(value, min, max)
+  end
+end
+
+return kinds

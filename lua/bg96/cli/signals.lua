@@ -1,0 +1,41 @@
+--- Ctrl-C, SIGTERM and a hang-up end a call of the library in good order: the wait
+-- that they interrupt throws an error of kind "cancelled", which ends the call as
+-- if its own sink had failed; the program then leaves data mode and logs out. The
+-- second signal ends it at once.
+
+local Error = require "bg96.ftp.error"
+local core = require "bg96.core"
+
+local signals = {}
+
+local descriptor
+local is_leaving = false
+
+--- Catches the signals from now on.
+-- @treturn boolean true; or nil, what failed
+function signals.catch()
+  local fd, _, message = core.catch_signals()
+  if not fd then return nil, "cannot catch signals: " .. message end
+  descriptor = fd
+  return true
+end
+
+--- The number of the signal that came, or nil.
+signals.caught = core.caught_signal
+
+--- After this, waits are what they are without signals: for logging out.
+function signals.leave()
+  is_leaving = true
+end
+
+--- The wait to give to ftp.open().
+-- @treturn boolean true; or nil, "timeout". Throws once a signal has come
+function signals.wait(fd, events, timeout)
+  local watched = not is_leaving and descriptor or -1
+  local ready = core.poll({ fd, watched }, { events, "r" }, timeout)
+  if ready[2] then error(Error.new { kind = "cancelled", detail = "interrupted" }, 0) end
+  if ready[1] then return true end
+  return nil, "timeout"
+end
+
+return signals

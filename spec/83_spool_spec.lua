@@ -1,0 +1,62 @@
+-- examples/spool.lua, the service for a router: one round of it.
+
+local process = require "spec.support.process"
+local shell = require "spec.support.shell"
+
+local folder, served, server, emulator
+
+before_each(function()
+  folder, served = process.folder(), process.folder()
+  server = process.ftp_server(served)
+  emulator = process.emulator("--active")
+end)
+
+after_each(function()
+  emulator:stop()
+  server:stop()
+  process.remove(folder)
+  process.remove(served)
+end)
+
+-- Gives the exit status, and what went to syslog: `logger` is one of our own here.
+local function run_once(password)
+  os.execute(("mkdir -p %s/.bin"):format(folder))
+  shell.write(folder .. "/.bin/logger", ("#!/bin/sh\ncat >> %s/.log\n"):format(folder))
+  os.execute(("chmod +x %s/.bin/logger; : > %s/.log"):format(folder, folder))
+  local status = shell.execute(folder, ("env PATH=%s/.bin:$PATH BG96_PORT=%s BG96_HOST=127.0.0.1"
+    .. " BG96_SERVER_PORT=%d BG96_USER=test BG96_PASSWORD=%s %s examples/spool.lua %s --once")
+    :format(folder, emulator.line, server.port, password, os.getenv("LUA") or "lua5.4", folder))
+  return status, shell.contents(folder .. "/.log")
+end
+
+local function exists(path)
+  local file = io.open(path)
+  if file then file:close() end
+  return file ~= nil
+end
+
+describe("the spool", function()
+  it("uploads files that are complete, and deletes what has arrived", function()
+    shell.write(folder .. "/1.log", "one")
+    shell.write(folder .. "/2.log", "two")
+    shell.write(folder .. "/.3.log", "half writ")
+    local status, log = run_once("test")
+    assert.equal(0, status)
+    assert.equal("one", shell.contents(served .. "/1.log"))
+    assert.equal("two", shell.contents(served .. "/2.log"))
+    assert.is_false(exists(folder .. "/1.log"))
+    assert.is_false(exists(folder .. "/2.log"))
+    assert.is_true(exists(folder .. "/.3.log"))
+    assert.is_false(exists(served .. "/.3.log"))
+    assert.matches("^1%.log: 3 bytes in .*\n2%.log: 3 bytes in", log)
+  end)
+
+  it("keeps what did not get through, and logs why", function()
+    shell.write(folder .. "/1.log", "one")
+    local status, log = run_once("wrong-one")
+    assert.equal(1, status)
+    assert.is_true(exists(folder .. "/1.log"))
+    assert.matches("^1 files wait: .*625 not logged in", log)
+    assert.is_nil(log:find("wrong-one", 1, true))
+  end)
+end)

@@ -1,0 +1,127 @@
+--- bg96-ftp as a shell runs it: with redirections, or at a terminal.
+local cqueues = require "cqueues"
+local pty = require "bg96.pty"
+
+local shell = {}
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- The command line of the program: its environment has no configuration but this.
+local function command_line(folder, environment, words)
+  local line = { "env", "-u", "BG96_CONFIG", "HOME=" .. quote(folder), "XDG_CONFIG_HOME=" }
+  for name, value in pairs(environment) do
+    line[#line + 1] = quote(name .. "=" .. tostring(value))
+  end
+  line[#line + 1] = os.getenv("LUA") or "lua5.4"
+  line[#line + 1] = "bin/bg96-ftp"
+  for _, word in ipairs(words) do line[#line + 1] = quote(word) end
+  return table.concat(line, " ")
+end
+
+local function contents(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+shell.contents = contents
+
+--- Writes a file.
+function shell.write(path, text)
+  local file = assert(io.open(path, "wb"))
+  assert(file:write(text))
+  assert(file:close())
+end
+
+-- Where a command leaves its exit status, which Lua 5.1 keeps to itself.
+local function with_status(folder, command)
+  return ("%s; echo $? > %s/.status"):format(command, folder)
+end
+
+local function read_status(folder)
+  return tonumber(contents(folder .. "/.status"))
+end
+
+--- Runs any command of the shell. Gives its exit status.
+function shell.execute(folder, command)
+  os.execute(with_status(folder, command))
+  return read_status(folder)
+end
+
+--- Runs the program to its end.
+-- @tparam string folder for its files, and its HOME
+-- @tparam table environment
+-- @tparam table words of the command line; `input` is what it reads, `output` the
+--   file that it writes to where that is not one of the folder's
+-- @treturn integer its exit status
+-- @treturn string what it wrote to standard output
+-- @treturn string to standard error
+function shell.run(folder, environment, words)
+  shell.write(folder .. "/.stdin", words.input or "")
+  shell.write(folder .. "/.stdout", "")
+  local status = shell.execute(folder, ("%s < %s/.stdin > %s 2> %s/.stderr"):format(
+    command_line(folder, environment, words), folder, words.output or folder .. "/.stdout", folder))
+  return status, contents(folder .. "/.stdout"), contents(folder .. "/.stderr")
+end
+
+-- --- at a terminal -----------------------------------------------------------
+
+local Terminal = {}
+Terminal.__index = Terminal
+
+--- Starts the program at a terminal of 24 lines of 80 columns.
+function shell.start(folder, environment, words)
+  local master, path, slave = pty.open()
+  assert(os.execute(("stty -F %s sane rows 24 cols 80"):format(path)))
+  local program = ("echo $$ > %s/.pid; exec %s"):format(folder,
+    command_line(folder, environment, words))
+  local session = ("setsid --ctty --wait sh -c %s < %s > %s 2>&1"):format(quote(program), path,
+    path)
+  return setmetatable({ master = master, slave = slave, folder = folder, screen = "",
+    pipe = assert(io.popen(with_status(folder, session))) }, Terminal)
+end
+
+--- Reads until what has come matches the pattern, for `seconds` (20) at most.
+function Terminal:expect(pattern, seconds)
+  local stop = cqueues.monotime() + (seconds or 20)
+  while not self.screen:find(pattern) do
+    assert(cqueues.monotime() < stop, ("no %q in %q"):format(pattern, self.screen))
+    cqueues.poll({ pollfd = self.master, events = "r" }, 0.2)
+    self.screen = self.screen .. (pty.read(self.master, 65536) or "")
+  end
+end
+
+--- Types something.
+function Terminal:type(bytes)
+  assert(pty.write(self.master, bytes) == #bytes)
+end
+
+--- Sends the program a signal.
+function Terminal:kill(signal)
+  assert(os.execute(("kill -%s %d"):format(signal, tonumber(contents(self.folder .. "/.pid")))))
+end
+
+--- Waits for the end of the program. Gives its exit status.
+function Terminal:finish()
+  self.pipe:close()
+  repeat
+    local bytes = pty.read(self.master, 65536)
+    self.screen = self.screen .. (bytes or "")
+  until not bytes
+  cqueues.cancel(self.master)
+  pty.close(self.master)
+  pty.close(self.slave)
+  return read_status(self.folder)
+end
+
+--- What was drawn over itself, in order.
+function Terminal:frames()
+  local frames = {}
+  for frame in self.screen:gmatch("\r([^\r\n]+)\27%[K") do frames[#frames + 1] = frame end
+  return frames
+end
+
+return shell

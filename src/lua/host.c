@@ -1,0 +1,83 @@
+/* What a program at a terminal needs of the system, and Lua does not offer:
+ * signals that a wait can see, and the width of the terminal. The library
+ * itself uses none of it: how a program ends is the program's business. */
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lua/core.h"
+
+static const int ending_signals[] = {SIGHUP, SIGINT, SIGTERM};
+
+enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
+
+/* Of the process, as signals are. The descriptor is an eventfd that becomes
+ * readable, and stays so, when a signal has come: a flag alone would be missed
+ * by a poll() that begins just after the look at it. */
+static volatile sig_atomic_t caught_signal;
+static volatile sig_atomic_t signal_fd = -1;
+
+/* The first signal is told; all of them then do again what they do by default,
+ * so that the second ends the program at once. */
+static void on_signal(int number) {
+  int saved = errno;
+  uint64_t one = 1;
+  for (int i = 0; i < ENDING_SIGNALS; i++) signal(ending_signals[i], SIG_DFL);
+  caught_signal = number;
+  ssize_t written = write((int)signal_fd, &one, sizeof one);
+  (void)written; /* nothing to be done about it here, and the flag is set */
+  errno = saved;
+}
+
+/* What whoever started us had ignored (nohup, a job in the background) stays so. */
+static int catch_unless_ignored(int number) {
+  struct sigaction action;
+  if (sigaction(number, NULL, &action) < 0) return -1;
+  if (action.sa_handler == SIG_IGN) return 0;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_signal; /* no SA_RESTART: a read from a pipe ends as well */
+  sigemptyset(&action.sa_mask);
+  return sigaction(number, &action, NULL);
+}
+
+/* catch_signals() -> descriptor that becomes readable when SIGINT, SIGTERM or
+ * SIGHUP has come, or nil, errno, text. The next one ends the process. SIGPIPE is
+ * ignored from now on: a reader that has gone is a failed write. */
+int core_catch_signals(lua_State *L) {
+  int error = 0;
+  if (signal_fd < 0) signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (signal_fd < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR) error = errno;
+  for (int i = 0; i < ENDING_SIGNALS && !error; i++) {
+    if (catch_unless_ignored(ending_signals[i]) < 0) error = errno;
+  }
+  if (error) {
+    lua_pushnil(L);
+    lua_pushinteger(L, error);
+    lua_pushstring(L, strerror(error));
+    return 3;
+  }
+  lua_pushinteger(L, signal_fd);
+  return 1;
+}
+
+/* caught_signal() -> number of the signal that has come, or nil */
+int core_caught_signal(lua_State *L) {
+  if (!caught_signal) return 0;
+  lua_pushinteger(L, caught_signal);
+  return 1;
+}
+
+/* terminal_width(descriptor) -> columns, 80 where the terminal does not tell;
+ * nil where it is no terminal */
+int core_terminal_width(lua_State *L) {
+  struct winsize size;
+  int fd = (int)luaL_checkinteger(L, 1);
+  if (!isatty(fd)) return 0;
+  bool is_told = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  lua_pushinteger(L, is_told ? size.ws_col : 80);
+  return 1;
+}
