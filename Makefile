@@ -38,6 +38,9 @@ endif
 BUILD_PACKAGES  := build-essential pkg-config lua5.4 liblua5.4-dev libserialport-dev
 DEMO_PACKAGES   := lua-cqueues lua-luaossl lua-argparse python3 python3-pyftpdlib python3-openssl
 TEST_PACKAGES   := lua-busted
+# Unpacked below build/, never installed: these exclude each other, and would
+# start by themselves.
+SERVER_PACKAGES := vsftpd proftpd-core proftpd-mod-crypto pure-ftpd
 MEMORY_PACKAGES := valgrind
 UART_PACKAGES   := qemu-system-x86 busybox-static cpio
 LINT_PACKAGES   := lua-check clang clang-format
@@ -45,13 +48,14 @@ ROCK_PACKAGES   := luarocks
 
 # ----------------------------------------------------------- what gets built
 
-# pty.so serves the emulator, core.so is the driver.
-PTY_SOURCES  := $(wildcard src/lua/pty.c)
-CORE_SOURCES := $(filter-out $(PTY_SOURCES),$(wildcard $(addsuffix /*.c,\
+# core.so is the driver; the others, of one source each, serve the emulator.
+EMULATOR_SOURCES := src/lua/pty.c src/lua/tlsclose.c
+EMULATOR_OBJECTS := $(EMULATOR_SOURCES:%.c=$(BUILD)/obj/%.o)
+EMULATOR_MODULES := $(EMULATOR_SOURCES:src/lua/%.c=$(BUILD)/bg96/%.so)
+CORE_SOURCES := $(filter-out $(EMULATOR_SOURCES),$(wildcard $(addsuffix /*.c,\
   src/at src/modem src/ftp src/port src/lua)))
-PTY_OBJECTS  := $(PTY_SOURCES:%.c=$(BUILD)/obj/%.o)
 CORE_OBJECTS := $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
-MODULES      := $(BUILD)/bg96/core.so $(if $(PTY_SOURCES),$(BUILD)/bg96/pty.so)
+MODULES      := $(BUILD)/bg96/core.so $(EMULATOR_MODULES)
 
 # What only the specs load.
 SPEC_MODULES := $(patsubst %.c,$(BUILD)/%.so,$(wildcard spec/support/*.c))
@@ -72,9 +76,9 @@ SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory deps-uart build env demo \
-  test run-specs test-memory test-asan test-valgrind test-uart run-uart lint check-format check-lua \
-  check-warnings format layers install clean FORCE
+.PHONY: help deps deps-build deps-demo deps-test deps-servers deps-lint deps-memory deps-uart \
+  build env demo test run-specs test-memory test-asan test-valgrind test-uart run-uart lint \
+  check-format check-lua check-warnings format layers install clean FORCE
 
 help: ## shows this list
 	@echo 'bg96.ftp: files over FTP through a Quectel BG96 modem. Targets:'
@@ -93,6 +97,9 @@ deps-demo:
 deps-test:
 	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES)
 
+deps-servers:
+	@.ci/unpack-packages build/servers $(SERVER_PACKAGES)
+
 deps-memory:
 	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) $(MEMORY_PACKAGES)
 
@@ -108,7 +115,7 @@ $(BUILD)/bg96/core.so: $(CORE_OBJECTS)
 	$(call SAY,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(SERIALPORT_LIBS)
 
-$(BUILD)/bg96/pty.so: $(PTY_OBJECTS)
+$(EMULATOR_MODULES): $(BUILD)/bg96/%.so: $(BUILD)/obj/src/lua/%.o
 	$(call SAY,LINK,$@)
 	$(Q)$(LINK) -o $@ $^
 
@@ -125,7 +132,7 @@ $(BUILD)/command: FORCE
 	@mkdir -p $(@D)
 	@echo '$(COMPILE) / $(LINK)' | cmp -s - $@ || echo '$(COMPILE) / $(LINK)' > $@
 
--include $(CORE_OBJECTS:.o=.d) $(PTY_OBJECTS:.o=.d)
+-include $(CORE_OBJECTS:.o=.d) $(EMULATOR_OBJECTS:.o=.d)
 
 # ------------------------------------------------------------- run and check
 
@@ -144,7 +151,7 @@ demo: deps-demo ## sends a file through the emulated module to a real FTP server
 	$(THEN) build
 	@$(IN_PLACE) exec examples/demo.sh
 
-test: deps-test ## runs the specs
+test: deps-test deps-servers ## runs the specs
 	$(THEN) run-specs
 
 # TESTER goes before the interpreter: another program, or settings of its own.
