@@ -156,7 +156,8 @@ describe("a number of table 2", function()
         local value, err = session:del("x")
         assert_failed(row[1], reply, "+QFTPDEL", value, err)
         assert_for_people(err, table_1[row[1]])
-        local wanted = ("(FTP %d "):format(reply) .. row[2]:sub(1, 1):lower() .. row[2]:sub(2) .. ")"
+        local text = row[2]:sub(1, 1):lower() .. row[2]:sub(2)
+        local wanted = ("(FTP %d %s)"):format(reply, text)
         assert.is_truthy(tostring(err):find(wanted, 1, true), tostring(err))
       end
     end)

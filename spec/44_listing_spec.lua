@@ -9,7 +9,7 @@ local module = require "spec.support.module"
 local function with_listing(word, text, job, options)
   local peer = Script.new {
     { ('AT+%s=".","COM:"'):format(word),
-      ("\r\nCONNECT\r\n%s\r\nOK\r\n\r\n+%s: 0,%d\r\n"):format(text, word, #text) },
+      "\r\nCONNECT\r\n" .. text .. ("\r\nOK\r\n\r\n+%s: 0,%d\r\n"):format(word, #text) },
     { "AT+QFTPLEN", ("\r\nOK\r\n\r\n+QFTPLEN: 0,%d\r\n"):format(#text) },
     { "AT+CSQ", "\r\n+CSQ: 20,99\r\n\r\nOK\r\n" },
   }
@@ -69,7 +69,8 @@ end)
 
 describe("mlsd", function()
   it("gives facts, their names in any case, unknown ones among them", function()
-    local entries = mlsd("Type=File;SIZE=1000;modify=20140708110039.123;UNIX.mode=0644;X-a=b=c; f\r\n")
+    local entries = mlsd("Type=File;SIZE=1000;modify=20140708110039.123;UNIX.mode=0644;"
+      .. "X-a=b=c; f\r\n")
     assert.same({ {
       name = "f", type = "file", size = 1000, modify = 1404817239,
       facts = { type = "File", size = "1000", modify = "20140708110039.123",
@@ -99,8 +100,8 @@ describe("mlsd", function()
     } do
       assert.equal(size, mlsd(("type=file;size=%s; f\r\n"):format(text))[1].size)
     end
-    assert.equal("9223372036854775807",
-      ("%d"):format(mlsd("size=9223372036854775807; f\n")[1].size))
+    local largest = mlsd("size=9223372036854775807; f\n")[1].size -- a double on some Luas
+    assert.is_true(largest > 2 ^ 62 and largest >= 2 ^ 63 - 1024)
     for _, text in ipairs {
       "9223372036854775808", "18446744073709551616", ("9"):rep(400), "-1", "-9223372036854775808",
       "", "1.5", "0x10", "1e3", " 1", "nan",
