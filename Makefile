@@ -160,8 +160,9 @@ run-specs: build $(SPEC_MODULES)
 
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 
-# Specs that judge times are tagged #timing: under these tools they mean nothing.
-UNTIMED := BUSTED_OPTIONS='--exclude-tags=timing $(BUSTED_OPTIONS)'
+# Specs that judge times are tagged #timing: under these tools they mean nothing. Those
+# tagged #servers are about servers; what they have of the driver, others have too.
+UNTIMED := BUSTED_OPTIONS='--exclude-tags=timing,servers $(BUSTED_OPTIONS)'
 
 # The interpreter is not instrumented, so the sanitizer has to be loaded before it.
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \

@@ -286,6 +286,6 @@ for _, name in ipairs(servers.names) do
   if problem then
     pending(("%s cannot run here: %s"):format(name, problem))
   else
-    describe(name, function() suite(name) end)
+    describe(name .. " #servers", function() suite(name) end)
   end
 end

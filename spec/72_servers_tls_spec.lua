@@ -97,7 +97,7 @@ local function suite(name, mode)
   end
 end
 
-describe("FTPS", function()
+describe("FTPS #servers", function()
   it("has no active mode: asking for it is an argument error", function()
     local emulator = process.emulator("--backend", "memory")
     local modem = assert(ftp.open { port = emulator.line })
