@@ -44,6 +44,9 @@ BUILD_PACKAGES  := build-essential pkg-config $(PACKAGES_$(LUA_NAME)) libserialp
 CLI_PACKAGES    := lua-argparse lua-dkjson lua-filesystem
 DEMO_PACKAGES   := lua-cqueues lua-luaossl lua-argparse python3 python3-pyftpdlib python3-openssl
 TEST_PACKAGES   := lua-busted lua-luv lua-copas
+# Unpacked below build/, never installed: these exclude each other, and would
+# start by themselves.
+SERVER_PACKAGES := vsftpd proftpd-core proftpd-mod-crypto pure-ftpd
 MEMORY_PACKAGES := valgrind
 UART_PACKAGES   := qemu-system-x86 busybox-static cpio
 LINT_PACKAGES   := lua-check clang clang-format mandoc
@@ -51,11 +54,12 @@ ROCK_PACKAGES   := luarocks
 
 # ----------------------------------------------------------- what gets built
 
-# pty.so serves the emulator, core.so is the driver.
-PTY_SOURCES  := src/lua/pty.c
-CORE_SOURCES := $(filter-out $(PTY_SOURCES),$(wildcard $(addsuffix /*.c,\
+# core.so is the driver; the others, of one source each, serve the emulator.
+EMULATOR_SOURCES := src/lua/pty.c src/lua/tlsclose.c
+EMULATOR_OBJECTS := $(EMULATOR_SOURCES:%.c=$(BUILD)/obj/%.o)
+EMULATOR_MODULES := $(EMULATOR_SOURCES:src/lua/%.c=$(BUILD)/bg96/%.so)
+CORE_SOURCES := $(filter-out $(EMULATOR_SOURCES),$(wildcard $(addsuffix /*.c,\
   src/at src/modem src/ftp src/port src/lua)))
-PTY_OBJECTS  := $(PTY_SOURCES:%.c=$(BUILD)/obj/%.o)
 CORE_OBJECTS := $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
 
 # What only the specs load.
@@ -98,6 +102,9 @@ deps-demo:
 deps-test:
 	@.ci/install-packages $(BUILD_PACKAGES) $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES)
 
+deps-servers:
+	@.ci/unpack-packages build/servers $(SERVER_PACKAGES)
+
 deps-memory:
 	@.ci/install-packages $(BUILD_PACKAGES) $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) \
 	  $(MEMORY_PACKAGES)
@@ -112,13 +119,13 @@ build: build-library build-emulator ## compiles the modules into build/$(LUA)
 
 build-library: $(BUILD)/bg96/core.so
 
-build-emulator: $(BUILD)/bg96/pty.so
+build-emulator: $(EMULATOR_MODULES)
 
 $(BUILD)/bg96/core.so: $(CORE_OBJECTS)
 	$(call SAY,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(SERIALPORT_LIBS)
 
-$(BUILD)/bg96/pty.so: $(PTY_OBJECTS)
+$(EMULATOR_MODULES): $(BUILD)/bg96/%.so: $(BUILD)/obj/src/lua/%.o
 	$(call SAY,LINK,$@)
 	$(Q)$(LINK) -o $@ $^
 
@@ -135,7 +142,7 @@ $(BUILD)/command: FORCE
 	@mkdir -p $(@D)
 	@echo '$(COMPILE) / $(LINK)' | cmp -s - $@ || echo '$(COMPILE) / $(LINK)' > $@
 
--include $(CORE_OBJECTS:.o=.d) $(PTY_OBJECTS:.o=.d)
+-include $(CORE_OBJECTS:.o=.d) $(EMULATOR_OBJECTS:.o=.d)
 
 # ------------------------------------------------------------- run and check
 
@@ -154,7 +161,7 @@ demo: deps-demo ## sends a file through the emulated module to a real FTP server
 	$(THEN) build
 	@$(IN_PLACE) exec examples/demo.sh
 
-test: deps-test ## runs the specs
+test: deps-test deps-servers ## runs the specs
 	$(THEN) run-specs
 
 test-luas: ## runs the specs on Lua 5.4, 5.3, 5.1 and LuaJIT
@@ -191,8 +198,9 @@ roundtrips: deps-test ## makes N (200) of them on ptys, with faults and killed c
 
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 
-# Specs that judge times are tagged #timing: under these tools they mean nothing.
-UNTIMED := BUSTED_OPTIONS='--exclude-tags=timing $(BUSTED_OPTIONS)'
+# Specs that judge times are tagged #timing: under these tools they mean nothing. Those
+# tagged #servers are about servers; what they have of the driver, others have too.
+UNTIMED := BUSTED_OPTIONS='--exclude-tags=timing,servers $(BUSTED_OPTIONS)'
 
 # The interpreter is not instrumented, so the sanitizer has to be loaded before it.
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
@@ -279,13 +287,14 @@ INSTALL_PROGRAM = @install -D -m 755 bin/$(1) "$(DESTDIR)$(INST_BINDIR)/$(1)" &&
   sed -i '1s|lua5\.4|$(LUA_NAME)|' "$(DESTDIR)$(INST_BINDIR)/$(1)" && \
   install -D -m 644 man/$(1).1 "$(DESTDIR)$(INST_MANDIR)/man1/$(1).1" && \
   install -D -m 644 completion/$(1).bash "$(DESTDIR)$(INST_BASHDIR)/$(1)"
-INSTALL_MODULE = @install -D -m 755 $(BUILD)/bg96/$(1) "$(DESTDIR)$(INST_LIBDIR)/bg96/$(1)"
+INSTALL_MODULES = @for file in $(1); do \
+  install -D -m 755 "$$file" "$(DESTDIR)$(INST_LIBDIR)/bg96/$${file\#\#*/}" || exit; done
 
 install: install-library install-cli install-emulator ## installs into PREFIX (/usr/local), below DESTDIR
 
 install-library: build-library
 	$(call INSTALL_LUA,$(LIBRARY_LUA))
-	$(call INSTALL_MODULE,core.so)
+	$(call INSTALL_MODULES,$(BUILD)/bg96/core.so)
 
 install-cli:
 	$(call INSTALL_LUA,$(CLI_LUA))
@@ -293,7 +302,7 @@ install-cli:
 
 install-emulator: build-emulator
 	$(call INSTALL_LUA,$(EMULATOR_LUA))
-	$(call INSTALL_MODULE,pty.so)
+	$(call INSTALL_MODULES,$(EMULATOR_MODULES))
 	$(call INSTALL_PROGRAM,bg96-emulator)
 
 clean: ## removes everything that was built

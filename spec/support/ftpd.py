@@ -102,6 +102,7 @@ def make_handler(arguments):
 
     class Handler(handler):
         banner = "ready."
+        auth_failed_timeout = 0.1
         timeout = arguments.idle
         use_sendfile = False
 

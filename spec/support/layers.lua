@@ -49,7 +49,7 @@ end
 local function check_lua_line(part, line)
   local name = line:match("require%s*%(?%s*[\"'](bg96%.[%w_.]+)[\"']")
   if not name then return nil end
-  local of_emulator = name:find("^bg96%.emulator") or name == "bg96.pty"
+  local of_emulator = name:find("^bg96%.emulator") or name == "bg96.pty" or name == "bg96.tlsclose"
   if part == "emulator" and not of_emulator then
     return "the emulator shares no code with the driver (" .. name .. ")"
   elseif part ~= "emulator" and of_emulator then

@@ -49,25 +49,39 @@ static void request_start(modem_task *t, modem *m) {
   ftp_command_begin(m, t, r->id, &b, r->timeouts);
 }
 
-static void keep_result(ftp_request *r, const at_event *event) {
+static void keep_result(ftp_request *r, modem *m, const at_event *event) {
   ftp_result result = ftp_command_result(r->id, event);
   r->failure = result.error;
   r->number = result.number;
   r->text_len = result.text_len;
   if (result.text_len > 0) memcpy(r->text, result.text, result.text_len);
+  if (r->id == FTP_CLOSE) m->session_open = false; /* with an error as well: this is its end */
+}
+
+/* A session that has no connection any more needs no closing. */
+static bool is_closed_already(const ftp_request *r, const at_error *why) {
+  return r->id == FTP_CLOSE && why->kind == AT_ERROR_FTP && why->code == 606;
+}
+
+static void end(ftp_request *r, modem *m, const at_event *event) {
+  at_error why = modem_event_error(m, event);
+  if (why.kind == AT_ERROR_NONE) why = r->failure;
+  if (why.kind == AT_ERROR_NONE) {
+    modem_task_finish(m, &r->task);
+  } else if (is_closed_already(r, &why)) {
+    m->session_open = false;
+    modem_task_finish(m, &r->task);
+  } else {
+    modem_task_fail(m, &r->task, &why);
+  }
 }
 
 static bool request_handle(modem_task *t, modem *m, const at_event *event) {
   ftp_request *r = (ftp_request *)t;
   if (event->type == AT_EVENT_LINE) {
-    keep_result(r, event);
-  } else if (modem_succeeded(m, t, event)) {
-    if (r->id == FTP_CLOSE) m->session_open = false;
-    if (r->failure.kind != AT_ERROR_NONE) {
-      modem_task_fail(m, t, &r->failure);
-    } else {
-      modem_task_finish(m, t);
-    }
+    keep_result(r, m, event);
+  } else {
+    end(r, m, event);
   }
   return false;
 }

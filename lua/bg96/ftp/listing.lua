@@ -5,9 +5,19 @@ local core = require "bg96.core"
 
 local listing = {}
 
--- Lines of a text that ends them with LF or CR LF, without empty ones.
+local CR = 13
+
+-- Lines of a text that ends them with LF or CR LF, without empty ones. A pattern
+-- for both ends would take a time that grows with the square of a line of CRs.
 local function lines(text)
-  return text:gmatch("([^\n]*[^\r\n][^\r\n]*)\r*\n?")
+  local next_line = text:gmatch("[^\n]+")
+  return function()
+    for line in next_line do
+      local last = #line
+      while line:byte(last) == CR do last = last - 1 end
+      if last > 0 then return line:sub(1, last) end
+    end
+  end
 end
 
 --- Names of an NLST listing.

@@ -6,6 +6,7 @@
 -- reach the command interpreter.
 
 local Call = require "bg96.ftp.call"
+local Error = require "bg96.ftp.error"
 local ufs = require "bg96.ftp.ufs"
 
 local staging = {}
@@ -15,14 +16,25 @@ local staging = {}
 -- what NB-IoT brings.
 local SLOWEST_RATE = 300
 
--- For a listing, whose size nobody knows.
-local LISTING_TIME = 600
+-- For what has a size that nobody knows.
+local LONGEST_TIME = 600
 
--- Runs a transfer between the server and a file in UFS.
-local function transfer(session, word, name, file, timeout, extra, position)
-  local task = session.modem.core:stage(timeout * 1000, (timeout + extra) * 1000, word, name,
-    file.name, position)
-  return Call.run(session.modem, task)
+local function mismatch(command, detail)
+  return nil, Error.new { kind = "verify", command = command, detail = detail }
+end
+
+-- Runs a transfer between the server and a file in UFS, of `size` bytes where that
+-- is known.
+local function transfer(session, word, name, file, options, size, position)
+  local timeout = options.timeout or session.timeout
+  local longest = timeout + (size and size / SLOWEST_RATE or LONGEST_TIME)
+  local task = session.modem.core:stage(timeout * 1000, longest * 1000, word, name, file.name,
+    position)
+  local count, err = Call.run(session.modem, task)
+  if count and size and count ~= size and not session.is_ascii then
+    return mismatch(word, ("the module has moved %.0f bytes of %.0f"):format(count, size))
+  end
+  return count, err
 end
 
 -- A name that no file of the user's has.
@@ -36,13 +48,16 @@ local function remove_then(file, ...)
   return ...
 end
 
---- Uploads a file that is in UFS.
+--- Uploads a file that is in UFS. Its progress is told when all of it is there:
+-- the module says nothing before.
 -- @treturn integer bytes; or nil, err
 function staging.put_file(session, name, file, options)
   local size, err = file:size()
   if not size then return nil, err end
-  local timeout = options.timeout or session.timeout
-  return transfer(session, "+QFTPPUT", name, file, timeout, size / SLOWEST_RATE, options.offset)
+  local count
+  count, err = transfer(session, "+QFTPPUT", name, file, options, size, options.offset)
+  if count and options.progress then options.progress(count, size) end
+  return count, err
 end
 
 --- Uploads a source through UFS.
@@ -54,21 +69,46 @@ function staging.put(session, name, bytes, options)
   return remove_then(file, staging.put_file(session, name, file, options))
 end
 
+-- How many bytes a download brings; nil where nobody knows: in ASCII mode servers
+-- change them on their way, and some have no SIZE. Or nil, err.
+local function remote_size(session, name, offset)
+  if session.is_ascii then return nil end
+  local size, err = session:size(name)
+  if size and size < offset then
+    return mismatch("+QFTPGET", "the offset lies behind the end of the remote file")
+  end
+  if size then return size - offset end
+  local lacks_size = err.kind == "ftp" and (err.code == 620 or err.code == 622)
+  return nil, not lacks_size and err or nil
+end
+
 --- Downloads a file into UFS.
 -- @treturn integer bytes; or nil, err
 function staging.get_file(session, name, file, options)
-  local size, err = session:size(name)
-  if not size then return nil, err end
+  local size, err = remote_size(session, name, options.offset)
+  if err then return nil, err end
+  if size == 0 then return file:write("") end -- at the end of a file servers may answer an error
   file:remove() -- some modules append, some refuse
-  local timeout = options.timeout or session.timeout
-  return transfer(session, "+QFTPGET", name, file, timeout, size / SLOWEST_RATE, options.offset)
+  return transfer(session, "+QFTPGET", name, file, options, size, options.offset)
 end
 
 --- Lists a directory into a file in UFS.
 -- @treturn integer bytes; or nil, err
 function staging.list_file(session, word, dir, file, options)
   file:remove()
-  return transfer(session, word, dir, file, options.timeout or session.timeout, LISTING_TIME)
+  return transfer(session, word, dir, file, options)
+end
+
+-- Reads what a transfer has brought, as many bytes as it said.
+local function read_all(file, count, options)
+  local value, err = file:read {
+    sink = options.sink, progress = options.progress, timeout = options.timeout,
+  }
+  local size = type(value) == "string" and #value or value
+  if value and size ~= count then
+    return mismatch("+QFDWL", ("the flash holds %.0f bytes of %.0f"):format(size, count))
+  end
+  return value, err
 end
 
 --- Fetches something through UFS: `fetch(file)` brings it there.
@@ -77,9 +117,7 @@ function staging.fetch(session, options, fetch)
   local file = temporary_file(session.modem)
   local count, err = fetch(file)
   if not count then return remove_then(file, nil, err) end
-  return remove_then(file, file:read {
-    sink = options.sink, progress = options.progress, timeout = options.timeout,
-  })
+  return remove_then(file, read_all(file, count, options))
 end
 
 return staging

@@ -2,6 +2,7 @@
 -- 2428). Everything here waits, inside a coroutine of cqueues.
 local socket = require("cqueues.socket")
 local control = require("bg96.emulator.network.control")
+local tlsclose = require("bg96.tlsclose")
 
 local data = {}
 data.__index = data
@@ -84,8 +85,12 @@ function data:cut()
   if self.socket then self.socket:shutdown("rw") end
 end
 
+--- Closes the connection, over TLS with the word that this is the end: a server
+-- takes an upload without it for one that was cut.
 function data:close()
   if self.listener then self.listener:close() end
+  local ssl = self.socket and self.socket:checktls()
+  if ssl then tlsclose.notify(ssl) end
   if self.socket then self.socket:close() end
   self.listener, self.socket = nil, nil
 end

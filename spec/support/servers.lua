@@ -1,0 +1,57 @@
+--- The FTP servers that the specs run against: pyftpdlib, and the three daemons
+-- that serve most of the world's FTP.
+
+local process = require "spec.support.process"
+
+local servers = {}
+
+local DAEMON = "spec/support/daemon.py"
+
+--- By name: `user` (the password is "test" everywhere), `tls` modes, `lacks`,
+-- what the server has not got, `cuts`, whether an upload into the middle of a file
+-- ends the file, and `dots`, what it adds to the names in a folder.
+servers.known = {
+  pyftpdlib = { user = "test", tls = { "explicit", "implicit" } },
+  vsftpd = { user = "anonymous", tls = { "explicit", "implicit" }, lacks = { mlsd = true } },
+  proftpd = { user = "test", tls = { "explicit", "implicit" } },
+  ["pure-ftpd"] = { user = "test", tls = { "explicit" }, cuts = true, dots = { ".", ".." } },
+}
+
+servers.names = { "pyftpdlib", "vsftpd", "proftpd", "pure-ftpd" }
+
+--- Says why a server cannot run on this machine; nil where it can.
+function servers.problem(name)
+  if name == "pyftpdlib" then return nil end -- needed by other specs as well
+  local pipe = assert(io.popen(("/usr/bin/python3 %s %s --check 2>&1"):format(DAEMON, name)))
+  local problem = pipe:read("*a"):gsub("%s+$", "")
+  pipe:close()
+  return problem ~= "" and problem or nil
+end
+
+--- A folder to serve: `path`, with the folder `files` in it, into which the
+-- account may write. Servers shut out accounts that may write into their root.
+function servers.folder()
+  local path = process.folder()
+  assert(os.execute(("chmod 755 %s && mkdir -m 777 %s/files"):format(path, path)))
+  return path
+end
+
+--- Starts a server over a folder.
+-- @tparam[opt] string tls "explicit" or "implicit"
+-- @tparam[opt] string certificate path of a PEM file with certificate and key
+-- @return a process with `port` and stop()
+function servers.start(name, root, tls, certificate)
+  local words = name == "pyftpdlib" and { "spec/support/ftpd.py" } or { DAEMON, name }
+  table.insert(words, 1, "/usr/bin/python3")
+  for _, word in ipairs { "--root", root } do words[#words + 1] = word end
+  if tls then
+    for _, word in ipairs { "--tls", tls, "--certificate", certificate } do
+      words[#words + 1] = word
+    end
+  end
+  local server = process.start(words)
+  server.port = assert(tonumber(server.line), server.line or name .. " does not start")
+  return server
+end
+
+return servers
