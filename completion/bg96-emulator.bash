@@ -4,7 +4,7 @@ _bg96-emulator() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help --link --baud --chunk --latency --echo --trace --backend --account --state --boot-seconds --sim --pin --registration --rssi --pdp-seconds --active --ufs-space --quirk --fault"
+    opts="-h --help --link --baud --chunk --latency --echo --trace --backend --account --state --boot-seconds --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --fault"
 
     case "$prev" in
         --link)
@@ -60,6 +60,10 @@ _bg96-emulator() {
             return 0
             ;;
         --pdp-seconds)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --pdp-contexts)
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
