@@ -5,8 +5,8 @@
 
 local thread = {}
 
--- From such a coroutine to the one that it was made in; false is the main program. Both weak: neither must
--- keep the other from being collected.
+-- From such a coroutine to the one that it was made in; false is the main program.
+-- Both weak: neither must keep the other from being collected.
 local outer = setmetatable({}, { __mode = "kv" })
 
 --- Tells that `inner` is run by the coroutine that runs now.
