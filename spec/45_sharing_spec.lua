@@ -2,6 +2,7 @@
 -- does not come to its end.
 
 local module = require "spec.support.module"
+local threads = require "bg96.ftp.thread"
 local wait = require "bg96.wait.yield"
 local unpack = table.unpack or unpack -- luacheck: std max
 
@@ -58,9 +59,9 @@ describe("a queue of calls", function()
     share(nil, function(_, session)
       assert(session:get("f"))
     end, function(modem)
-      local original, this = modem.wait, coroutine.running()
+      local original, this = modem.wait, threads.running()
       function modem.wait(...)
-        if coroutine.running() == this then waits = waits + 1 end
+        if threads.running() == this then waits = waits + 1 end
         return original(...)
       end
       assert(modem:at("+CSQ", { timeout = 100 }))

@@ -2,6 +2,7 @@
 
 local core = require "bg96.core"
 local ftp = require "bg96.ftp"
+local protect = require "bg96.ftp.protect" -- pcall, but on Lua 5.1
 local wait = require("bg96.ftp.run").wait
 
 local function pause(seconds) wait(-1, "r", seconds) end
@@ -54,7 +55,7 @@ describe("ftp.run", function()
     ftp.run(function()
       ftp.run(function() pause(0.02) order[#order + 1] = "inner" end)
       order[#order + 1] = "outer"
-      local _, caught = pcall(ftp.run, function() pause(0.001) error("inner error", 0) end)
+      local _, caught = protect(ftp.run, function() pause(0.001) error("inner error", 0) end)
       message = caught
     end, function() pause(0.005) order[#order + 1] = "beside" end)
     assert.same({ "beside", "inner", "outer" }, order)

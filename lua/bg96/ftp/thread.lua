@@ -5,20 +5,20 @@
 
 local thread = {}
 
--- From such a coroutine to the one that it was made in. Both weak: neither must
--- keep the other from being collected.
+-- From such a coroutine to the one that it was made in; false is the main program.
+-- Both weak: neither must keep the other from being collected.
 local outer = setmetatable({}, { __mode = "kv" })
 
 --- Tells that `inner` is run by the coroutine that runs now.
 function thread.nest(inner)
-  outer[inner] = coroutine.running()
+  outer[inner] = coroutine.running() or false
 end
 
 --- The running coroutine, as its scheduler knows it.
 -- @return a thread; nil in the main program, which cannot yield
 function thread.running()
   local running, is_main = coroutine.running()
-  while running and outer[running] do running = outer[running] end
+  while running and outer[running] ~= nil do running = outer[running] end
   return not is_main and running or nil
 end
 
