@@ -105,7 +105,7 @@ deps-uart:
 	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(UART_PACKAGES)
 
 deps-lint:
-	@.ci/install-packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
+	@.ci/install-packages $(BUILD_PACKAGES) $(PACKAGES_lua5.1) $(PACKAGES_luajit) $(LINT_PACKAGES)
 
 build: $(MODULES) ## compiles the modules into build/$(LUA)
 
@@ -211,6 +211,8 @@ check-warnings:
 	$(THEN) build BUILD=build/lint/gcc CC=gcc CFLAGS='-O2 -Werror'
 	$(THEN) build BUILD=build/lint/clang CC=clang CFLAGS='-O2 -Werror'
 	$(THEN) build BUILD=build/lint/termios CC=gcc CFLAGS='-Os -Werror' SERIALPORT=no
+	$(THEN) build BUILD=build/lint/lua5.1 LUA=lua5.1 CFLAGS='-O2 -Werror'
+	$(THEN) build BUILD=build/lint/luajit LUA=luajit CFLAGS='-O2 -Werror'
 
 layers: ## checks that every include and require points downwards
 	@$(LUA) spec/support/layers.lua

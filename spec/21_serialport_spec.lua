@@ -4,7 +4,9 @@
 
 local process = require "spec.support.process"
 
-local SHIM = assert(package.searchpath("spec.support.serial_shim", package.cpath))
+local unpack = table.unpack or unpack -- luacheck: std max
+
+local SHIM = process.library("spec.support.serial_shim")
 
 local emulator, folder
 
@@ -21,7 +23,7 @@ end)
 local function read_log()
   local file = io.open(folder .. "/log")
   if not file then return "" end
-  local text = file:read("a")
+  local text = file:read("*a")
   file:close()
   os.remove(folder .. "/log")
   return text
@@ -38,7 +40,7 @@ local function run(words, settings)
     LD_PRELOAD = PRELOAD, SERIAL_SHIM_LOG = folder .. "/log",
   }
   for name, value in pairs(settings or {}) do environment[name] = value end
-  local child = process.start({ "timeout", "60", "lua5.4", table.unpack(words) }, environment)
+  local child = process.start({ "timeout", "60", process.LUA, unpack(words) }, environment)
   local line = child.line
   child:stop()
   return line, read_log()
@@ -87,7 +89,7 @@ describe("a port behind libserialport", function()
       local line = run { "-e", ([[
         local modem = assert(require("bg96.ftp").open { port = %q, flowcontrol = %q })
         local pipe = io.popen("stty -a -F %s")
-        print((pipe:read("a"):gsub("%%s+", " ")))
+        print((pipe:read("*a"):gsub("%%s+", " ")))
       ]]):format(emulator.line, flowcontrol, emulator.line) }
       assert.truthy(line:find(setting, 1, true), line)
     end)

@@ -10,10 +10,10 @@ end
 
 -- The Lua that the specs run on is that of their programs too, with the modules
 -- that were built for it, and without a checker that was built into them.
-local LUA = os.getenv("LUA") or "lua5.4"
+process.LUA = os.getenv("LUA") or "lua5.4"
 local LUA_ENVIRONMENT = {
   LUA_PATH = "./lua/?.lua;./lua/?/init.lua;;",
-  LUA_CPATH = ("./build/%s/?.so;;"):format(LUA:match("[^/]+$")),
+  LUA_CPATH = ("./build/%s/?.so;;"):format(process.LUA:match("[^/]+$")),
 }
 
 -- Says its process id first and its exit status last, which Lua 5.1's io.close
@@ -22,8 +22,8 @@ local RUN = [[exec 3>&2 2>/dev/null
   sh -c 'echo $$; exec "$@" 2>&3 3>&-' sh env -u LD_PRELOAD %s %s
   status=$?; echo; echo "exit status $status"; exit $status]]
 
--- The next line of output; nil at the end, when the exit status is known.
-local function read_line(self)
+--- The next line of output; nil at the end, when the exit status is known.
+function process:read_line()
   local line = self.pipe:read("*l")
   if line == "" then
     local last = self.pipe:read("*l")
@@ -40,7 +40,7 @@ function process.start(words, environment)
   for name, value in pairs(environment or {}) do settings[#settings + 1] = name .. "=" .. value end
   local pipe = assert(io.popen(RUN:format(quoted(settings), quoted(words)), "r"))
   local self = setmetatable({ pipe = pipe, pid = assert(tonumber(pipe:read("*l"))) }, process)
-  self.line = read_line(self)
+  self.line = self:read_line()
   -- Before Lua 5.2 the collector does not see the __gc of a table.
   local newproxy = rawget(_G, "newproxy")
   if newproxy then
@@ -52,14 +52,14 @@ end
 
 --- Starts a program in the Lua that runs the specs.
 function process.lua(...)
-  return process.start({ LUA, ... }, LUA_ENVIRONMENT)
+  return process.start({ process.LUA, ... }, LUA_ENVIRONMENT)
 end
 
 --- Waits until the program ends by itself. Gives its exit status; 128 and the
 -- number of a signal that has killed it.
 function process:wait()
   if not self.pipe then return self.exit_status end
-  while not self.exit_status and read_line(self) do end
+  while not self.exit_status and self:read_line() do end
   self.pipe:close()
   self.pipe = nil
   return self.exit_status
@@ -82,6 +82,20 @@ function process:status(field)
   local text = file:read("*a")
   file:close()
   return text:match(field .. ":%s*([^\n]*)")
+end
+
+--- The path of a library that was built for specs, such as "spec.support.serial_shim".
+function process.library(name)
+  name = name:gsub("%.", "/")
+  for template in package.cpath:gmatch("[^;]+") do
+    local path = template:gsub("%?", name)
+    local file = io.open(path)
+    if file then
+      file:close()
+      return path
+    end
+  end
+  error("there is no " .. name .. " in " .. package.cpath)
 end
 
 --- An empty folder of its own.

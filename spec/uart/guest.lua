@@ -104,7 +104,7 @@ test("RTS/CTS is set on the UART", function()
   local modem <close> = assert(ftp.open { port = "/dev/ttyS1", flowcontrol = "rtscts" })
   assert(modem:info())
   local pipe = io.popen("stty -a -F /dev/ttyS1 2>/dev/null") -- busybox misses a window size
-  local text = pipe:read("a")
+  local text = pipe:read("*a")
   pipe:close()
   assert(text:find(" crtscts", 1, true), text)
 end)
@@ -115,7 +115,7 @@ test("a second opener is refused by the lock, and any other user by TIOCEXCL", f
     local other, err = ftp.open { port = path, timeout = 1 }
     assert(not other and err.kind == "port" and err.code == 16, tostring(err))
     local pipe = io.popen("su nobody -c 'cat " .. path .. "' 2>&1 </dev/null")
-    local text = pipe:read("a")
+    local text = pipe:read("*a")
     pipe:close()
     assert(text:find("busy", 1, true), text)
     assert(modem:signal())

@@ -49,7 +49,7 @@ local orders = {
 }
 
 local emulated = process.start(words, {
-  LD_PRELOAD = assert(package.searchpath("spec.support.serial_shim", package.cpath)),
+  LD_PRELOAD = process.library("spec.support.serial_shim"),
 })
 local line, passed = emulated.line, false
 while line do
@@ -57,7 +57,7 @@ while line do
   print(line)
   if orders[line] then orders[line]() end
   passed = passed or line == "ALL PASSED"
-  line = emulated.pipe:read("l")
+  line = emulated:read_line()
 end
 
 emulated:stop()
