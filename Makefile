@@ -77,9 +77,9 @@ SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory deps-uart build env demo \
-  test test-luas run-specs test-memory test-asan test-valgrind test-uart run-uart lint \
-  check-format check-lua check-warnings format layers install clean FORCE
+.PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory deps-luas deps-uart \
+  build env demo test test-luas test-install run-specs test-memory test-asan test-valgrind \
+  test-uart run-uart lint check-format check-lua check-warnings format layers install clean FORCE
 
 help: ## shows this list
 	@echo 'bg96.ftp: files over FTP through a Quectel BG96 modem. Targets:'
@@ -97,6 +97,10 @@ deps-demo:
 
 deps-test:
 	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES)
+
+deps-luas:
+	@.ci/install-packages $(BUILD_PACKAGES) $(foreach lua,$(LUAS),$(PACKAGES_$(lua))) \
+	  $(DEMO_PACKAGES) $(ROCK_PACKAGES)
 
 deps-memory:
 	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) $(MEMORY_PACKAGES)
@@ -154,6 +158,9 @@ test: deps-test ## runs the specs
 
 test-luas: ## runs the specs on Lua 5.4, 5.3, 5.1 and LuaJIT
 	@.ci/test-luas $(LUAS)
+
+test-install: deps-luas ## installs for each Lua, also as a rock, and uses it
+	@.ci/test-install $(LUAS)
 
 # TESTER goes before the interpreter: another program, or settings of its own.
 run-specs: build $(SPEC_MODULES)
