@@ -105,6 +105,10 @@ deps-test:
 deps-servers:
 	@.ci/unpack-packages build/servers $(SERVER_PACKAGES)
 
+deps-luas:
+	@.ci/install-packages $(BUILD_PACKAGES) $(foreach lua,$(LUAS),$(PACKAGES_$(lua))) \
+	  $(DEMO_PACKAGES) $(ROCK_PACKAGES)
+
 deps-memory:
 	@.ci/install-packages $(BUILD_PACKAGES) $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) \
 	  $(MEMORY_PACKAGES)
@@ -113,7 +117,7 @@ deps-uart:
 	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(UART_PACKAGES)
 
 deps-lint:
-	@.ci/install-packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
+	@.ci/install-packages $(BUILD_PACKAGES) $(PACKAGES_lua5.1) $(PACKAGES_luajit) $(LINT_PACKAGES)
 
 build: build-library build-emulator ## compiles the modules into build/$(LUA)
 
@@ -166,6 +170,9 @@ test: deps-test deps-servers ## runs the specs
 
 test-luas: ## runs the specs on Lua 5.4, 5.3, 5.1 and LuaJIT
 	@.ci/test-luas $(LUAS)
+
+test-install: deps-luas ## installs for each Lua, also as a rock, and uses it
+	@.ci/test-install $(LUAS)
 
 # TESTER goes before the interpreter: another program, or settings of its own.
 run-specs: build $(SPEC_MODULES)
@@ -255,6 +262,8 @@ check-warnings:
 	$(THEN) build BUILD=build/lint/gcc CC=gcc CFLAGS='-O2 -Werror'
 	$(THEN) build BUILD=build/lint/clang CC=clang CFLAGS='-O2 -Werror'
 	$(THEN) build BUILD=build/lint/termios CC=gcc CFLAGS='-Os -Werror' SERIALPORT=no
+	$(THEN) build BUILD=build/lint/lua5.1 LUA=lua5.1 CFLAGS='-O2 -Werror'
+	$(THEN) build BUILD=build/lint/luajit LUA=luajit CFLAGS='-O2 -Werror'
 
 layers: ## checks that every include and require points downwards
 	@$(LUA) spec/support/layers.lua

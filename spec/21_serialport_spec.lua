@@ -6,8 +6,7 @@ local process = require "spec.support.process"
 
 local unpack = table.unpack or unpack -- luacheck: std max
 
-local LUA = os.getenv("LUA") or "lua5.4"
-local SHIM = require("spec.support.shim")()
+local SHIM = process.library("spec.support.serial_shim")
 
 local emulator, folder
 
@@ -41,7 +40,7 @@ local function run(words, settings)
     LD_PRELOAD = PRELOAD, SERIAL_SHIM_LOG = folder .. "/log",
   }
   for name, value in pairs(settings or {}) do environment[name] = value end
-  local child = process.start({ "timeout", "60", LUA, unpack(words) }, environment)
+  local child = process.start({ "timeout", "60", process.LUA, unpack(words) }, environment)
   local line = child.line
   child:stop()
   return line, read_log()

@@ -10,10 +10,10 @@ end
 
 -- The Lua that the specs run on is that of their programs too, with the modules
 -- that were built for it, and without a checker that was built into them.
-local LUA = os.getenv("LUA") or "lua5.4"
+process.LUA = os.getenv("LUA") or "lua5.4"
 local LUA_ENVIRONMENT = {
   LUA_PATH = "./lua/?.lua;./lua/?/init.lua;;",
-  LUA_CPATH = ("./build/%s/?.so;;"):format(LUA:match("[^/]+$")),
+  LUA_CPATH = ("./build/%s/?.so;;"):format(process.LUA:match("[^/]+$")),
 }
 
 -- Says its process id first and its exit status last, which Lua 5.1's io.close
@@ -52,7 +52,7 @@ end
 
 --- Starts a program in the Lua that runs the specs.
 function process.lua(...)
-  return process.start({ LUA, ... }, LUA_ENVIRONMENT)
+  return process.start({ process.LUA, ... }, LUA_ENVIRONMENT)
 end
 
 --- Waits until the program ends by itself. Gives its exit status; 128 and the
@@ -82,6 +82,20 @@ function process:status(field)
   local text = file:read("*a")
   file:close()
   return text:match(field .. ":%s*([^\n]*)")
+end
+
+--- The path of a library that was built for specs, such as "spec.support.serial_shim".
+function process.library(name)
+  name = name:gsub("%.", "/")
+  for template in package.cpath:gmatch("[^;]+") do
+    local path = template:gsub("%?", name)
+    local file = io.open(path)
+    if file then
+      file:close()
+      return path
+    end
+  end
+  error("there is no " .. name .. " in " .. package.cpath)
 end
 
 --- An empty folder of its own.

@@ -7,7 +7,6 @@
 --   lua spec/uart/host.lua FOLDER
 
 local process = require "spec.support.process"
-local shim = require "spec.support.shim"
 local socket = require "cqueues.socket"
 
 local guest = arg[1]
@@ -50,7 +49,7 @@ local orders = {
 }
 
 local emulated = process.start(words, {
-  LD_PRELOAD = shim(),
+  LD_PRELOAD = process.library("spec.support.serial_shim"),
 })
 local line, passed = emulated.line, false
 while line do
