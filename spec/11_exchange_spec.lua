@@ -33,6 +33,13 @@ describe("unsolicited lines", function()
     assert.same({ '+QIURC: "recv",0', '+QIURC: "recv",1' }, seen)
   end)
 
+  it("are no reply where they tell that the FTP session has ended", function()
+    local bench = bench_with({
+      { "AT+CSQ", "\r\n+QFTPCLOSE: 606,0\r\n\r\n+CSQ: 20,99\r\n\r\nOK\r\n" },
+    })
+    bench:run(function(modem) assert.same({ "+CSQ: 20,99" }, modem:at("+CSQ")) end)
+  end)
+
   it("belong to the command that asked for such lines", function()
     local bench = bench_with { { "AT+CREG?", "\r\n+CREG: 0,1\r\n\r\nOK\r\n" } }
     local seen = {}
