@@ -57,12 +57,21 @@ static void keep_result(ftp_request *r, const at_event *event) {
   if (result.text_len > 0) memcpy(r->text, result.text, result.text_len);
 }
 
+/* After a CLOSE that failed, or a STAT that says "closed", the session is nobody's:
+ * what is left of it the next login finds and ends. */
+static void note_session(const ftp_request *r, modem *m) {
+  bool is_closed = r->id == FTP_STAT && r->failure.kind == AT_ERROR_NONE && r->number == 4;
+  if (r->id == FTP_CLOSE || is_closed) m->session_open = false;
+}
+
 static bool request_handle(modem_task *t, modem *m, const at_event *event) {
   ftp_request *r = (ftp_request *)t;
   if (event->type == AT_EVENT_LINE) {
     keep_result(r, event);
-  } else if (modem_succeeded(m, t, event)) {
-    if (r->id == FTP_CLOSE) m->session_open = false;
+    return false;
+  }
+  note_session(r, m);
+  if (modem_succeeded(m, t, event)) {
     if (r->failure.kind != AT_ERROR_NONE) {
       modem_task_fail(m, t, &r->failure);
     } else {

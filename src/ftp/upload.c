@@ -50,7 +50,7 @@ int64_t ftp_upload_sent(const ftp_upload *u, const modem *m) {
 }
 
 static void send_piece(ftp_upload *u, modem *m) {
-  u->in_flight = true;
+  u->in_flight = u->was_sent = true;
   if (u->piece_len > 0) {
     at_engine_transmit(&m->engine, u->piece, u->piece_len, m->now_ms);
   } else {
@@ -71,7 +71,11 @@ static void keep_result(ftp_upload *u, modem *m, const at_event *event) {
   }
 }
 
+/* Of a payload that the module did not want any more the end may stand in its
+ * command line, where the next command would be added to it. */
 static void fail(ftp_upload *u, modem *m) {
+  if (u->was_sent) at_engine_set_dirty(&m->engine, m->engine.in_data_mode);
+  u->was_sent = false;
   bool has_lingered = u->task.phase == PHASE_AFTERMATH;
   u->task.phase = PHASE_AFTERMATH;
   ftp_transfer_fail(m, &u->task, &u->failure, has_lingered);

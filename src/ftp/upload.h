@@ -26,6 +26,7 @@ typedef struct {
   size_t rest_len; /* of what was given, behind the piece: a piece of its own */
   bool rest_is_last;
   bool in_flight;   /* the piece is being sent, or waits for its result */
+  bool was_sent;    /* payload has gone out */
   bool wants_piece; /* waits for ftp_upload_give() */
   at_error failure;
   size_t name_len;

@@ -280,7 +280,9 @@ static void handle_urc(modem *m, const at_event *event) {
       doom_exchange(m, &why);
       break;
     case MODEM_URC_CONTEXT_LOST:
-      if (cid == m->session_cid) doom_exchange(m, &why);
+      if (cid != m->session_cid) break;
+      m->session_open = false;
+      doom_exchange(m, &why);
       break;
     case MODEM_URC_OTHER: break;
   }

@@ -127,6 +127,10 @@ static bool upload_handle(modem_task *t, modem *m, const at_event *event) {
   } else if (may_fail || modem_succeeded(m, t, event)) {
     upload_advance(u, m);
   }
+  /* The end of a payload that was not taken may stand in the command line. */
+  if (t->state == MODEM_TASK_FAILED && t->phase == PHASE_TRANSFER) {
+    at_engine_set_dirty(&m->engine, m->engine.in_data_mode);
+  }
   return false;
 }
 
