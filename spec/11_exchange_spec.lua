@@ -137,6 +137,21 @@ describe("a timeout", function()
   end)
 end)
 
+describe("a line", function()
+  -- Nobody reads while no call runs.
+  for what, line in pairs { ["a restart"] = "RDY", ["a final result code"] = "ERROR" } do
+    it("that came before a call is no part of it: " .. what, function()
+      local bench = bench_with { { "AT+CSQ", "\r\n+CSQ: 20,99\r\n\r\nOK\r\n" } }
+      bench:run(function(modem)
+        assert(modem:at(""))
+        bench.peer:say("\r\n" .. line .. "\r\n", bench.now)
+        bench.sleep(1)
+        assert.same({ "+CSQ: 20,99" }, modem:at("+CSQ"))
+      end)
+    end)
+  end
+end)
+
 describe("calls of several coroutines", function()
   it("run first in, first out", function()
     local steps, order, jobs = {}, {}, {}

@@ -254,6 +254,10 @@ void at_engine_feed(at_engine *e, const char *data, size_t len) {
   at_framer_feed(&e->framer, data, len);
 }
 
+bool at_engine_has_input(const at_engine *e) {
+  return e->framer.in < e->framer.in_end || e->token.type != AT_TOKEN_NONE;
+}
+
 static bool handle_data(at_engine *e, at_event *event, const at_token *data, int64_t now_ms) {
   if (e->tracing) {
     e->payload_count += data->len;

@@ -176,6 +176,9 @@ void at_engine_hurry(at_engine *e, int64_t deadline_ms);
 /* Gives bytes that arrived; see at_framer_feed(). */
 void at_engine_feed(at_engine *e, const char *data, size_t len);
 
+/* True while bytes that were given are not used up. */
+bool at_engine_has_input(const at_engine *e);
+
 /* Takes the next event. False when there is none until more bytes arrive or
  * at_engine_deadline() passes. */
 bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event);

@@ -64,7 +64,16 @@ static bool must_return(const modem_task *t) {
   return t && (modem_task_has_ended(t));
 }
 
+/* A call that begins finds the input read: what came while nobody looked, such as
+ * the RDY of a module that has restarted, does not belong to it. */
+static bool begins(const core_modem *m) {
+  const modem_task *head = m->modem.head;
+  return head && head->state == MODEM_TASK_QUEUED && at_engine_is_idle(&m->modem.engine) &&
+         !at_engine_has_input(&m->modem.engine);
+}
+
 bool core_pump(core_modem *m, const modem_task *t, at_event *event) {
+  if (begins(m)) receive(m);
   for (;;) {
     watch_guard(m);
     bool told = modem_next(&m->modem, core_now_ms(m), event);

@@ -309,10 +309,13 @@ bool modem_next(modem *m, int64_t now_ms, at_event *event) {
     modem_task *t = active_task(m);
     if (t && now_ms >= t->deadline_ms) expire(m, t);
     if (m->head != owner) return false;
-    advance(m);
+    /* What came before the head could begin is not meant for it. */
+    bool has_older_input = at_engine_is_idle(&m->engine) && at_engine_has_input(&m->engine);
+    if (!has_older_input) advance(m);
     if (m->head != owner) return false;
-    if (!at_engine_next(&m->engine, now_ms, event)) return false;
-    if (dispatch(m, event)) return true;
+    bool told = at_engine_next(&m->engine, now_ms, event);
+    if (!told && !has_older_input) return false;
+    if (told && dispatch(m, event)) return true;
   }
 }
 
