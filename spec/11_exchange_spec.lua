@@ -35,6 +35,13 @@ describe("unsolicited lines", function()
     assert.same({ '+QIURC: "recv",0', '+QIURC: "recv",1' }, seen)
   end)
 
+  it("are no reply where they tell that the FTP session has ended", function()
+    local bench = bench_with({
+      { "AT+CSQ", "\r\n+QFTPCLOSE: 606,0\r\n\r\n+CSQ: 20,99\r\n\r\nOK\r\n" },
+    })
+    bench:run(function(modem) assert.same({ "+CSQ: 20,99" }, modem:at("+CSQ")) end)
+  end)
+
   it("belong to the command that asked for such lines", function()
     local bench = bench_with { { "AT+CREG?", "\r\n+CREG: 0,1\r\n\r\nOK\r\n" } }
     local seen = {}
@@ -130,6 +137,21 @@ describe("a timeout", function()
     assert.is_true(failed_at >= 3 and failed_at < 3.1)
     assert.same({ "AT+COPS=?" }, peer:own_commands())
   end)
+end)
+
+describe("a line", function()
+  -- Nobody reads while no call runs.
+  for what, line in pairs { ["a restart"] = "RDY", ["a final result code"] = "ERROR" } do
+    it("that came before a call is no part of it: " .. what, function()
+      local bench = bench_with { { "AT+CSQ", "\r\n+CSQ: 20,99\r\n\r\nOK\r\n" } }
+      bench:run(function(modem)
+        assert(modem:at(""))
+        bench.peer:say("\r\n" .. line .. "\r\n", bench.now)
+        bench.sleep(1)
+        assert.same({ "+CSQ: 20,99" }, modem:at("+CSQ"))
+      end)
+    end)
+  end
 end)
 
 describe("calls of several coroutines", function()

@@ -224,6 +224,82 @@ describe("a call that fails", function()
   end
 end)
 
+describe("an upload that ends early", function()
+  -- All of it has been written when the module gives up; what it has not taken then
+  -- stands in its command line.
+  for _, call in ipairs { "put", "ufs" } do
+    it("leaves nothing for the next command to be added to: " .. call, function()
+      local tail = 'AT+QFLST="*";'
+      module.with_session(nil, function(session, modem)
+        local data = ("x"):rep(100) .. tail
+        local value, err
+        if call == "put" then
+          modem.bench.heart:fault("early,bytes=100")
+          value, err = session:put("f", data)
+        else
+          modem.bench.heart.ufs.append = function() return #data < 100 end
+          value, err = modem:ufs("f"):write(data)
+        end
+        assert.is_nil(value)
+        assert.is_not_nil(err.code)
+        assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+      end)
+    end)
+  end
+end)
+
+describe("a session that has ended without a word", function()
+  local endings = {
+    ["as its CLOSE was answered by nothing"] = function(session, modem)
+      modem.bench.heart:fault("silence,command=QFTPCLOSE,what=result")
+      assert.equal("timeout", select(2, session:close()).kind)
+    end,
+    ["as its CLOSE was refused"] = function(session, modem)
+      modem.bench.heart:fault("drop,how=silence")
+      assert.equal(606, select(2, session:close()).code)
+    end,
+    ["as STAT says"] = function(session, modem)
+      modem.bench.heart:fault("drop,how=silence")
+      assert.equal("closed", session:stat())
+    end,
+    ["with its context, by deactivate"] = function(_, modem) assert(modem:deactivate()) end,
+    ["with its context, by other settings"] = function(_, modem)
+      assert(modem:activate { apn = "other" })
+    end,
+    ["with its context, by the network"] = function(_, modem)
+      modem.bench.heart:fault("pdp")
+      assert(modem:at("+CSQ"))
+    end,
+  }
+  for how, finish in pairs(endings) do
+    it("does not stand in the way of the next login, " .. how, function()
+      module.with_session(nil, function(session, modem)
+        finish(session, modem)
+        assert(modem:activate { apn = "internet" })
+        local next_session = assert(modem:login {
+          host = "ftp.example.com", user = "joe", password = "s3cret", timeout = 20,
+        })
+        assert.equal("/", next_session:pwd())
+      end)
+    end)
+  end
+
+  it("is still open where CLOSE did not have its turn", function()
+    module.with_session(nil, function(session, modem)
+      modem.bench.heart:fault("late,command=CSQ,ms=60000")
+      local other = coroutine.create(function() return modem:at("+CSQ", { timeout = 90 }) end)
+      coroutine.resume(other)
+      local waiting = { session:close() }
+      assert.equal("timeout", waiting[2].kind)
+      other = nil -- luacheck: ignore
+      collectgarbage()
+      modem.bench.sleep(60)
+      assert.equal("/", session:pwd())
+      assert.is_true(session:close())
+    end)
+  end)
+end)
+
 describe("a sink or source that fails", function()
   -- Many kilobytes went up just before, faster than the line's baud rate has it,
   -- as on a USB port: the guards of what follows must not wait for those.

@@ -235,6 +235,13 @@ describe("the emulator", function()
     host.heart.faults:clear()
     assert.equal("\r\n+CSQ: 24,0\r\n" .. OK, host:at("+CSQ"))
   end)
+
+  it("takes back one that was to strike later", function()
+    host = with_session({ faults = { "hang,seconds=5" } })
+    host.heart.faults:clear()
+    host:wait(10)
+    assert.equal("\r\n+CSQ: 24,0\r\n" .. OK, host:at("+CSQ"))
+  end)
 end)
 
 describe("the emulator starts", function()

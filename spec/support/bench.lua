@@ -14,13 +14,16 @@ local unpack = table.unpack or unpack -- luacheck: std max
 local Bench = {}
 Bench.__index = Bench
 
--- A test that takes this much virtual time hangs.
+-- A test that takes this much virtual time hangs, and one in which so much happens
+-- at one moment spins.
 local TIME_LIMIT = 24 * 3600
+local ROUND_LIMIT = 200000
 
 --- Puts a driver and `peer` together.
 -- @tparam table options peer; baudrate (for the driver's guards); read_size
 --   (bytes that the driver gets at once); write_room (bytes that its port takes
---   at once); timeout (of the modem); seed
+--   at once); timeout (of the modem); seed; trace (a function in place of the
+--   bench's own list)
 function Bench.new(options)
   local bench = setmetatable({
     peer = options.peer,
@@ -34,7 +37,7 @@ function Bench.new(options)
   bench.modem = Modem.new(handle, {
     wait = coroutine.yield,
     timeout = options.timeout or 10,
-    trace = function(direction, text)
+    trace = options.trace or function(direction, text)
       table.insert(bench.trace, direction .. " " .. text)
     end,
   })
@@ -74,7 +77,10 @@ end
 
 local function resume(self, job, ...)
   local results = pack(coroutine.resume(job.thread, ...))
-  if not results[1] then error(debug.traceback(job.thread, tostring(results[2])), 0) end
+  local message = results[2]
+  if not results[1] then
+    error(type(message) == "string" and debug.traceback(job.thread, message) or message, 0)
+  end
   if coroutine.status(job.thread) == "dead" then
     job.ended, job.results = true, results
   else
@@ -119,6 +125,11 @@ local function advance(self, jobs)
   self.port:set_time(self.now)
 end
 
+--- Lets a function that run() has started wait for some seconds.
+function Bench.sleep(seconds)
+  coroutine.yield(nil, nil, seconds)
+end
+
 --- Runs functions side by side, each with the modem as its argument, until all
 -- have ended. Returns what the first returned.
 function Bench:run(...)
@@ -127,8 +138,14 @@ function Bench:run(...)
     jobs[i] = { thread = coroutine.create((select(i, ...))) }
     resume(self, jobs[i], self.modem)
   end
+  local rounds = 0
   while not all_ended(jobs) do
-    if not round(self, jobs) then advance(self, jobs) end
+    rounds = rounds + 1
+    assert(rounds < ROUND_LIMIT, "somebody spins")
+    if not round(self, jobs) then
+      advance(self, jobs)
+      rounds = 0
+    end
   end
   return unpack(jobs[1].results, 2, jobs[1].results.n)
 end

@@ -4,13 +4,14 @@
 
 #include "at/cursor.h"
 
-/* What BG96 and its siblings say unasked: boot, SIM, registration, PDP. */
+/* What BG96 and its siblings say unasked: boot, SIM, registration, PDP, and that
+ * an FTP session has ended. */
 static const char *const known[] = {
     "RDY",    "APP RDY", "POWERED DOWN", "NORMAL POWER DOWN",
     "+QIURC", "+QIND",   "+QUSIM",       "+CFUN",
     "+CPIN",  "+CREG",   "+CGREG",       "+CEREG",
     "+CTZV",  "+CTZE",   "+QSTAT",       "+CMTI",
-    "+CMT",   "RING",
+    "+CMT",   "RING",    "+QFTPCLOSE",
 };
 
 static char *find_place(at_urc_table *t, const char *prefix, size_t len) {

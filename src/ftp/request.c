@@ -49,13 +49,12 @@ static void request_start(modem_task *t, modem *m) {
   ftp_command_begin(m, t, r->id, &b, r->timeouts);
 }
 
-static void keep_result(ftp_request *r, modem *m, const at_event *event) {
+static void keep_result(ftp_request *r, const at_event *event) {
   ftp_result result = ftp_command_result(r->id, event);
   r->failure = result.error;
   r->number = result.number;
   r->text_len = result.text_len;
   if (result.text_len > 0) memcpy(r->text, result.text, result.text_len);
-  if (r->id == FTP_CLOSE) m->session_open = false; /* with an error as well: this is its end */
 }
 
 /* A session that has no connection any more needs no closing. */
@@ -66,21 +65,26 @@ static bool is_closed_already(const ftp_request *r, const at_error *why) {
 static void end(ftp_request *r, modem *m, const at_event *event) {
   at_error why = modem_event_error(m, event);
   if (why.kind == AT_ERROR_NONE) why = r->failure;
-  if (why.kind == AT_ERROR_NONE) {
-    modem_task_finish(m, &r->task);
-  } else if (is_closed_already(r, &why)) {
-    m->session_open = false;
+  if (why.kind == AT_ERROR_NONE || is_closed_already(r, &why)) {
     modem_task_finish(m, &r->task);
   } else {
     modem_task_fail(m, &r->task, &why);
   }
 }
 
+/* After a CLOSE that failed, or a STAT that says "closed", the session is nobody's:
+ * what is left of it the next login finds and ends. */
+static void note_session(const ftp_request *r, modem *m) {
+  bool is_closed = r->id == FTP_STAT && r->failure.kind == AT_ERROR_NONE && r->number == 4;
+  if (r->id == FTP_CLOSE || is_closed) m->session_open = false;
+}
+
 static bool request_handle(modem_task *t, modem *m, const at_event *event) {
   ftp_request *r = (ftp_request *)t;
   if (event->type == AT_EVENT_LINE) {
-    keep_result(r, m, event);
+    keep_result(r, event);
   } else {
+    note_session(r, m);
     end(r, m, event);
   }
   return false;

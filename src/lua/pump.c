@@ -74,15 +74,21 @@ static bool must_return(const modem_task *t) {
   return t && (modem_task_has_ended(t));
 }
 
+/* A call that begins finds the input read: what came while nobody looked, such as
+ * the RDY of a module that has restarted, does not belong to it. */
+static bool begins(const core_modem *m) {
+  const modem_task *head = m->modem.head;
+  return head && head->state == MODEM_TASK_QUEUED && at_engine_is_idle(&m->modem.engine);
+}
+
 /* What came in before anybody looked at the clock is in time: a process may
  * have been busy with something else, or a sink slow. */
-static void receive_before_deadline(core_modem *m) {
-  bool is_due = core_now_ms(m) >= modem_deadline(&m->modem);
-  if (is_due && !at_engine_has_input(&m->modem.engine)) receive(m);
+static bool is_due(core_modem *m) {
+  return core_now_ms(m) >= modem_deadline(&m->modem);
 }
 
 bool core_pump(core_modem *m, const modem_task *t, at_event *event) {
-  receive_before_deadline(m);
+  if ((begins(m) || is_due(m)) && !at_engine_has_input(&m->modem.engine)) receive(m);
   for (;;) {
     watch_guard(m);
     bool told = modem_next(&m->modem, core_now_ms(m), event);

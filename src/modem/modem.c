@@ -294,7 +294,9 @@ static void handle_urc(modem *m, const at_event *event) {
       doom_exchange(m, &why);
       break;
     case MODEM_URC_CONTEXT_LOST:
-      if (cid == m->session_cid) doom_exchange(m, &why);
+      if (cid != m->session_cid) break;
+      m->session_open = false;
+      doom_exchange(m, &why);
       break;
     case MODEM_URC_OTHER: break;
   }
@@ -321,12 +323,16 @@ bool modem_next(modem *m, int64_t now_ms, at_event *event) {
     modem_task *t = active_task(m);
     if (t && t->state == MODEM_TASK_QUEUED && now_ms >= t->deadline_ms) expire(m, t);
     if (m->head != owner) return false;
-    advance(m);
-    serve_interrupts(m);
+    /* What came before the head could begin is not meant for it. */
+    bool has_older_input = at_engine_is_idle(&m->engine) && at_engine_has_input(&m->engine);
+    if (!has_older_input) {
+      advance(m);
+      serve_interrupts(m);
+    }
     if (m->head != owner) return false;
     if (at_engine_next(&m->engine, now_ms, event)) {
       if (dispatch(m, event)) return true;
-    } else {
+    } else if (!has_older_input) {
       t = active_task(m);
       if (!t || now_ms < t->deadline_ms) return false;
       expire(m, t);

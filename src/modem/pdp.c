@@ -45,6 +45,11 @@ static void find_context(const at_event *event, int cid, pdp_context *found) {
   if (read_context(event, &context) && context.cid == cid) *found = context;
 }
 
+/* A session dies with its context. */
+static void lose_session(modem *m, int cid) {
+  if (cid == m->session_cid) m->session_open = false;
+}
+
 /* --- list --------------------------------------------------------------- */
 
 static void list_start(modem_task *t, modem *m) {
@@ -174,7 +179,10 @@ static void activation_advance(pdp_activation *a, modem *m) {
       }
       break;
     case PHASE_READ: choose(a, m); break;
-    case PHASE_DEACTIVATE: configure(a, m); break;
+    case PHASE_DEACTIVATE:
+      lose_session(m, a->cid);
+      configure(a, m);
+      break;
     case PHASE_CONFIGURE: activate(a, m); break;
     case PHASE_ACTIVATE: query(a, m, PHASE_RESULT); break;
     default: finish_activation(a, m);
@@ -223,6 +231,7 @@ static bool deactivation_handle(modem_task *t, modem *m, const at_event *event) 
   if (event->type == AT_EVENT_LINE) {
     find_context(event, d->cid, &d->found);
   } else if (modem_succeeded(m, t, event)) {
+    if (t->phase == PHASE_DEACTIVATE) lose_session(m, d->cid);
     if (t->phase == PHASE_QUERY && d->found.active) {
       t->phase = PHASE_DEACTIVATE;
       begin_deactivate(m, t, d->cid);

@@ -55,7 +55,7 @@ static void begin(modem *m, modem_task *t, const char *word, const at_builder *b
 
 /* --- QFUPL --------------------------------------------------------------- */
 
-enum { PHASE_DELETE, PHASE_OPEN, PHASE_CLOSE, PHASE_TRANSFER };
+enum { PHASE_DELETE, PHASE_OPEN, PHASE_CLOSE, PHASE_TRANSFER, PHASE_PAYLOAD };
 
 /* QFUPL refuses a name that exists (407). */
 static void upload_start(modem_task *t, modem *m) {
@@ -109,7 +109,7 @@ static void upload_advance(ufs_upload *u, modem *m) {
 static void read_line(ufs_upload *u, const at_event *event) {
   ufs_checksum checksum = {0};
   at_cursor c = at_cursor_open(event->text, event->len);
-  if (u->task.phase == PHASE_TRANSFER) {
+  if (u->task.phase == PHASE_PAYLOAD) {
     ufs_checksum_add(&checksum, u->data, u->len);
     u->failure = compare("+QFUPL", event, (int64_t)u->len, checksum.value);
   } else if (u->task.phase == PHASE_OPEN && at_cursor_skip_prefix(&c, "+QFOPEN")) {
@@ -121,11 +121,16 @@ static bool upload_handle(modem_task *t, modem *m, const at_event *event) {
   ufs_upload *u = (ufs_upload *)t;
   bool may_fail = t->phase == PHASE_DELETE && event->type == AT_EVENT_DONE;
   if (event->type == AT_EVENT_CONNECT) {
+    t->phase = PHASE_PAYLOAD;
     at_engine_transmit(&m->engine, u->data, u->len, m->now_ms);
   } else if (event->type == AT_EVENT_LINE) {
     read_line(u, event);
   } else if (may_fail || modem_succeeded(m, t, event)) {
     upload_advance(u, m);
+  }
+  /* The end of a payload that was not taken may stand in the command line. */
+  if (t->state == MODEM_TASK_FAILED && t->phase == PHASE_PAYLOAD) {
+    at_engine_set_dirty(&m->engine, m->engine.in_data_mode);
   }
   return false;
 }

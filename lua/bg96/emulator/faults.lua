@@ -88,6 +88,7 @@ end
 
 -- Counts a strike; the last one takes the fault off the list.
 local function strike(self, fault)
+  if self.module.options.struck then self.module.options.struck(fault) end
   if fault.times > 0 then
     fault.times = fault.times - 1
     if fault.times == 0 then remove(self, fault) end
@@ -97,7 +98,7 @@ local function strike(self, fault)
 end
 
 local function arm_timer(self, fault)
-  self.module.clock:after(fault.seconds, function()
+  fault.timer = self.module.clock:after(fault.seconds, function()
     local again = fault.times ~= 1
     strike(self, fault)
     if again then arm_timer(self, fault) end
@@ -129,7 +130,7 @@ end
 
 --- Takes all faults back.
 function faults:clear()
-  for _, fault in ipairs(self.list) do fault.times = 1 end
+  for _, fault in ipairs(self.list) do self.module.clock:cancel(fault.timer) end
   self.list, self.lost = {}, {}
 end
 

@@ -47,8 +47,9 @@ end
 -- `backend` (a memory one), `echo` (false), `latency` in seconds (0),
 -- `state` ("idle"), `faults` and `quirks` (arrays of texts), `now` (0),
 -- `boot_seconds` (5 for the state "booting", 2 for a restart), `ufs_space` in
--- bytes, `baudrate` to report, `identity`, `trace(event)`, and those of
--- bg96.emulator.sim and bg96.emulator.pdp.
+-- bytes, `baudrate` to report, `identity`, `trace(event)`, `struck(fault)`, which
+-- is told of each fault that strikes, and those of bg96.emulator.sim and
+-- bg96.emulator.pdp.
 function module.new(options)
   options = options or {}
   local self = setmetatable({ options = options, generation = 0, held = {} }, module)

@@ -9,6 +9,8 @@
 -- The session stays the caller's own: it is logged in again with its settings,
 -- and put back into its directory.
 
+local Call = require "bg96.ftp.call"
+
 local Ladder = {}
 Ladder.__index = Ladder
 
@@ -134,9 +136,6 @@ function Ladder:climb(failures, err)
   return rungs[rung](self)
 end
 
--- A scheduler may not tell that another coroutine has closed the descriptor.
-local LONGEST_WAIT = 10
-
 --- Waits, while unsolicited lines are handed out; ends early where the modem or the
 -- session is closed, or the port is gone.
 function recovery.pause(session, seconds)
@@ -144,8 +143,7 @@ function recovery.pause(session, seconds)
   local ends_at = modem.core:now() + seconds
   repeat
     local left = ends_at - modem.core:now()
-    if left > 0 then modem.wait(modem:pollfd(), "r", math.min(left, LONGEST_WAIT)) end
-    modem:poll()
+    if left > 0 then Call.pause(modem, math.min(left, 1)) end
   until left <= 0 or modem.is_closed or session.is_closed or modem.core:is_lost()
 end
 

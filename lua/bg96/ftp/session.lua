@@ -169,7 +169,7 @@ function Session:close()
     return true
   end
   local ok, err = request(self, "+QFTPCLOSE")
-  self.is_closed = true
+  self.is_closed = not self.modem.core:is_session_open() -- it may not have had its turn
   return ok, err
 end
 
