@@ -239,8 +239,9 @@ static bool handle_line(at_engine *e, at_event *event, const at_token *line, int
     return false;
   }
   if (e->exchange.needs_echo && !e->echo_seen) return handle_older_line(e, event, line);
-  at_final final = at_final_parse(line->text, line->len);
   bool own = at_engine_owns_line(e, line);
+  at_final final = {.type = AT_FINAL_NONE};
+  if (!own) final = at_final_parse(line->text, line->len);
   if (e->state == AT_STATE_TRANSMIT && (own || final.type != AT_FINAL_NONE)) {
     cut_payload(e, now_ms);
   }
