@@ -62,6 +62,17 @@ describe("an upload", function()
     assert.equal(0, err.transferred)
   end)
 
+  it("is not sent again by a second CONNECT", function()
+    local peer = Script.new {
+      { command, "\r\nCONNECT\r\n", payload = 5000, finally = "\r\nCONNECT\r\n" },
+    }
+    local _, err = Bench.new { peer = peer }:run(function(modem)
+      return Session.new(modem, 10):put("a", payload)
+    end)
+    assert.equal("framing", err and err.kind)
+    assert.equal(payload, peer.payload)
+  end)
+
   it("is not done because of a result that claims bytes that were not sent", function()
     local bytes, err = put("\r\nCONNECT\r\n\r\nOK\r\n\r\n+QFTPPUT: 0,5000\r\n")
     assert.is_nil(bytes)
