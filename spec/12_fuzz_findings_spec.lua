@@ -79,3 +79,21 @@ describe("an upload", function()
     assert.equal("verify", err.kind)
   end)
 end)
+
+describe("a restart", function()
+  it("while the end of a listing is being proven does not block the next call", function()
+    local bench = Bench.new {
+      peer = Script.new {
+        { 'AT+QFTPNLST=".","COM:"', "\r\nCONNECT\r\na\r\n\r\nOK\r\n\r\n+QFTPNLST: 0,3\r\n" },
+        { "AT", "\r\nPOWERED DOWN\r\n" },
+        { "AT+CGMM", "\r\nBG96\r\n\r\nOK\r\n" },
+      },
+    }
+    bench:run(function(modem)
+      local names, err = Session.new(modem, 10):nlst(".")
+      assert.is_nil(names)
+      assert.equal("reset", err.kind)
+      assert.same({ "BG96" }, modem:at("+CGMM"))
+    end)
+  end)
+end)
