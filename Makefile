@@ -49,6 +49,8 @@ ROCK_PACKAGES   := luarocks
 PTY_SOURCES  := $(wildcard src/lua/pty.c)
 CORE_SOURCES := $(filter-out $(PTY_SOURCES),$(wildcard $(addsuffix /*.c,\
   src/at src/modem src/ftp src/port src/lua)))
+# The core without Lua and ports, as the fuzzers and the bench link it.
+SANS_IO_SOURCES := $(wildcard $(addsuffix /*.c,src/at src/modem src/ftp))
 PTY_OBJECTS  := $(PTY_SOURCES:%.c=$(BUILD)/obj/%.o)
 CORE_OBJECTS := $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
 MODULES      := $(BUILD)/bg96/core.so $(if $(PTY_SOURCES),$(BUILD)/bg96/pty.so)
@@ -70,6 +72,7 @@ Q   := $(if $(V),,@)
 SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 
 .DEFAULT_GOAL := help
+HELP_FILES    := Makefile fuzz/fuzz.mk
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory deps-uart build env demo \
@@ -78,7 +81,7 @@ SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 
 help: ## shows this list
 	@echo 'bg96.ftp: files over FTP through a Quectel BG96 modem. Targets:'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(HELP_FILES)
 
 deps: ## installs what the other targets need, where it is missing
 	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) \
@@ -185,8 +188,8 @@ run-uart: $(SPEC_MODULES)
 	@LUA='$(LUA)' spec/uart/make-guest $(UART_GUEST) $(BUILD)
 	@$(IN_PLACE) $(LUA) spec/uart/host.lua $(UART_GUEST)
 
-C_FILES   = $(shell find src spec -name '*.[ch]' | sort)
-LUA_FILES = lua examples spec $(wildcard bin/*) rockspec/bg96-scm-1.rockspec .luacheckrc .busted
+C_FILES   = $(shell find src spec fuzz -name '*.[ch]' | sort)
+LUA_FILES = lua examples spec fuzz $(wildcard bin/*) rockspec/bg96-scm-1.rockspec .luacheckrc .busted
 
 lint: deps-lint ## checks format, warnings of two compilers, Lua and layers
 	$(THEN) check-format check-lua check-warnings layers
@@ -226,3 +229,5 @@ install: build ## installs into PREFIX (/usr/local), below DESTDIR
 
 clean: ## removes everything that was built
 	rm -rf build
+
+include fuzz/fuzz.mk
