@@ -65,8 +65,12 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 # -isystem keeps our warnings out of Lua's headers.
 STANDARD := -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700
 INCLUDES := -Isrc -isystem $(LUA_INCDIR) $(SERIALPORT_CFLAGS)
-COMPILE   = $(CC) $(STANDARD) $(WARNINGS) $(CFLAGS) -fPIC -fvisibility=hidden $(INCLUDES)
-LINK      = $(CC) -shared $(CFLAGS) $(LDFLAGS)
+COMPILE   = $(CC) $(STANDARD) $(WARNINGS) $(SMALL) $(CFLAGS) -fPIC -fvisibility=hidden $(INCLUDES)
+LINK      = $(CC) -shared $(CFLAGS) -Wl,--gc-sections $(LDFLAGS)
+
+# For flash that is counted in kilobytes: no tables to unwind the stack for
+# exceptions, which C has not, and no function that nobody calls.
+SMALL := -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections
 
 Q   := $(if $(V),,@)
 SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
