@@ -76,7 +76,7 @@ Q   := $(if $(V),,@)
 SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 
 .DEFAULT_GOAL := help
-HELP_FILES    := Makefile fuzz/fuzz.mk
+HELP_FILES    := Makefile bench/bench.mk fuzz/fuzz.mk
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: help deps deps-build deps-demo deps-test deps-lint deps-memory deps-uart build env demo \
@@ -192,8 +192,8 @@ run-uart: $(SPEC_MODULES)
 	@LUA='$(LUA)' spec/uart/make-guest $(UART_GUEST) $(BUILD)
 	@$(IN_PLACE) $(LUA) spec/uart/host.lua $(UART_GUEST)
 
-C_FILES   = $(shell find src spec fuzz -name '*.[ch]' | sort)
-LUA_FILES = lua examples spec fuzz $(wildcard bin/*) rockspec/bg96-scm-1.rockspec .luacheckrc .busted
+C_FILES   = $(shell find src spec bench fuzz -name '*.[ch]' | sort)
+LUA_FILES = lua examples spec bench fuzz $(wildcard bin/*) rockspec/bg96-scm-1.rockspec .luacheckrc .busted
 
 lint: deps-lint ## checks format, warnings of two compilers, Lua and layers
 	$(THEN) check-format check-lua check-warnings layers
@@ -234,4 +234,4 @@ install: build ## installs into PREFIX (/usr/local), below DESTDIR
 clean: ## removes everything that was built
 	rm -rf build
 
-include fuzz/fuzz.mk
+include bench/bench.mk fuzz/fuzz.mk
