@@ -5,6 +5,7 @@
 #ifndef BG96_BENCH_PACE_H
 #define BG96_BENCH_PACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -20,7 +21,7 @@ enum {
 
 typedef struct {
   uint32_t baudrate; /* 0: no limit */
-  int64_t free_ns;   /* the line is taken until then */
+  int64_t free_ns;   /* the line is taken until then; 0: nothing has passed yet */
   int64_t empty_ns;  /* since when the sender has given nothing; 0: it has */
 } pace;
 
@@ -52,7 +53,8 @@ static inline void pace_begin(pace *p, int64_t now_ns) {
 /* The sender was looked for, and had `count` bytes. */
 static inline void pace_look(pace *p, int64_t count, int64_t now_ns) {
   if (count > 0) {
-    if (p->empty_ns > 0 && now_ns - p->empty_ns > PACE_GRACE_NS) pace_begin(p, now_ns);
+    bool has_paused = p->empty_ns > 0 && now_ns - p->empty_ns > PACE_GRACE_NS;
+    if (has_paused || p->free_ns == 0) pace_begin(p, now_ns);
     p->empty_ns = 0;
   } else if (p->empty_ns == 0) {
     p->empty_ns = now_ns;
