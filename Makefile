@@ -60,6 +60,8 @@ EMULATOR_OBJECTS := $(EMULATOR_SOURCES:%.c=$(BUILD)/obj/%.o)
 EMULATOR_MODULES := $(EMULATOR_SOURCES:src/lua/%.c=$(BUILD)/bg96/%.so)
 CORE_SOURCES := $(filter-out $(EMULATOR_SOURCES),$(wildcard $(addsuffix /*.c,\
   src/at src/modem src/ftp src/port src/lua)))
+# The core without Lua and ports, as the fuzzers and the bench link it.
+SANS_IO_SOURCES := $(wildcard $(addsuffix /*.c,src/at src/modem src/ftp))
 CORE_OBJECTS := $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
 
 # What only the specs load.
@@ -72,22 +74,27 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 # -isystem keeps our warnings out of Lua's headers.
 STANDARD := -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700
 INCLUDES := -Isrc -isystem $(LUA_INCDIR) $(SERIALPORT_CFLAGS)
-COMPILE   = $(CC) $(STANDARD) $(WARNINGS) $(CFLAGS) -fPIC -fvisibility=hidden $(INCLUDES)
-LINK      = $(CC) -shared $(CFLAGS) $(LDFLAGS)
+COMPILE   = $(CC) $(STANDARD) $(WARNINGS) $(SMALL) $(CFLAGS) -fPIC -fvisibility=hidden $(INCLUDES)
+LINK      = $(CC) -shared $(CFLAGS) -Wl,--gc-sections $(LDFLAGS)
+
+# For flash that is counted in kilobytes: no tables to unwind the stack for
+# exceptions, which C has not, and no function that nobody calls.
+SMALL := -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections
 
 Q   := $(if $(V),,@)
 SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
 
 .DEFAULT_GOAL := help
+HELP_FILES := Makefile bench/bench.mk fuzz/fuzz.mk
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 # Every target that is a plain word is one that makes no file.
-.PHONY: $(shell awk -F: '/^[a-z][a-z-]*:/ { print $$1 }' Makefile) FORCE
+.PHONY: $(shell awk -F: '/^[a-z][a-z-]*:/ { print $$1 }' $(HELP_FILES)) FORCE
 
 help: ## shows this list
 	@echo 'bg96.ftp: files over FTP through a Quectel BG96 modem. Targets:'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(HELP_FILES)
 
 deps: ## installs what the other targets need, where it is missing
 	@.ci/install-packages $(BUILD_PACKAGES) $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) \
@@ -238,9 +245,9 @@ run-uart: $(SPEC_MODULES)
 	@LUA='$(LUA)' spec/uart/make-guest $(UART_GUEST) $(BUILD)
 	@$(IN_PLACE) $(LUA) spec/uart/host.lua $(UART_GUEST)
 
-C_FILES   = $(shell find src spec -name '*.[ch]' | sort)
-LUA_FILES = lua examples docs spec completion $(wildcard bin/*) $(shell find rockspec -name '*.rockspec') \
-  .luacheckrc .busted
+C_FILES   = $(shell find src spec bench fuzz -name '*.[ch]' | sort)
+LUA_FILES = lua examples docs spec bench fuzz completion $(wildcard bin/*) \
+  $(shell find rockspec -name '*.rockspec') .luacheckrc .busted
 
 lint: deps-lint ## checks format, warnings of two compilers, Lua and layers
 	$(THEN) check-format check-lua check-man check-warnings layers
@@ -316,3 +323,5 @@ install-emulator: build-emulator
 
 clean: ## removes everything that was built
 	rm -rf build
+
+include bench/bench.mk fuzz/fuzz.mk

@@ -3,6 +3,7 @@
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
 local Call = require "bg96.ftp.call"
+local Session = require "bg96.ftp.session"
 local core = require "bg96.core"
 
 describe("a time", function()
@@ -42,5 +43,57 @@ describe("a late reply", function()
       modem:poll()
     end)
     assert.equal("< *** (11 bytes not understood)", bench.trace[#bench.trace])
+  end)
+end)
+
+describe("an upload", function()
+  local payload = ("x"):rep(5000)
+  local command = 'AT+QFTPPUT="a","COM:",0,5000,1'
+
+  local function put(answer)
+    local bench = Bench.new { peer = Script.new { { command, answer } } }
+    return bench:run(function(modem) return Session.new(modem, 10):put("a", payload) end)
+  end
+
+  it("is not done because of a result that claims it in place of CONNECT", function()
+    local bytes, err = put("\r\n+QFTPPUT: 0,5000\r\n\r\nOK\r\n")
+    assert.is_nil(bytes)
+    assert.equal("verify", err.kind)
+    assert.equal(0, err.transferred)
+  end)
+
+  it("is not sent again by a second CONNECT", function()
+    local peer = Script.new {
+      { command, "\r\nCONNECT\r\n", payload = 5000, finally = "\r\nCONNECT\r\n" },
+    }
+    local _, err = Bench.new { peer = peer }:run(function(modem)
+      return Session.new(modem, 10):put("a", payload)
+    end)
+    assert.equal("framing", err and err.kind)
+    assert.equal(payload, peer.payload)
+  end)
+
+  it("is not done because of a result that claims bytes that were not sent", function()
+    local bytes, err = put("\r\nCONNECT\r\n\r\nOK\r\n\r\n+QFTPPUT: 0,5000\r\n")
+    assert.is_nil(bytes)
+    assert.equal("verify", err.kind)
+  end)
+end)
+
+describe("a restart", function()
+  it("while the end of a listing is being proven does not block the next call", function()
+    local bench = Bench.new {
+      peer = Script.new {
+        { 'AT+QFTPNLST=".","COM:"', "\r\nCONNECT\r\na\r\n\r\nOK\r\n\r\n+QFTPNLST: 0,3\r\n" },
+        { "AT", "\r\nPOWERED DOWN\r\n" },
+        { "AT+CGMM", "\r\nBG96\r\n\r\nOK\r\n" },
+      },
+    }
+    bench:run(function(modem)
+      local names, err = Session.new(modem, 10):nlst(".")
+      assert.is_nil(names)
+      assert.equal("reset", err.kind)
+      assert.same({ "BG96" }, modem:at("+CGMM"))
+    end)
   end)
 end)

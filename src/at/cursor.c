@@ -117,8 +117,19 @@ bool at_cursor_at_end(const at_cursor *c) {
   return c->at == c->end;
 }
 
+/* Prefixes mostly differ from the line in their first bytes: cheaper than to
+ * measure the prefix first. */
+bool at_line_begins_with(const char *line, size_t len, const char *prefix, size_t *prefix_len) {
+  size_t i = 0;
+  for (; prefix[i]; i++) {
+    if (i == len || line[i] != prefix[i]) return false;
+  }
+  *prefix_len = i;
+  return true;
+}
+
 bool at_line_has_prefix(const char *line, size_t len, const char *prefix) {
-  size_t prefix_len = strlen(prefix);
-  if (len < prefix_len || memcmp(line, prefix, prefix_len) != 0) return false;
+  size_t prefix_len;
+  if (!at_line_begins_with(line, len, prefix, &prefix_len)) return false;
   return len == prefix_len || line[prefix_len] == ':';
 }

@@ -41,6 +41,9 @@ void at_cursor_take_rest(at_cursor *c, const char **text, size_t *len);
 /* True when nothing is left. */
 bool at_cursor_at_end(const at_cursor *c);
 
+/* True where the line begins with `prefix`, whose length is then set. */
+bool at_line_begins_with(const char *line, size_t len, const char *prefix, size_t *prefix_len);
+
 /* True where the line begins with `prefix` and a colon, or is `prefix`. */
 bool at_line_has_prefix(const char *line, size_t len, const char *prefix);
 

@@ -149,9 +149,10 @@ bool at_engine_owns_line(const at_engine *e, const at_token *line) {
 }
 
 static bool handle_connect(at_engine *e, at_event *event, const at_token *line) {
+  bool is_expected = e->exchange.silence_ms > 0 && !e->in_data_mode && !e->result_seen;
   if (e->exchange.noisy) return false;
   e->in_data_mode = true;
-  if (e->exchange.silence_ms == 0) return fail(e, event, AT_ERROR_FRAMING);
+  if (!is_expected) return fail(e, event, AT_ERROR_FRAMING);
   return report(event, AT_EVENT_CONNECT, line);
 }
 
@@ -239,8 +240,9 @@ static bool handle_line(at_engine *e, at_event *event, const at_token *line, int
     return false;
   }
   if (e->exchange.needs_echo && !e->echo_seen) return handle_older_line(e, event, line);
-  at_final final = at_final_parse(line->text, line->len);
   bool own = at_engine_owns_line(e, line);
+  at_final final = {.type = AT_FINAL_NONE};
+  if (!own) final = at_final_parse(line->text, line->len);
   if (e->state == AT_STATE_TRANSMIT && (own || final.type != AT_FINAL_NONE)) {
     cut_payload(e, now_ms);
   }

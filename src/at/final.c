@@ -19,8 +19,8 @@ static const final_row finals[] = {
 };
 
 static bool row_matches(const final_row *row, const char *line, size_t len) {
-  size_t row_len = strlen(row->text);
-  if (len < row_len || memcmp(line, row->text, row_len) != 0) return false;
+  size_t row_len;
+  if (!at_line_begins_with(line, len, row->text, &row_len)) return false;
   if (row->takes_code) return len > row_len && line[row_len] == ':';
   return len == row_len || (row->takes_rest && line[row_len] == ' ');
 }

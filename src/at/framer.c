@@ -81,8 +81,17 @@ static at_token end_line(at_framer *f) {
   return token;
 }
 
+/* Steps over a blank line, as every other one is. */
+static bool skip_blank_line(at_framer *f) {
+  if (f->line_len > 0 || f->overlong || f->in_end - f->in < 2) return false;
+  if (f->in[0] != '\r' || f->in[1] != '\n') return false;
+  f->in += 2;
+  return true;
+}
+
 static at_token take_line(at_framer *f) {
   while (f->in < f->in_end) {
+    if (skip_blank_line(f)) continue;
     size_t available = (size_t)(f->in_end - f->in);
     const char *lf = memchr(f->in, '\n', available);
     append(f, f->in, lf ? (size_t)(lf - f->in) : available);

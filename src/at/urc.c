@@ -38,20 +38,18 @@ void at_urc_unsubscribe(at_urc_table *t, const char *prefix, size_t len) {
 }
 
 static bool is_subscribed(const at_urc_table *t, const char *line, size_t len) {
+  size_t prefix_len;
   for (size_t i = 0; i < AT_URC_COUNT; i++) {
     const char *prefix = t->prefixes[i];
-    if (prefix[0] == '\0' || prefix[0] != line[0]) continue;
-    size_t prefix_len = strlen(prefix);
-    if (prefix_len <= len && memcmp(line, prefix, prefix_len) == 0) return true;
+    if (prefix[0] && at_line_begins_with(line, len, prefix, &prefix_len)) return true;
   }
   return false;
 }
 
 bool at_urc_matches(const at_urc_table *t, const char *line, size_t len) {
-  if (len == 0) return false;
   if (is_subscribed(t, line, len)) return true;
   for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-    if (known[i][0] == line[0] && at_line_has_prefix(line, len, known[i])) return true;
+    if (at_line_has_prefix(line, len, known[i])) return true;
   }
   return false;
 }

@@ -60,9 +60,10 @@ static void send_piece(ftp_upload *u, modem *m) {
 
 static void keep_result(ftp_upload *u, modem *m, const at_event *event) {
   ftp_result result = ftp_command_result(FTP_PUT, event);
+  bool was_sent = u->in_flight && !m->engine.cut_short;
   u->failure = result.error;
   if (result.error.kind != AT_ERROR_NONE) return;
-  if (result.number == (int64_t)u->piece_len) {
+  if (was_sent && result.number == (int64_t)u->piece_len) {
     u->in_flight = false;
     u->confirmed += result.number;
   } else {

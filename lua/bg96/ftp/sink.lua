@@ -84,7 +84,7 @@ function sink.fill(modem, task, options)
   local count, err = Call.run(modem, task, {
     data = function(chunk, running)
       output.write(chunk)
-      report(running:progress())
+      if options.progress then report(running:progress()) end
     end,
     done = function(bytes) return output.finish(bytes) end,
   })

@@ -8,11 +8,10 @@
 local source = {}
 
 -- Bytes of a piece: each costs one command and its answers, some 100 bytes on
--- the serial line, and a source that is not a string is held in memory by it.
+-- the serial line, and a source that is not a string is held in memory by two. A
+-- file is read in such pieces as well: put together from smaller ones they cost
+-- more than a fast line leaves time for.
 source.PIECE_SIZE = 128 * 1024
-
--- Bytes taken from a file at once.
-local READ_SIZE = 16 * 1024
 
 -- Pieces of a string are cut where it lies.
 local function string_pieces(text, length)
@@ -59,6 +58,10 @@ local function stream_pieces(read)
   end
   return function()
     fill()
+    if size > source.PIECE_SIZE and #chunks[1] == source.PIECE_SIZE then
+      size = size - source.PIECE_SIZE
+      return table.remove(chunks, 1), 1, source.PIECE_SIZE, false
+    end
     local text = table.concat(chunks)
     local last = math.min(size, source.PIECE_SIZE)
     local rest = text:sub(last + 1)
@@ -69,7 +72,7 @@ end
 
 local function file_reader(file)
   return function(most)
-    local chunk, message = file:read(math.min(most or READ_SIZE, READ_SIZE))
+    local chunk, message = file:read(math.min(most or source.PIECE_SIZE, source.PIECE_SIZE))
     if not chunk and message then error(message, 0) end
     return chunk
   end

@@ -1,0 +1,38 @@
+# `make bench`: what the budgets in docs/performance.md speak of, measured.
+
+BENCH_PACKAGES := valgrind strace gcc-aarch64-linux-gnu libc6-dev-arm64-cross lrzsz python3-serial
+CHART_PACKAGES := gnuplot-nox
+PYTHON         ?= /usr/bin/python3
+BENCH_BUILD    := build/bench
+BENCH_PROGRAMS := $(addprefix $(BENCH_BUILD)/,peer relay instructions state)
+
+.PHONY: deps-bench bench bench-programs bench-aarch64 bench-chart
+
+deps-bench:
+	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(BENCH_PACKAGES)
+
+bench: deps-bench ## measures speed, memory and size against their budgets
+	$(THEN) build bench-programs bench-aarch64
+	@$(IN_PLACE) BENCH_BUILD=$(BENCH_BUILD) $(PYTHON) bench/run.py --json $(BENCH_BUILD)/bench.json $(BENCH_OPTIONS)
+
+bench-programs: $(BENCH_PROGRAMS)
+
+$(BENCH_BUILD)/peer $(BENCH_BUILD)/relay: $(BENCH_BUILD)/%: bench/%.c bench/pace.h bench/terminal.h
+	$(call SAY,CC,$<)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -o $@ $<
+
+$(BENCH_BUILD)/instructions $(BENCH_BUILD)/state: $(BENCH_BUILD)/%: bench/%.c $(SANS_IO_SOURCES) \
+  $(wildcard src/*/*.h)
+	$(call SAY,CC,$<)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -g $(INCLUDES) -o $@ $(filter %.c,$^)
+
+# The headers of Debian's Lua differ from machine to machine in a file that they
+# look for behind the compiler's own.
+bench-aarch64:
+	$(THEN) $(BENCH_BUILD)/aarch64/bg96/core.so BUILD=$(BENCH_BUILD)/aarch64 \
+	  CC=aarch64-linux-gnu-gcc SERIALPORT=no \
+	  CFLAGS='-Os -flto -Wl,-z,max-page-size=4096 -idirafter /usr/include/$(shell $(CC) -print-multiarch)' LDFLAGS=-s
+
+bench-chart: ## draws docs/performance.svg from what `make bench` has measured
+	@.ci/install-packages $(CHART_PACKAGES)
+	@$(PYTHON) bench/chart.py $(BENCH_BUILD)/bench.json docs/performance.svg
