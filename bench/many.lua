@@ -7,7 +7,7 @@ local core = require "bg96.core"
 local ftp = require "bg96.ftp"
 local wait = require "bg96.ftp.run".wait
 
-local unpack = table.unpack or unpack -- luacheck: ignore 143
+local unpack = table.unpack or unpack -- luacheck: std max
 
 local what, baudrate, size = arg[1], tonumber(arg[2]), tonumber(arg[3])
 local payload = what == "put" and io.read("a") or nil
