@@ -127,6 +127,18 @@ describe("bg96-emulator", function()
     host:close()
   end)
 
+  it("sleeps while a host does not read, and goes on when it does", function()
+    emulator = process.emulator("--backend", "memory", "--chunk", "1")
+    local host = open(emulator.line)
+    host:send("ATI\r")
+    cqueues.poll(0.5) -- until it has given up looking
+    local before = emulator:ticks()
+    cqueues.poll(1)
+    assert.is_true(emulator:ticks() - before <= 10, "ticks of 10 ms in a second of nothing")
+    host:listen("\r\nOK\r\n")
+    host:close()
+  end)
+
   it("starts in its states", function()
     emulator = process.emulator("--state", "booting", "--boot-seconds", "0.2")
     local host = open(emulator.line)

@@ -98,6 +98,14 @@ function process.library(name)
   error("there is no " .. name .. " in " .. package.cpath)
 end
 
+--- The CPU time that the program has used, in ticks of 10 ms.
+function process:ticks()
+  local file = assert(io.open(("/proc/%d/stat"):format(self.pid)))
+  local user, system = file:read("*a"):match("^.*%)%s%S+" .. ("%s%S+"):rep(10) .. "%s(%d+)%s(%d+)")
+  file:close()
+  return tonumber(user) + tonumber(system)
+end
+
 --- An empty folder of its own.
 function process.folder()
   local pipe = assert(io.popen("mktemp -d"))

@@ -11,13 +11,15 @@ server.__index = server
 
 local READ_MAX = 16384
 -- How often a chunk looks whether the host has read the last one before others
--- get their turn, how many of these turns pass before it sleeps in between, and
--- how many chunks make a turn.
-local LOOKS, TURNS, NAP = 1000, 20, 0.001
+-- get their turn, how many of these turns pass before it looks once and sleeps,
+-- and for how long: longer and longer, as a host that has stopped reading may not
+-- come back.
+local LOOKS, TURNS, NAP, LONGEST_NAP = 1000, 20, 0.001, 0.05
 -- Seconds that the host's bytes may take through the pty.
 local GRACE = 0.002
 -- Seconds within which written bytes have reached the other end of a pty.
 local PASSAGE = 0.005
+-- How many chunks make a turn.
 local CHUNKS = 256
 
 --- `loop`: the cqueues controller. `options`: `baudrate`, `chunk` (bytes a
@@ -85,7 +87,7 @@ end
 -- was written shows at the other end only a moment later: an empty end counts
 -- when it was not empty before, or has stayed so for longer than that takes.
 local function host_has_read(self)
-  for _ = 1, LOOKS do
+  for _ = 1, self.turns < TURNS and LOOKS or 1 do
     if pty.queued(self.slave) > 0 then
       self.arrived = true
     elseif self.arrived or cqueues.monotime() - self.written_at > PASSAGE then
@@ -131,7 +133,7 @@ local function timeout(self, now)
     return 0
   end
   if self.output ~= "" and not self.blocked then
-    return self.turns < TURNS and 0 or NAP
+    return self.turns < TURNS and 0 or math.min(NAP * 2 ^ (self.turns - TURNS), LONGEST_NAP)
   end
   local first = self.line:deadline()
   if self.blocked then first = self.heart:deadline() end
