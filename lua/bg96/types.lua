@@ -44,6 +44,11 @@
 ---@alias bg96.WaitModule
 ---| "bg96.wait.poll" # blocks, with poll(2)
 ---| "bg96.wait.yield" # yields its arguments to a scheduler of your own
+---| "bg96.wait.cqueues"
+---| "bg96.wait.luv"
+---| "bg96.wait.copas"
+---| "bg96.wait.eco" # lua-eco
+---| "bg96.wait.uloop" # libubox, Lua 5.1
 
 ---@alias bg96.Progress fun(done: integer, total?: integer)
 
