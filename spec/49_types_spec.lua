@@ -26,7 +26,7 @@ local file = modem:ufs("f")
 -- What scripts are not meant to call: parts of the library need it from each other.
 local internal = {
   Modem = { new = true, recover = true, use_dtr = true, remove = true },
-  Session = { new = true, query_setting = true },
+  Session = { new = true, query_setting = true, log_in = true },
   File = {},
 }
 
@@ -120,6 +120,7 @@ describe("the annotated options of", function()
     PutOptions = function() session:put("f", "") end,
     GetOptions = function() session:get("f") end,
     ListOptions = function() session:list(".") end,
+    TransferOptions = function() session:upload("path", "f") end,
   }
 
   it("all calls have a case here", function()
@@ -144,6 +145,11 @@ describe("the annotated options of", function()
       end
     end)
   end
+
+  it("download are those of upload", function()
+    local rules = rules_of(function() session:upload("path", "f") end)
+    assert.equal(rules, rules_of(function() session:download("f", "path") end))
+  end)
 
   it("nlst and mlsd are those of list", function()
     local rules = rules_of(function() session:list(".") end)
@@ -170,6 +176,9 @@ describe("the annotated fields of", function()
       check_result("bg96.Signal", assert(its_modem:signal()))
       check_result("bg96.Space", assert(its_modem:space()))
       check_result("bg96.Settings", assert(open:config()))
+      local path = os.tmpname()
+      check_result("bg96.Report", assert(open:download("f", path)))
+      os.remove(path)
       for class_name, list in pairs {
         Context = its_modem:contexts(), FileEntry = its_modem:files(),
         Finding = its_modem:diagnose(), Entry = open:mlsd("."),
@@ -189,6 +198,10 @@ describe("the annotated fields of", function()
       kind = "ftp", code = 625, protocol = 530, command = "+QFTPOPEN", detail = "more",
       transferred = 7,
     }
+    module.with_session(nil, function(open)
+      local _, failed = open:download("missing", "missing", { retries = 0 })
+      for name, value in pairs(failed) do err[name] = err[name] or value end
+    end)
     assert.same(keys(err), keys(classes["bg96.Error"].fields))
   end)
 

@@ -33,6 +33,7 @@
 ---@field detail? string what the tables of the manual cannot say
 ---@field advice? string what to do about it
 ---@field transferred? integer payload bytes that got through
+---@field attempts? integer of upload() and download()
 
 -- ------------------------------------------------- waiting, sources and sinks
 
@@ -364,6 +365,38 @@ function Session:put(name, source, options) end
 ---@return string|integer? data the bytes, or their number where there is a sink
 ---@return bg96.Error? err
 function Session:get(name, options) end
+
+---@class bg96.TransferOptions
+---@field progress? bg96.Progress
+---@field on_retry? fun(err: bg96.Error, attempt: integer, delay: number) before each new attempt
+---@field retries? integer in a row, without progress; 8 unless given
+---@field deadline? number seconds for all of it
+---@field atomic? boolean true unless given: under a temporary name until it is complete
+---@field reboot? boolean the module may be restarted, three times at most
+---@field chunk? integer bytes between two confirmations at most
+
+---@class bg96.Report
+---@field bytes integer of the file
+---@field sent integer bytes that went over the line, those sent twice counted twice
+---@field attempts integer
+---@field seconds number
+---@field resumed integer offset at which the last resumption began; 0 without one
+
+--- Uploads a local file, through drops, resets and lost contexts.
+---@param path string of the local file
+---@param name string of the remote file
+---@param options? bg96.TransferOptions
+---@return bg96.Report? report
+---@return bg96.Error? err
+function Session:upload(path, name, options) end
+
+--- Downloads a file into `path`, which is there only when it is complete.
+---@param name string of the remote file
+---@param path string of the local file
+---@param options? bg96.TransferOptions
+---@return bg96.Report? report
+---@return bg96.Error? err
+function Session:download(name, path, options) end
 
 ---@class bg96.ListOptions
 ---@field sink? bg96.Sink the listing is returned unless given
