@@ -222,6 +222,14 @@ describe("the emulator", function()
     assert.equal("\r\nRDY\r\n\r\nAPP RDY\r\n", host:wait(3))
   end)
 
+  it("hangs in the middle of something, and then wants to be woken for nothing past", function()
+    host.heart.backend.delay = 1
+    host:at('+QFTPSIZE="f"')
+    host.heart:fault("hang")
+    host.heart:tick(5)
+    assert.is_true(host.heart:deadline() > 5)
+  end)
+
   it("runs out of flash", function()
     host.heart:fault("ufs-full")
     assert.equal(result("+QFTPGET: 613,0"), host:at('+QFTPGET="f","local"'))

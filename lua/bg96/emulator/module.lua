@@ -302,9 +302,9 @@ end
 
 function module:deadline()
   local first
-  local backend = self.session.backend
+  local backend = self.power == "on" and self.session.backend
   for _, time in pairs { self.clock:next() or false, self.output:next() or false,
-    backend:deadline() or false } do
+    backend and backend:deadline() or false } do
     if time and (not first or time < first) then first = time end
   end
   return first
