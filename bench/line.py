@@ -60,7 +60,7 @@ def zmodem(baudrate):
         with contextlib.ExitStack() as stack:
             near, far = (stack.enter_context(open(end, "r+b", buffering=0)) for end in ends)
             receiver = subprocess.Popen(["rz", "-q", "-b", "-y"], stdin=far, stdout=far,
-                                        cwd=os.path.join(place, "there"))
+                                        stderr=subprocess.DEVNULL, cwd=os.path.join(place, "there"))
             try:
                 seconds, _ = timed(["sz", "-q", "-b", path], stdin=near, stdout=near,
                                    check=True, timeout=TIME_LIMIT)
