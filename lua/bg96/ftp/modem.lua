@@ -206,14 +206,6 @@ function Modem:activate(options)
   return activate(self)
 end
 
---- Activates a context with the settings of the last modem:activate() for it, or
--- with those that the module has. Used where a session is to be brought back.
-function Modem:reactivate(cid)
-  local activate = self.activations[cid]
-  if activate then return activate(self) end
-  return self:activate { cid = cid }
-end
-
 --- Deactivates a PDP context (manual, 1.1, step 7).
 -- @tparam[opt=1] integer cid
 -- @treturn boolean true, also where it was not active; or nil, err

@@ -72,12 +72,20 @@ end
 
 -- --- the rungs ---------------------------------------------------------------
 
+-- With the settings of the last modem:activate() for the context, or with those that
+-- the module has.
+local function activate(modem, cid)
+  local again = modem.activations[cid]
+  if again then return again(modem) end
+  return modem:activate { cid = cid }
+end
+
 -- A session that is broken is not asked to close: logging in finds what the
 -- module still holds of it, closes that, and waits for the result.
 local function log_in(ladder)
   local session, modem = ladder.session, ladder.session.modem
   modem.core:forget_session()
-  local ok, err = modem:reactivate(session.cid)
+  local ok, err = activate(modem, session.cid)
   if not ok then return nil, err end
   return session:log_in()
 end
