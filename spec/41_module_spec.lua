@@ -248,6 +248,19 @@ describe("an upload that ends early", function()
   end
 end)
 
+describe("a restart in the middle of a listing's proof", function()
+  it("is of kind reset, and the next call works", function()
+    module.with_session(nil, function(session, modem)
+      modem.bench.heart:fault("hang,command=AT,wake=1")
+      local text, err = session:list(".")
+      assert.is_nil(text)
+      assert.equal("reset", err.kind)
+      modem.bench.sleep(60)
+      assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+    end)
+  end)
+end)
+
 describe("a session that has ended without a word", function()
   local endings = {
     ["as its CLOSE was answered by nothing"] = function(session, modem)

@@ -281,7 +281,7 @@ static void handle_restart(modem *m, const at_error *why) {
   if (!t || t->state != MODEM_TASK_RUNNING) return;
   at_error reset = at_error_make(why->kind, m->word, why->detail);
   at_engine_abort(&m->engine);
-  m->resync.task.state = MODEM_TASK_NEW; /* a proof that it was about to give */
+  m->resync.task.state = MODEM_TASK_NEW; /* it may have been proving something for the call */
   modem_task_fail(m, t, &reset);
 }
 
