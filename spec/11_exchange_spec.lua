@@ -231,4 +231,25 @@ describe("the trace", function()
     assert.matches('< %+QFTPCFG: "account",%*%*%*', text)
     assert.matches('> AT%+QICSGP=1,1,"apn",%*%*%*', text)
   end)
+
+  -- A byte lost, doubled or flipped on the line must not uncover one.
+  local lines = {
+    { 'AT+QFTPCFG="account"', '+QFTPCFG: "account","joe","s3cret"' },
+    { 'AT+QFTPCFG="account","joe","s3cret"', 'AT+QFTPCFG="account","joe","s3cret"' },
+    { "AT+QICSGP=1", '+QICSGP: 1,"apn","joe","s3cret",1' },
+  }
+  for _, case in ipairs(lines) do
+    it("shows no secret of a line that has suffered: " .. case[2], function()
+      local command, line = case[1], case[2]
+      for i = 1, #line - #'","s3cret"' do
+        for _, byte in ipairs { "", line:sub(i, i):rep(2), "\1" } do
+          local damaged = line:sub(1, i - 1) .. byte .. line:sub(i + 1)
+          local text = traced({ { command, "\r\n" .. damaged .. "\r\n\r\nOK\r\n" } },
+            function(modem) modem:at(command:sub(3)) end)
+          local shown = text:gsub("> [^\n]*", "")
+          assert.is_nil(shown:find("s3cret", 1, true), damaged)
+        end
+      end
+    end)
+  end
 end)

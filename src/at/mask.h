@@ -6,7 +6,14 @@
 #ifndef BG96_AT_MASK_H
 #define BG96_AT_MASK_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* True for a command that holds secrets, or asks for them. */
+bool at_mask_concerns(const char *command, size_t len);
+
+/* True for a line in which at_mask_secrets() knows where the secrets would be. */
+bool at_mask_finds(const char *line, size_t len);
 
 /* Copies `line` to `masked`, which has room for `size` bytes, with each secret
  * replaced by three asterisks; cuts what does not fit. Returns the length. */

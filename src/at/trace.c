@@ -1,11 +1,19 @@
 #include "at/trace.h"
 
 #include "at/internal.h"
+#include "at/mask.h"
 
-/* What is not understood while a secret may be on the line is not shown. */
+/* What is not understood while a secret may be on the line is not shown; of a
+ * command's own lines, damaged as they may be, that is where its secrets stand. */
+static bool is_understood(const at_engine *e, const at_token *line) {
+  if (at_engine_is_echo(e, line)) return true;
+  if (!at_engine_owns_line(e, line)) return false;
+  return !e->exchange.secret || at_mask_finds(line->text, line->len);
+}
+
 static bool must_hide(const at_engine *e, const at_token *line) {
   bool tainted = e->dirty || e->exchange.secret || e->exchange.noisy;
-  return tainted && !at_engine_is_echo(e, line) && !at_engine_owns_line(e, line) &&
+  return tainted && !is_understood(e, line) &&
          at_final_parse(line->text, line->len).type == AT_FINAL_NONE &&
          !at_urc_matches(&e->urc, line->text, line->len);
 }

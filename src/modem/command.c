@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "at/mask.h"
+
 static bool is_word_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
@@ -24,6 +26,7 @@ static void command_start(modem_task *t, modem *m) {
       .prefix = c->prefix[0] ? c->prefix : NULL,
       .timeout_ms = modem_task_time_left_ms(m, t, UINT32_MAX),
       .any_line = true,
+      .secret = at_mask_concerns(c->text, c->len),
   };
   at_builder_add_raw(&b, c->text, c->len);
   modem_begin(m, t, t->word, &b, &how);
