@@ -25,7 +25,7 @@ set yrange [{count_line}:-1]
 set xrange [80:101]
 set size 1,{share_line}
 set origin 0,{share_rest}
-set title "Share of the line, percent ({label})"
+set title "{label}\\n\\nShare of the line, percent"
 $line << EOD
 {line}
 EOD
@@ -34,7 +34,7 @@ $rest << EOD
 EOD
 set arrow 1 from 99.5, graph 0 to 99.5, graph 1 nohead dt 2 lc rgb "#c0392b"
 plot $line using (80+($1-80)/2):0:(($1-80)/2):(0.35):2:ytic(3) with boxxyerror lc rgb variable, \\
-     $line using (99.2):0:4 with labels right font ",10" tc rgb "white"
+     $line using ($1-0.2):0:4 with labels right font ",10" tc rgb "white"
 unset arrow 1
 set size 1,{share_rest}
 set origin 0,0
@@ -68,7 +68,7 @@ def main(source, output):
     rest = [row for row in found["rows"] if row["unit"] != LINE_UNIT and row["budget"] is not None]
     whole = len(line) + len(rest) + 8
     script = SCRIPT.format(
-        height=60 + 26 * whole, output=output, label=f'{found["date"]}, {found["machine"]}',
+        height=100 + 26 * whole, output=output, label=f'{found["date"]}, {found["machine"]}',
         count_line=len(line), count_rest=len(rest),
         share_line=(len(line) + 4) / whole, share_rest=(len(rest) + 4) / whole,
         line="\n".join(f'{row["value"]} {color(row)} "{row["name"]}" {row["value"]:.2f}'
