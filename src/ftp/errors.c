@@ -106,10 +106,3 @@ const ftp_error_row ftp_cme_rows[] = {
     {426, "File already opened", "close it (AT+QFCLOSE) or reboot the module"},
 };
 const size_t ftp_cme_count = COUNT(ftp_cme_rows);
-
-const ftp_error_row *ftp_error_find(const ftp_error_row *rows, size_t count, int code) {
-  for (size_t i = 0; i < count; i++) {
-    if (rows[i].code == code) return &rows[i];
-  }
-  return NULL;
-}

@@ -25,7 +25,4 @@ extern const size_t ftp_reply_count;
 extern const ftp_error_row ftp_cme_rows[];
 extern const size_t ftp_cme_count;
 
-/* The row of `code` in one of the tables, or NULL. */
-const ftp_error_row *ftp_error_find(const ftp_error_row *rows, size_t count, int code);
-
 #endif
