@@ -43,6 +43,23 @@ describe("upload", function()
     end)
   end
 
+  it("waits for another transfer of the modem, of which each has its turn", function()
+    local here, order, session = new(), {}, nil
+    local function send(name, options)
+      return function()
+        while not session do bench.sleep(0.1) end
+        local report, err = session:upload(here:write(name, data), name, options)
+        order[#order + 1] = report and name or tostring(err):match("^[^:]+: [^:]+")
+      end
+    end
+    here:run(function(logged_in)
+      session = logged_in
+      send "a" ()
+    end, send "b", send("c", { deadline = 5 }), send "d")
+    assert.same({ "+QFTPPUT: its turn did not come", "a", "b", "d" }, order)
+    assert.same({ "a", "b", "d" }, here:remote_files())
+  end)
+
   it("shows nothing under the final name before all is there", function()
     local here = new()
     here.server:put("/log", "old")

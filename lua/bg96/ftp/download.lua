@@ -39,13 +39,14 @@ function download.prepare(transfer, name, path)
   transfer.piece = transfer.options.chunk or PIECE
   local old = journal.load(transfer.journal)
   local session = transfer.session
-  if not old or old.server ~= session.server or old.folder ~= session.folder
-    or old.name ~= name then
-    return
+  local is_same = old and old.server == session.server and old.folder == session.folder
+    and old.name == name
+  if is_same then
+    transfer.state = {
+      size = tonumber(old.size), modified = old.modified, confirmed = tonumber(old.confirmed) or 0,
+    }
   end
-  transfer.state = {
-    size = tonumber(old.size), modified = old.modified, confirmed = tonumber(old.confirmed) or 0,
-  }
+  return true
 end
 
 local function save(transfer)

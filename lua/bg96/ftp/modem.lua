@@ -9,6 +9,7 @@ local core = require "bg96.core"
 local diagnosis = require "bg96.ftp.diagnosis"
 local power = require "bg96.ftp.power"
 local tls = require "bg96.ftp.tls"
+local turn = require "bg96.ftp.turn"
 local ufs = require "bg96.ftp.ufs"
 
 local Modem = {}
@@ -28,6 +29,7 @@ function Modem.new(handle, options)
     trace = options.trace,
     subscriptions = {},
     calls = setmetatable({}, { __mode = "k" }), -- by the coroutine that made them
+    turns = turn.new(),
     activations = {}, -- functions by cid, which know the settings of the context
   }, Modem)
   handle:trace(options.trace ~= nil)

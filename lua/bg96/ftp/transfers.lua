@@ -9,6 +9,7 @@ local deadline = require "bg96.ftp.deadline"
 local download = require "bg96.ftp.download"
 local protect = require "bg96.ftp.protect"
 local recovery = require "bg96.ftp.recovery"
+local turn = require "bg96.ftp.turn"
 local upload = require "bg96.ftp.upload"
 
 local transfers = {}
@@ -94,7 +95,7 @@ local function next_delay(transfer, err, verdict)
   return math.min(delay, left / 2)
 end
 
-local function report(transfer)
+local function make_report(transfer)
   return {
     bytes = transfer.total, sent = transfer.sent, attempts = transfer.attempts,
     seconds = now(transfer) - transfer.started, resumed = transfer.resumed,
@@ -121,7 +122,7 @@ local function run(session, transfer)
   while true do
     transfer.attempts = transfer.attempts + 1
     local ok, why, verdict = attempt(transfer, err)
-    if ok then return report(transfer) end
+    if ok then return make_report(transfer) end
     err = why
     transfer.failures = transfer.failures + 1
     local delay = next_delay(transfer, err, verdict)
@@ -154,19 +155,27 @@ local function new(session, work, word, options)
   }, Transfer)
 end
 
+-- Prepares and runs a transfer when its turn has come.
+local function take_turn(session, transfer, prepare, ...)
+  local ticket, err = turn.take(session.modem, transfer.word, transfer.ends_at)
+  if not ticket then return fail(transfer, err) end
+  local report
+  report, err = prepare(transfer, ...)
+  if report then report, err = run(session, transfer) end
+  turn.give(session.modem, ticket)
+  return report, err
+end
+
 --- See session:upload(); arguments are checked.
 function transfers.upload(session, path, name, options)
   local transfer = new(session, upload.attempt, "+QFTPPUT", options)
-  local ok, err = upload.prepare(transfer, path, name)
-  if not ok then return nil, err end
-  return run(session, transfer)
+  return take_turn(session, transfer, upload.prepare, path, name)
 end
 
 --- See session:download(); arguments are checked.
 function transfers.download(session, name, path, options)
   local transfer = new(session, download.attempt, "+QFTPGET", options)
-  download.prepare(transfer, name, path)
-  return run(session, transfer)
+  return take_turn(session, transfer, download.prepare, name, path)
 end
 
 return transfers
