@@ -210,6 +210,11 @@ roundtrips: deps-test ## makes N (200) of them on ptys, with faults and killed c
 	    pids="$$pids $$!"; \
 	  done; for pid in $$pids; do wait $$pid || status=1; done; exit $$status
 
+soak: deps-test ## works for HOURS (1) and watches memory and descriptors
+	$(THEN) build
+	@LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)' \
+	  $(LUA) spec/support/endurance.lua $(or $(HOURS),1)
+
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 
 # Specs that judge times are tagged #timing: under these tools they mean nothing. Those

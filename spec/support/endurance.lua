@@ -1,0 +1,112 @@
+-- Hours of work in one process: files of random sizes go up and come back through an
+-- emulated module on a pty, to a real FTP server, over a link that drops now and then.
+-- Memory and descriptors are looked at all the while, and must not grow.
+--
+--   make soak HOURS=1
+
+local core = require "bg96.core"
+local ftp = require "bg96.ftp"
+local process = require "spec.support.process"
+
+local HOURS = tonumber(arg[1]) or 1
+local LARGEST = 300000 -- bytes of a file
+local PERIOD = 60 -- seconds between two lines of the log
+local WARM_UP = 0.2 -- of the time, in which caches and heap find their size
+local GROWTH = 1.05 -- that memory may show afterwards
+
+local folder, served = process.folder(), process.folder()
+local server = process.ftp_server(served)
+local emulator = process.emulator("--baud", "921600", "--fault",
+  "drop,bytes=1000000,how=carrier,times=0")
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local content = file:read("*a")
+  file:close()
+  return content
+end
+
+local function write(path, content)
+  local file = assert(io.open(path, "wb"))
+  file:write(content)
+  file:close()
+end
+
+local function count_descriptors()
+  local pipe = io.popen("ls /proc/$PPID/fd | wc -l")
+  local count = tonumber(pipe:read("*l"))
+  pipe:close()
+  return count
+end
+
+-- Kilobytes: what the system says of the process, and what Lua says of its heap.
+local function measure_memory()
+  collectgarbage()
+  collectgarbage()
+  local resident = read("/proc/self/status"):match("VmRSS:%s*(%d+)")
+  return tonumber(resident), math.floor(collectgarbage("count"))
+end
+
+local function random_content()
+  local block = {}
+  for i = 1, 1024 do block[i] = string.char(math.random(0, 255)) end
+  return table.concat(block):rep(math.ceil(LARGEST / 1024)):sub(1, math.random(0, LARGEST))
+end
+
+local totals = { rounds = 0, bytes = 0, retries = 0 }
+
+local function round_trip(modem, session)
+  local content = random_content()
+  write(folder .. "/up", content)
+  local up = assert(session:upload(folder .. "/up", "file.bin"))
+  local down = assert(session:download("file.bin", folder .. "/down"))
+  assert(read(served .. "/file.bin") == content, "what is on the server differs")
+  assert(read(folder .. "/down") == content, "what came back differs")
+  assert(#assert(session:nlst(".")) == 1)
+  assert(session:del("file.bin"))
+  assert(modem:signal())
+  totals.rounds = totals.rounds + 1
+  totals.bytes = totals.bytes + 2 * #content
+  totals.retries = totals.retries + up.attempts + down.attempts - 2
+end
+
+local function sample(started)
+  local resident, heap = measure_memory()
+  local descriptors = count_descriptors()
+  print(("%5.1f min: %5d round trips, %6.1f MB, %4d retries; %d KB resident, %d KB heap, "
+    .. "%d descriptors"):format((core.now() - started) / 60, totals.rounds, totals.bytes / 1e6,
+    totals.retries, resident, heap, descriptors))
+  io.stdout:flush()
+  return { resident = resident, heap = heap, descriptors = descriptors }
+end
+
+local function run()
+  local modem = assert(ftp.open { port = emulator.line })
+  assert(modem:activate { apn = "internet" })
+  local session = assert(modem:login {
+    host = "127.0.0.1", port = server.port, user = "test", password = "test",
+  })
+  local started, base = core.now(), nil
+  local next_sample, ends_at = started + PERIOD, started + HOURS * 3600
+  local last
+  repeat
+    round_trip(modem, session)
+    if core.now() >= next_sample or core.now() >= ends_at then
+      next_sample = next_sample + PERIOD
+      last = sample(started)
+      if not base and core.now() - started > WARM_UP * HOURS * 3600 then base = last end
+    end
+  until core.now() >= ends_at
+  modem:close()
+  assert(last.resident <= base.resident * GROWTH and last.heap <= base.heap * GROWTH,
+    ("memory has grown from %d KB to %d KB"):format(base.resident, last.resident))
+  assert(last.descriptors == base.descriptors, "descriptors are left open")
+end
+
+local ok, message = xpcall(run, debug.traceback)
+emulator:stop()
+server:stop()
+process.remove(folder)
+process.remove(served)
+print(ok and "Memory and descriptors have stayed as they were." or tostring(message))
+os.exit(ok and 0 or 1)
