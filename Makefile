@@ -215,6 +215,18 @@ soak: deps-test ## works for HOURS (1) and watches memory and descriptors
 	@LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)' \
 	  $(LUA) spec/support/endurance.lua $(or $(HOURS),1)
 
+# A run of SEEDS seeds from FIRST on, or of one; a failure is told as a story.
+SEEDS ?= 2000
+FIRST ?= 1
+JOBS  ?= $(shell nproc)
+
+simulate: deps-test ## driver and emulator on a virtual clock, with faults: SEEDS=, FIRST=, SEED=, JOBS=
+	$(THEN) run-simulation
+
+run-simulation: build
+	@$(IN_PLACE) $(LUA) spec/simulation/main.lua \
+	  $(if $(SEED),$(SEED) 1,$(FIRST) $(SEEDS) $(JOBS))
+
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 
 # Specs that judge times are tagged #timing: under these tools they mean nothing. Those

@@ -90,6 +90,11 @@ function uart:feed(bytes, now)
   self.heart:feed(bytes, now)
 end
 
+--- The host is held up: it gets no time for what it could not send.
+function uart:held()
+  self.received_at, self.paused_at = nil, nil
+end
+
 -- ------------------------------------------------------------------ waiting
 
 --- When `take` will give something or the heart wants to be ticked, or nil.

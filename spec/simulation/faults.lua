@@ -1,0 +1,41 @@
+--- What each fault may do to the calls that run when it has struck: the kinds of
+-- errors that are right for it. A fault that is not here excuses nothing.
+
+local faults = {}
+
+-- A transfer or command whose connection is gone. "framing": the module's words
+-- may stand where payload of known length was expected.
+local CUT = { "ftp", "error", "timeout", "framing" }
+
+-- A module that restarts loses session, context and settings: AT+CMEE too, so that
+-- errors have no numbers until the next resync.
+local RESTART = { "reset", "timeout", "framing", "ftp", "pdp", "error", "cme" }
+
+faults.kinds = {
+  drop = CUT,
+  early = CUT,
+  close = CUT,
+  pdp = { "pdp", "ftp", "error", "timeout", "framing" },
+  reset = RESTART,
+  hang = RESTART,
+  silence = { "timeout" },
+  late = { "timeout" },
+  result = { "cme", "ftp", "error", "pdp", "timeout", "framing" },
+  urc = {},
+  ["ufs-full"] = { "cme" },
+  wound = { "framing", "timeout", "verify", "ftp", "cme", "error", "pdp" },
+  stall = {},
+  port = { "port" },
+  -- Another worker has ended the session, or the module, under a call.
+  ended = { "closed", "ftp", "pdp", "reset", "error", "timeout", "framing" },
+}
+
+-- A listing through the serial port ends with a trailer behind which there must be
+-- silence, and then answers to questions: a line that comes unasked just there, or
+-- an answer that is late, makes it fail, as it could be a part of the listing.
+faults.listing_kinds = {
+  urc = { "timeout", "framing" }, stall = { "timeout", "framing" }, late = { "framing" },
+  silence = { "framing" }, result = { "framing" },
+}
+
+return faults

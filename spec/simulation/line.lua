@@ -1,0 +1,147 @@
+--- The serial line of a simulation: between the driver's port and the module's
+-- UART. Splits what it carries as a plan says, holds it up, and spoils bytes of it.
+--
+-- A wound is { way = "up"|"down", at = N, how = "lost"|"doubled"|"garbled", mask = }:
+-- the N-th byte from when it was set. "up" is towards the module.
+
+local Line = {}
+Line.__index = Line
+
+-- An unpaced line takes no more than this at a time: what a driver that looks at
+-- its input between writes can have on the way.
+local WINDOW = 1024
+
+--- `uart` of the emulator; `options`: splits (true: pieces of any size), paced;
+-- `random`; `struck(wound, is_payload)` is told when a wound strikes.
+function Line.new(uart, options)
+  return setmetatable({
+    uart = uart, heart = uart.heart, random = options.random, splits = options.splits,
+    paced = options.paced, struck = options.struck, wounds = { up = {}, down = {} },
+    count = { up = 0, down = 0 }, stalls = { up = {}, down = {} }, payload_marks = {},
+  }, Line)
+end
+
+--- Sets a wound; see above.
+function Line:wound(wound)
+  local list = self.wounds[wound.way]
+  list[#list + 1] = { place = self.count[wound.way] + wound.at, what = wound }
+end
+
+--- Nothing goes `way` between the times `from` and `to`.
+function Line:stall(way, from, to)
+  table.insert(self.stalls[way], { from = from, to = to })
+end
+
+--- The port fails at `time`: `fail()` is called, and nothing goes any way then.
+function Line:break_at(time, fail)
+  self.breaks_at, self.fail = time, fail
+end
+
+-- A driver that waits is woken by a hang-up: by a byte that it cannot read.
+local function broken(self, now)
+  if not self.breaks_at or now < self.breaks_at then return nil end
+  if not self.fail then return "" end
+  self.fail()
+  self.fail = nil
+  return "\0"
+end
+
+--- No more faults of the line.
+function Line:heal()
+  self.breaks_at = nil
+  self.wounds, self.stalls = { up = {}, down = {} }, { up = {}, down = {} }
+end
+
+-- When the stall that holds `way` up now ends, or nil.
+local function stalled_until(self, way, now)
+  for _, stall in ipairs(self.stalls[way]) do
+    if now >= stall.from and now < stall.to then return stall.to end
+  end
+end
+
+local function spoil(wound, byte)
+  if wound.how == "lost" then return "" end
+  if wound.how == "doubled" then return byte .. byte end
+  return string.char(byte:byte() ~ wound.mask)
+end
+
+-- The bytes as they arrive; `is_payload(i)` tells of each what it is.
+local function carry(self, way, bytes, is_payload)
+  local before = self.count[way]
+  self.count[way] = before + #bytes
+  local list = self.wounds[way]
+  for index = #list, 1, -1 do
+    local wound, place = list[index].what, list[index].place - before
+    if place >= 1 and place <= #bytes then
+      table.remove(list, index)
+      self.struck(wound, is_payload(place))
+      bytes = bytes:sub(1, place - 1) .. spoil(wound, bytes:sub(place, place))
+        .. bytes:sub(place + 1)
+    end
+  end
+  return bytes
+end
+
+local function split(self, most)
+  if not self.splits or most <= 1 then return most end
+  return self.random:integer(1, math.min(most, self.random:choice { 2, 16, 300, 4096 }))
+end
+
+function Line:room(now)
+  if broken(self, now) then return 0 end
+  if stalled_until(self, "up", now) then
+    self.uart:held()
+    return 0
+  end
+  local room = self.uart:room(now)
+  return self.paced and room or math.min(room, WINDOW)
+end
+
+function Line:feed(bytes, now)
+  local is_payload = self.heart.data ~= nil
+  bytes = carry(self, "up", bytes, function() return is_payload end)
+  if #bytes > 0 then self.uart:feed(bytes, now) end
+end
+
+--- To be called with what the module's trace tells: which bytes are payload.
+function Line:note(event)
+  if event.direction == ">" then
+    table.insert(self.payload_marks, { count = #event.bytes, payload = event.payload })
+  end
+end
+
+local function marked_payload(marks, place)
+  for _, mark in ipairs(marks) do
+    place = place - mark.count
+    if place <= 0 then return mark.payload end
+  end
+  return false
+end
+
+function Line:take(now, max)
+  local last = broken(self, now)
+  if last then return last end
+  if stalled_until(self, "down", now) then
+    self.heart:tick(now)
+    self.uart:stalled(now)
+    return ""
+  end
+  self.payload_marks = {}
+  local bytes = self.uart:take(now, split(self, max))
+  local marks = self.payload_marks
+  return carry(self, "down", bytes, function(place) return marked_payload(marks, place) end)
+end
+
+function Line:deadline()
+  if self.breaks_at then return self.fail and self.breaks_at end
+  local held = stalled_until(self, "down", self.heart.clock.now)
+  if not held then return self.uart:deadline() end
+  return math.min(held, self.heart:deadline() or held)
+end
+
+function Line:arrival()
+  if self.breaks_at and not self.fail then return nil end
+  return stalled_until(self, "up", self.heart.clock.now) or self.uart:arrival()
+end
+
+return Line

@@ -1,0 +1,324 @@
+--- One run of a plan: driver and emulated module in one process, on a virtual
+-- clock. Says what has failed, and tells the story of it.
+
+local Bench = require "spec.support.bench"
+local Line = require "spec.simulation.line"
+local Random = require "spec.simulation.random"
+local Story = require "spec.simulation.story"
+local faults = require "bg96.emulator.faults"
+local heart = require "bg96.emulator.module"
+local invariants = require "spec.simulation.invariants"
+local memory = require "bg96.emulator.memory"
+local operations = require "spec.simulation.operations"
+local payload = require "spec.simulation.payload"
+local uart = require "bg96.emulator.uart"
+
+local world = {}
+world.__index = world
+
+local PASSWORD, ACCESS_PASSWORD = "s3cretOfJoe", "s3cretOfApn"
+local HOST, USER = "ftp.example.com", "joe"
+
+-- --- making it ---------------------------------------------------------------
+
+local function fill_server(self)
+  local server = memory.new {
+    users = { [USER] = PASSWORD }, ports = { [21] = true }, delay = self.plan.delay,
+  }
+  server:put("/victim", "untouched")
+  for i = 1, #self.plan.workers do
+    server:put(("/w%d/big"):format(i), payload.make(self.plan.big))
+    server:put(("/w%d/here/x y.txt"):format(i), "x")
+  end
+  return server
+end
+
+local function build_heart(self)
+  local options = {}
+  for name, value in pairs(self.plan.module) do options[name] = value end
+  options.backend = self.server
+  options.trace = function(event) self.line:note(event) end
+  options.struck = function(fault) self:strike(fault.kind, fault) end
+  return heart.new(options)
+end
+
+local function build_bench(self)
+  local plan = self.plan
+  local serial = uart.new(self.heart, {
+    baudrate = plan.line.baudrate, quantum = math.min(64, plan.line.write_room),
+  })
+  self.line = Line.new(serial, {
+    splits = plan.line.splits, paced = plan.line.baudrate > 0, random = Random.new(plan.seed),
+    struck = function(wound, is_payload) self:strike_wound(wound, is_payload) end,
+  })
+  local bench = Bench.new {
+    peer = self.line, baudrate = plan.line.baudrate, read_size = plan.line.read_size,
+    write_room = plan.line.write_room, timeout = 10, seed = plan.seed,
+    trace = function(direction, text)
+      self.trace[#self.trace + 1] = { direction = direction, text = text }
+      self.story:add(self.bench.now, "%s %s", direction, text)
+    end,
+  }
+  bench.on_dtr = function(level, now) self.heart:set_dtr(level, now) end
+  return bench
+end
+
+-- The words of all commands that the calls of the plan, and what they need, send.
+local function known_words(plan)
+  local words = {}
+  local function add(list)
+    for _, word in ipairs(list) do words[word] = true end
+  end
+  add(operations.common_words)
+  add(operations.put.words)
+  add(operations.get.words)
+  for _, worker in ipairs(plan.workers) do
+    for _, op in ipairs(worker) do add(operations[op.name].words) end
+  end
+  return words
+end
+
+local function new(plan)
+  local self = setmetatable({
+    plan = plan, story = Story.new(), trace = {}, struck = {}, running = {}, staged = {},
+    open_to_harm = {}, disturbances = 0, delays = 0, secrets = { PASSWORD, ACCESS_PASSWORD },
+    words = known_words(plan),
+  }, world)
+  self.server = fill_server(self)
+  self.heart = build_heart(self)
+  self.bench = build_bench(self)
+  self.modem = self.bench.modem
+  return self
+end
+
+-- --- faults ------------------------------------------------------------------
+
+--- Notes that a fault has struck: from now on it may be the reason of a failure.
+function world:strike(kind, details)
+  self.struck[kind] = true
+  self.disturbances = self.disturbances + 1
+  if kind ~= "urc" and kind ~= "stall" then self.can_fall = true end
+  if kind == "late" then self.delays = self.delays + details.ms / 1000 end
+  if self.bench then
+    self.story:add(self.bench.now, "   ! fault %s%s", kind, details.text or "")
+  end
+end
+
+function world:strike_wound(wound, is_payload)
+  self:strike("wound", { text = (": a byte %s, %s, %s"):format(wound.how,
+    wound.way == "up" and "to the module" or "to the driver",
+    is_payload and "payload" or "of a command or reply") })
+  for op in pairs(self.running) do
+    op.wounds[#op.wounds + 1] = { way = wound.way, how = wound.how, is_payload = is_payload }
+  end
+  if wound.way == "up" and not is_payload then self.is_tainted = true end
+end
+
+local function set_fault(self, fault)
+  local now = self.bench.now
+  if fault.set then
+    self.heart:fault(assert(faults.parse(fault.set)))
+  elseif fault.wound then
+    self.line:wound(fault.wound)
+  elseif fault.stall then
+    self.line:stall(fault.stall, now + fault.after, now + fault.after + fault.seconds)
+    self.struck.stall = true
+    self.disturbances = self.disturbances + 1
+    self.delays = self.delays + fault.seconds
+  elseif fault.port then
+    self.line:break_at(now + fault.after, function()
+      self.is_broken = true
+      self:strike("port", { text = (": errno %d"):format(fault.port) })
+      self.bench.port:fail(fault.port)
+    end)
+  end
+end
+
+-- --- a session ---------------------------------------------------------------
+
+local context = {}
+context.__index = context
+
+function context:activate()
+  return self.modem:activate { apn = "internet", user = "me", password = ACCESS_PASSWORD,
+    auth = "chap" }
+end
+
+-- Logs out; a CLOSE that did not have its turn leaves the session open.
+function world:leave()
+  local session = self.session
+  session:close()
+  if session.is_closed and self.session == session then self.session = nil end
+end
+
+-- After a failure a script asks what is left, and starts anew where nothing is.
+local function revive(self, own)
+  if self.session and self.is_suspect then
+    local state = self.session:stat()
+    if state ~= "idle" and self.session then self:leave() end
+  end
+  self.is_suspect = false
+  if self.session then return self.session end
+  local address, err = own:activate()
+  if not address then return nil, err end
+  local session
+  session, err = self.modem:login { host = HOST, user = USER, password = PASSWORD, timeout = 20 }
+  self.session = session
+  return session, err
+end
+
+-- The session that all workers share; one of them at a time sees to it.
+local function ensure_session(self, own)
+  while self.is_reviving do self.bench.sleep(0.05) end
+  self.is_reviving = true
+  local session, err = revive(self, own)
+  self.is_reviving = false
+  if not session then self.is_suspect = true end
+  return session, err
+end
+
+-- --- calls -------------------------------------------------------------------
+
+local function call(self, own, op)
+  local operation = operations[op.name]
+  if not operation.is_plain then
+    local session, err = ensure_session(self, own)
+    if not session then return nil, err, self.bench.now end
+    own.session = session
+  end
+  op.was_called = true
+  local kind, code
+  if operation.expected then kind, code = operation.expected(own, op) end
+  op.must_fail = kind and { kind = kind, code = code }
+  local started = self.bench.now
+  local value, err = operation.run(own, op)
+  return value, err, started
+end
+
+--- An operation in words.
+function world.describe(op)
+  local parts = { op.name }
+  for _, name in ipairs { "command", "file", "folder", "via", "offset", "length", "source" } do
+    if op[name] ~= nil then parts[#parts + 1] = ("%s=%s"):format(name, op[name]) end
+  end
+  if op.content then
+    parts[#parts + 1] = ("%d bytes of %s"):format(op.content.size, op.content.kind)
+  end
+  return table.concat(parts, " ")
+end
+
+local function note_harm(self, op)
+  if not op.content then return end
+  local set = (op.via or operations[op.name].carries_payload) and self.staged or self.open_to_harm
+  set[op.content.id] = true
+end
+
+local function fail(self, what, op)
+  error(setmetatable({ what = what, call = op and world.describe(op) }, { __tostring = function(e)
+    return (e.call and e.call .. ": " or "") .. e.what
+  end }), 0)
+end
+
+local function perform(self, own, op)
+  op.wounds = {}
+  if op.pause then self.bench.sleep(op.pause) end
+  for _, fault in ipairs(op.faults) do set_fault(self, fault) end
+  note_harm(self, op)
+  if operations[op.name].ends_session and own.is_shared then self.struck.ended = true end
+  self.story:add(self.bench.now, "-- worker %d calls %s", own.number, world.describe(op))
+  self.running[op] = true
+  local value, err, started = call(self, own, op)
+  self.running[op] = nil
+  local taken = self.bench.now - started
+  self.story:add(self.bench.now, "-- worker %d: %s %s", own.number, op.name,
+    value ~= nil and "worked" or "failed: " .. tostring(err))
+  if value == nil then self.is_suspect = true end
+  if operations[op.name].ends_session and (value or own.session and own.session.is_closed) then
+    self.session = nil
+  end
+  local problem = invariants.of_call(self, op, own, value, err, taken)
+  if problem then fail(self, problem, op) end
+end
+
+local function new_context(self, number)
+  return setmetatable({
+    number = number, modem = self.modem, server = self.server, bench = self.bench,
+    root = ("/w%d"):format(number), is_shared = #self.plan.workers > 1,
+    has_faults = false,
+  }, context)
+end
+
+local function work(self, number)
+  local own = new_context(self, number)
+  for _, op in ipairs(self.plan.workers[number]) do
+    own.has_faults = next(self.struck) ~= nil
+    perform(self, own, op)
+  end
+end
+
+local function open(self)
+  local ok, err = self.modem:recover()
+  if ok and self.plan.dtr then ok, err = self.modem:use_dtr() end
+  if not ok then fail(self, "opening failed: " .. tostring(err)) end
+end
+
+-- --- when the faults have stopped --------------------------------------------
+
+local LAST_WORDS = "+++\r\nOK\r\n\r\n+QFTPGET: 0,5\r\nAT+CFUN=1,1\rlast words"
+
+local function check_plain_call(self)
+  local lines, err = self.modem:at("+CSQ")
+  if not lines then fail(self, "the modem is not usable afterwards: " .. tostring(err)) end
+  if #lines ~= 1 or lines[1] ~= "+CSQ: 24,0" then
+    fail(self, "afterwards AT+CSQ is answered " .. table.concat(lines, " / "))
+  end
+end
+
+local function check_round_trip(self)
+  local own = new_context(self, 1)
+  self.is_suspect = true
+  local session, err = ensure_session(self, own)
+  if not session then fail(self, "no login afterwards: " .. tostring(err)) end
+  local count
+  count, err = session:put("/after", LAST_WORDS)
+  if not count then fail(self, "no put afterwards: " .. tostring(err)) end
+  if self.server:get("/after") ~= LAST_WORDS then fail(self, "another file afterwards") end
+  local data
+  data, err = session:get("/after")
+  if data ~= LAST_WORDS then fail(self, "no get afterwards: " .. tostring(err or data)) end
+end
+
+-- What was still to come, late answers and a module that boots, has come.
+local SETTLING = 45
+
+local function check_afterwards(self)
+  if self.is_broken then return end
+  self.line:heal()
+  self.heart.faults:clear()
+  if self.struck.late or self.struck.hang then self.bench.sleep(SETTLING) end
+  self.story:add(self.bench.now, "-- the faults have stopped")
+  check_plain_call(self)
+  check_round_trip(self)
+end
+
+local function run(self)
+  self.bench:run(function() open(self) end)
+  local workers = {}
+  for i = 1, #self.plan.workers do workers[i] = function() work(self, i) end end
+  self.bench:run(table.unpack(workers))
+  self.bench:run(function() check_afterwards(self) end)
+  local problem = invariants.of_run(self)
+  if problem then fail(self, problem) end
+end
+
+--- Runs a plan.
+-- @treturn table nil where all is well; else what (text), and story
+function world.run(plan)
+  local self = new(plan)
+  local ok, failure = pcall(run, self)
+  self.modem.core:close()
+  if ok then return nil end
+  return { what = tostring(failure), story = self.story, trace = self.trace }
+end
+
+return world
