@@ -225,7 +225,16 @@ simulate: deps-test ## driver and emulator on a virtual clock, with faults: SEED
 
 run-simulation: build
 	@$(IN_PLACE) $(LUA) spec/simulation/main.lua \
-	  $(if $(SEED),$(SEED) 1,$(FIRST) $(SEEDS) $(JOBS))
+	  $(if $(SEED),$(SEED) 1,$(FIRST) $(SEEDS) $(JOBS) $(if $(STOP),stop))
+
+# Mistakes are planted in a copy, which is thrown away.
+mutations: deps-test ## plants mistakes in the driver and lets the tests find them: MUTATION=NAME
+	$(THEN) build
+	@rm -rf build/mutations && mkdir -p build/mutations/build
+	@cp -a Makefile .busted .ci bin lua spec src build/mutations
+	@cp -a $(BUILD) build/mutations/build
+	@$(IN_PLACE) $(LUA) spec/mutations/run.lua build/mutations $(or $(MUTATION_SEEDS),300) '$(MUTATION)'
+	@rm -rf build/mutations
 
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 

@@ -22,8 +22,9 @@ faults.kinds = {
   late = { "timeout" },
   result = { "cme", "ftp", "error", "pdp", "timeout", "framing" },
   urc = {},
-  ["ufs-full"] = { "cme" },
-  wound = { "framing", "timeout", "verify", "ftp", "cme", "error", "pdp" },
+  ["ufs-full"] = { "cme", "ftp" },
+  -- A spoilt CONNECT has the payload read as lines, RDY and all.
+  wound = { "framing", "timeout", "verify", "ftp", "cme", "error", "pdp", "reset" },
   stall = {},
   port = { "port" },
   -- Another worker has ended the session, or the module, under a call.

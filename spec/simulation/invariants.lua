@@ -36,10 +36,11 @@ local function is_allowed(world, op, kind)
   return false
 end
 
--- A call of several coroutines may wait longer for its turn than it has time.
+-- A call behind those of other coroutines may wait longer than it has time, for its
+-- turn or, where the one before it has failed, for the channel to be clean.
 local function waited_too_long(world, err)
-  local text = tostring(err)
-  return #world.plan.workers > 1 and err.kind == "timeout" and text:find("its turn did not come", 1, true)
+  if #world.plan.workers == 1 or err.kind ~= "timeout" then return false end
+  return next(world.struck) ~= nil or tostring(err):find("its turn did not come", 1, true) ~= nil
 end
 
 local function judge_failure(world, op, context, err)

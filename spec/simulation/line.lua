@@ -88,7 +88,7 @@ local function split(self, most)
 end
 
 function Line:room(now)
-  if broken(self, now) then return 0 end
+  if self.breaks_at and now >= self.breaks_at then return 0 end
   if stalled_until(self, "up", now) then
     self.uart:held()
     return 0

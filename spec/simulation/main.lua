@@ -1,7 +1,7 @@
 --- `make simulate`: runs seeds, on as many processes as asked for, and tells of
 -- those that fail.
 --
---   lua main.lua FIRST COUNT [JOBS]
+--   lua main.lua FIRST COUNT [JOBS [stop]]      "stop": at the first that fails
 
 local Plan = require "spec.simulation.plan"
 local report = require "spec.simulation.report"
@@ -21,7 +21,7 @@ end
 
 -- Runs the seeds `first`, first + step, ... and prints "." now and then, "! TEXT" for
 -- a failure and "= COUNT FAILURES" at the end; each on a line.
-local function serve(first, last, step)
+local function serve(first, last, step, most)
   local failures, count = 0, 0
   for seed = first, last, step do
     count = count + 1
@@ -32,14 +32,14 @@ local function serve(first, last, step)
     end
     if count % 100 == 0 then io.write(".\n") end
     io.flush()
-    if failures >= FAILURES_MAX then break end
+    if failures >= most then break end
   end
   io.write(("= %d %d\n"):format(count, failures))
 end
 
-local function start(lua, first, last, step)
-  return assert(io.popen(("exec %s spec/simulation/main.lua --serve %d %d %d"):format(lua, first,
-    last, step), "r"))
+local function start(lua, first, last, step, most)
+  return assert(io.popen(("exec %s spec/simulation/main.lua --serve %d %d %d %d"):format(lua, first,
+    last, step, most), "r"))
 end
 
 -- Takes the processes' lines in turn, until all have ended.
@@ -76,10 +76,10 @@ local function progress(wanted)
   end
 end
 
-local function run_all(first, count, jobs)
+local function run_all(first, count, jobs, most)
   local lua, pipes, started = os.getenv("LUA") or "lua5.4", {}, os.time()
   local last = first + count - 1
-  for i = 0, jobs - 1 do pipes[i + 1] = start(lua, first + i, last, jobs) end
+  for i = 0, jobs - 1 do pipes[i + 1] = start(lua, first + i, last, jobs, most) end
   local seeds, failures, complete = collect(pipes, progress(count))
   local seconds = os.time() - started
   print(("%d seeds from %d on in %d s: %d failed"):format(seeds, first, seconds, failures))
@@ -94,10 +94,14 @@ local function run_one(seed)
 end
 
 if arg[1] == "--serve" then
-  serve(tonumber(arg[2]), tonumber(arg[3]), tonumber(arg[4]))
+  serve(tonumber(arg[2]), tonumber(arg[3]), tonumber(arg[4]), tonumber(arg[5]))
 else
   local first, count = tonumber(arg[1]), tonumber(arg[2])
   local ok
-  if count == 1 then ok = run_one(first) else ok = run_all(first, count, tonumber(arg[3]) or 1) end
+  if count == 1 then
+    ok = run_one(first)
+  else
+    ok = run_all(first, count, tonumber(arg[3]) or 1, arg[4] == "stop" and 1 or FAILURES_MAX)
+  end
   os.exit(ok and 0 or 1)
 end

@@ -151,6 +151,7 @@ end
 -- --- listings ----------------------------------------------------------------
 
 local function folder(context, op)
+  if op.folder == "trap" then return context.root .. "/trap-" .. op.name end
   return op.folder == "." and context.root or context.root .. "/" .. op.folder
 end
 
@@ -167,9 +168,7 @@ local shapes = {}
 
 function shapes.list(value) return value end
 
-function shapes.nlst(value)
-  return #value == 0 and "" or table.concat(value, "\r\n") .. "\r\n"
-end
+function shapes.nlst(value) return table.concat(value, "\n") end
 
 function shapes.mlsd(value)
   local lines = {}
@@ -179,11 +178,22 @@ function shapes.mlsd(value)
   return table.concat(lines, "\n")
 end
 
-local function known_entries(text)
+-- What the text of a listing, read here once more, comes to.
+local readers = { list = shapes.list }
+
+function readers.nlst(text)
+  local lines = {}
+  for line in text:gmatch("[^\r\n]+") do lines[#lines + 1] = line end
+  return table.concat(lines, "\n")
+end
+
+function readers.mlsd(text)
   local lines = {}
   for line in text:gmatch("[^\r\n]+") do
-    local size = line:match("size=(%d+)")
-    lines[#lines + 1] = ("%s %s %s"):format(line:match("type=(%w+)"), size, line:match("; (.*)"))
+    local kind, name = line:match("^type=(%w+);.*; (.*)$")
+    if kind then
+      lines[#lines + 1] = ("%s %s %s"):format(kind, line:match("size=(%d+)"), name)
+    end
   end
   return table.concat(lines, "\n")
 end
@@ -193,8 +203,7 @@ for name, word in pairs { list = "+QFTPLIST", nlst = "+QFTPNLST", mlsd = "+QFTPM
     words = { word, "+QFTPLEN", "+QFDEL", "+QFLST", "+QFDWL" },
     expected = no_folder, is_listing = true,
     run = function(context, op)
-      op.wanted = no_folder(context, op) and "" or listed(context, op)
-      if name == "mlsd" then op.wanted = known_entries(op.wanted) end
+      op.wanted = no_folder(context, op) and "" or readers[name](listed(context, op))
       return context.session[name](context.session, folder(context, op), { via = op.via })
     end,
     check = function(_, op, value)

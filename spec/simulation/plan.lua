@@ -3,6 +3,7 @@
 --
 --   line       baudrate, read_size, splits, write_room
 --   module     options of the emulator: state, echo, quirks, latency, pdp_seconds
+--   big        what the file of that name holds
 --   delay      seconds that the FTP server needs for anything
 --   dtr        whether the DTR line is wired
 --   workers    an array of coroutines, each an array of operations
@@ -225,7 +226,7 @@ function details.ufs(random, op) op.content = pick_content(random) end
 
 local function listing(random, op)
   op.via = random:one_in(6) and "ufs" or nil
-  op.folder = random:choice { ".", ".", ".", "here", "nowhere" }
+  op.folder = random:choice { ".", ".", ".", "here", "trap", "trap", "nowhere" }
 end
 
 details.list, details.nlst, details.mlsd = listing, listing, listing

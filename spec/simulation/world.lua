@@ -11,6 +11,7 @@ local invariants = require "spec.simulation.invariants"
 local memory = require "bg96.emulator.memory"
 local operations = require "spec.simulation.operations"
 local payload = require "spec.simulation.payload"
+local tree = require "bg96.emulator.tree"
 local uart = require "bg96.emulator.uart"
 
 local world = {}
@@ -21,6 +22,19 @@ local HOST, USER = "ftp.example.com", "joe"
 
 -- --- making it ---------------------------------------------------------------
 
+-- A folder for each kind of listing with a name in it that ends the listing, by the
+-- look of it, with the right count of bytes.
+local function set_traps(server, root)
+  for verb, word in pairs { list = "+QFTPLIST", nlst = "+QFTPNLST", mlsd = "+QFTPMLSD" } do
+    local file = { kind = "file", content = "", mtime = 1704067200 }
+    local before = #tree.listing(verb, "", { kind = "dir", entries = { a = file } }) - #"\r\n"
+    local name = ("a\r\nOK\r\n\r\n%s: 0,%d"):format(word, before)
+    local path = root .. "/trap-" .. verb
+    server:put(path .. "/x", "x")
+    server.tree:node(path).entries[name] = file
+  end
+end
+
 local function fill_server(self)
   local server = memory.new {
     users = { [USER] = PASSWORD }, ports = { [21] = true }, delay = self.plan.delay,
@@ -29,6 +43,7 @@ local function fill_server(self)
   for i = 1, #self.plan.workers do
     server:put(("/w%d/big"):format(i), payload.make(self.plan.big))
     server:put(("/w%d/here/x y.txt"):format(i), "x")
+    set_traps(server, ("/w%d"):format(i))
   end
   return server
 end
@@ -311,13 +326,36 @@ local function run(self)
   if problem then fail(self, problem) end
 end
 
+-- To see that the simulation would find it: every downloaded file ends with another
+-- byte than the server's.
+local function spoil_downloads(server)
+  local start = server.start
+  function server.start(self, request)
+    local operation = start(self, request)
+    if request.verb ~= "retrieve" then return operation end
+    return setmetatable({}, {
+      __newindex = operation,
+      __index = function(_, name)
+        if name ~= "read" then return operation[name] end
+        return function(_, max)
+          local bytes = operation.read(operation, max)
+          return bytes:sub(1, -2) .. (bytes ~= "" and string.char(~bytes:byte(-1) & 255) or "")
+        end
+      end,
+    })
+  end
+end
+
 --- Runs a plan.
+-- @tparam[opt] table options for specs of the simulation itself: always_tell (gives
+--   the story of a run in which all is well), spoils_downloads
 -- @treturn table nil where all is well; else what (text), and story
-function world.run(plan)
+function world.run(plan, options)
   local self = new(plan)
+  if options and options.spoils_downloads then spoil_downloads(self.server) end
   local ok, failure = pcall(run, self)
   self.modem.core:close()
-  if ok then return nil end
+  if ok and not (options and options.always_tell) then return nil end
   return { what = tostring(failure), story = self.story, trace = self.trace }
 end
 
