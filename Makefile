@@ -239,8 +239,9 @@ mutations: deps-test ## plants mistakes in the driver and lets the tests find th
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 
 # Specs that judge times are tagged #timing: under these tools they mean nothing. Those
-# tagged #servers are about servers; what they have of the driver, others have too.
-UNTIMED := BUSTED_OPTIONS='--exclude-tags=timing,servers $(BUSTED_OPTIONS)'
+# tagged #servers are about servers, those tagged #simulation about sequences; what they
+# have of the driver's code, others have too.
+UNTIMED := --exclude-tags=timing,servers,simulation
 
 # The interpreter is not instrumented, so the sanitizer has to be loaded before it.
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
@@ -251,14 +252,22 @@ PRELOAD   = LSAN_OPTIONS=suppressions=$(CURDIR)/spec/support/lsan.supp:print_sup
 # The emulator that the specs start runs without the sanitizer, from the usual build.
 test-asan: deps-memory
 	$(THEN) build
-	$(THEN) run-specs BUILD=build/asan/$(LUA_NAME) CFLAGS='$(SANITIZE)' TESTER='$(PRELOAD)' $(UNTIMED)
+	$(THEN) run-specs BUILD=build/asan/$(LUA_NAME) CFLAGS='$(SANITIZE)' TESTER='$(PRELOAD)' \
+	  BUSTED_OPTIONS='$(UNTIMED) $(BUSTED_OPTIONS)'
 
 VALGRIND := valgrind --quiet --error-exitcode=1 --leak-check=full \
   --show-leak-kinds=definite --errors-for-leak-kinds=definite \
   --suppressions=spec/support/valgrind.supp
 
+# Valgrind sees what an interpreter that is not instrumented does with the core's memory,
+# and takes thirty times as long: each of the driver's layers once. VALGRIND_SPECS=spec
+# is all of them, in an hour.
+VALGRIND_SPECS ?= $(wildcard $(addsuffix *_spec.lua,spec/1 spec/20 spec/33 spec/40 \
+  spec/43_allocation spec/45_sharing spec/46 spec/70_pty))
+
 test-valgrind: deps-memory
-	$(THEN) run-specs TESTER='$(VALGRIND)' $(UNTIMED)
+	$(THEN) run-specs TESTER='$(VALGRIND)' \
+	  BUSTED_OPTIONS='$(UNTIMED) $(or $(BUSTED_OPTIONS),$(VALGRIND_SPECS))'
 
 # A machine of its own, emulated, with a UART and a USB adapter in it.
 UART_GUEST := build/uart

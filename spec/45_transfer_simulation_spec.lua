@@ -168,7 +168,7 @@ local function simulate(seed)
   return report, err
 end
 
-describe("a simulation of transfers with faults at random", function()
+describe("a simulation of transfers with faults at random #simulation", function()
   local number = ONLY and 1 or COUNT
   it(("ends %d of them with the whole file or with an error"):format(number), function()
     local succeeded, failed, sent, moved = 0, {}, 0, 0

@@ -8,7 +8,7 @@ local world = require "spec.simulation.world"
 
 local SEEDS_PER_TEST = 25
 
-describe("whatever happens on the line", function()
+describe("whatever happens on the line #simulation", function()
   for first = 1, 300, SEEDS_PER_TEST do
     local last = first + SEEDS_PER_TEST - 1
     it(("nothing is lost, doubled, uncovered or run unasked: seeds %d to %d"):format(first, last),

@@ -106,6 +106,8 @@ end
 -- @return the task's value, or nil and an error object
 function Call.run(modem, task, handlers)
   local caller = thread.running() or "main"
+  -- A call that died of memory may stand there still, until the collector has seen it.
+  if modem.calls[caller] then collectgarbage() end
   if modem.calls[caller] then return refuse(task) end
   local call = { is_waiting = false }
   modem.calls[caller] = call

@@ -28,7 +28,7 @@ function Modem.new(handle, options)
     time_limit = options.timeout,
     trace = options.trace,
     subscriptions = {},
-    calls = setmetatable({}, { __mode = "k" }), -- by the coroutine that made them
+    calls = setmetatable({}, { __mode = "kv" }), -- by the coroutine that made them
     turns = turn.new(),
     activations = {}, -- functions by cid, which know the settings of the context
   }, Modem)
