@@ -102,7 +102,8 @@ return {
     name = "a CLOSE that failed leaves the session open for ever",
     file = "src/ftp/request.c",
     old = "if (r->id == FTP_CLOSE || is_closed) m->session_open = false;",
-    new = "if (r->id == FTP_CLOSE && r->failure.kind == AT_ERROR_NONE && !is_closed && r->number > 0) "
+    new = "if (r->id == FTP_CLOSE && r->failure.kind == AT_ERROR_NONE && !is_closed && "
+      .. "r->number > 0) "
       .. "m->session_open = false;",
   },
   {
@@ -133,7 +134,8 @@ return {
   {
     name = "an unsolicited line is taken for a reply",
     file = "src/at/engine.c",
-    old = "  if (at_urc_matches(&e->urc, line->text, line->len)) return report(event, AT_EVENT_URC, line);\n",
+    old = "  if (at_urc_matches(&e->urc, line->text, line->len)) "
+      .. "return report(event, AT_EVENT_URC, line);\n",
     new = "",
   },
   {

@@ -17,7 +17,8 @@ end
 
 -- Runs a command in the copy; its output and whether it worked.
 local function run(command)
-  local pipe = assert(io.popen(("cd %s && timeout %d %s 2>&1"):format(quoted(copy), SECONDS, command)))
+  local line = ("cd %s && timeout %d %s 2>&1"):format(quoted(copy), SECONDS, command)
+  local pipe = assert(io.popen(line))
   local output = pipe:read("a")
   local ok = pipe:close()
   return ok == true, output

@@ -67,7 +67,9 @@ local function is_value_sure(world, op)
 end
 
 local function judge_value(world, op, context, value)
-  if value == nil or value == false then return "returned " .. tostring(value) .. " without an error" end
+  if value == nil or value == false then
+    return "returned " .. tostring(value) .. " without an error"
+  end
   if not is_value_sure(world, op) then return nil end
   if op.must_fail then return "worked where it should have failed of kind " .. op.must_fail.kind end
   return operations[op.name].check(context, op, value)

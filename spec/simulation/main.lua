@@ -58,7 +58,8 @@ local function collect(pipes, tell)
         io.write("\n", (line:sub(3):gsub("\1", "\n")), "\n")
       else
         local seeds, failed = line:match("^= (%d+) (%d+)$")
-        count, failures, complete = count + tonumber(seeds), failures + tonumber(failed), complete + 1
+        count, failures = count + tonumber(seeds), failures + tonumber(failed)
+        complete = complete + 1
       end
     end
   end

@@ -76,7 +76,8 @@ function operations.put.check(context, op, value)
   if content(context, op) == op.wanted then return nil end
   -- Without a checksum nobody can tell that a byte was flipped on its way to the
   -- module, or doubled: then the module has its number of bytes one too early.
-  if op.via == nil and (spoilt(op, "up", "garbled") or spoilt(op, "up", "doubled")) then return nil end
+  local is_spoilt = spoilt(op, "up", "garbled") or spoilt(op, "up", "doubled")
+  if op.via == nil and is_spoilt then return nil end
   return "the file on the server is another"
 end
 
@@ -89,7 +90,9 @@ function operations.put.check_failure(context, op, err)
   return ("%d bytes were confirmed that are not there"):format(err.transferred)
 end
 
-operations.get = { words = { "+QFTPSIZE", "+QFTPGET", "+QFTPLEN", "O", "+QFDEL", "+QFLST", "+QFDWL" } }
+operations.get = {
+  words = { "+QFTPSIZE", "+QFTPGET", "+QFTPLEN", "O", "+QFDEL", "+QFLST", "+QFDWL" },
+}
 
 function operations.get.expected(context, op)
   local there = content(context, op)
@@ -338,7 +341,8 @@ local answers = {
 }
 
 operations.at = {
-  words = { "", "+CSQ", "+CPIN", "+QFTPCFG" }, seconds = function() return 10.1 end, is_plain = true,
+  words = { "", "+CSQ", "+CPIN", "+QFTPCFG" }, seconds = function() return 10.1 end,
+  is_plain = true,
   run = function(context, op)
     local lines, err = context.modem:at(op.command, { interrupt = op.interrupt or nil })
     return lines and table.concat(lines, "\n"), err

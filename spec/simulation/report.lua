@@ -39,8 +39,8 @@ function report.plan(plan, describe)
   local lines = {
     ("  line: %s"):format(settings(plan.line)),
     ("  module: %s dtr=%s"):format(settings(plan.module), plan.dtr),
-    ("  server: a delay of %g s; the file \"big\": %d bytes of %s"):format(plan.delay, plan.big.size,
-      plan.big.kind),
+    ("  server: a delay of %g s; the file \"big\": %d bytes of %s"):format(plan.delay,
+      plan.big.size, plan.big.kind),
   }
   for i, worker in ipairs(plan.workers) do
     lines[#lines + 1] = ("  worker %d:"):format(i)

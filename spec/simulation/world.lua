@@ -228,7 +228,7 @@ local function note_harm(self, op)
   set[op.content.id] = true
 end
 
-local function fail(self, what, op)
+local function fail(what, op)
   error(setmetatable({ what = what, call = op and world.describe(op) }, { __tostring = function(e)
     return (e.call and e.call .. ": " or "") .. e.what
   end }), 0)
@@ -252,7 +252,7 @@ local function perform(self, own, op)
     self.session = nil
   end
   local problem = invariants.of_call(self, op, own, value, err, taken)
-  if problem then fail(self, problem, op) end
+  if problem then fail(problem, op) end
 end
 
 local function new_context(self, number)
@@ -274,7 +274,7 @@ end
 local function open(self)
   local ok, err = self.modem:recover()
   if ok and self.plan.dtr then ok, err = self.modem:use_dtr() end
-  if not ok then fail(self, "opening failed: " .. tostring(err)) end
+  if not ok then fail("opening failed: " .. tostring(err)) end
 end
 
 -- --- when the faults have stopped --------------------------------------------
@@ -283,9 +283,9 @@ local LAST_WORDS = "+++\r\nOK\r\n\r\n+QFTPGET: 0,5\r\nAT+CFUN=1,1\rlast words"
 
 local function check_plain_call(self)
   local lines, err = self.modem:at("+CSQ")
-  if not lines then fail(self, "the modem is not usable afterwards: " .. tostring(err)) end
+  if not lines then fail("the modem is not usable afterwards: " .. tostring(err)) end
   if #lines ~= 1 or lines[1] ~= "+CSQ: 24,0" then
-    fail(self, "afterwards AT+CSQ is answered " .. table.concat(lines, " / "))
+    fail("afterwards AT+CSQ is answered " .. table.concat(lines, " / "))
   end
 end
 
@@ -293,14 +293,14 @@ local function check_round_trip(self)
   local own = new_context(self, 1)
   self.is_suspect = true
   local session, err = ensure_session(self, own)
-  if not session then fail(self, "no login afterwards: " .. tostring(err)) end
+  if not session then fail("no login afterwards: " .. tostring(err)) end
   local count
   count, err = session:put("/after", LAST_WORDS)
-  if not count then fail(self, "no put afterwards: " .. tostring(err)) end
-  if self.server:get("/after") ~= LAST_WORDS then fail(self, "another file afterwards") end
+  if not count then fail("no put afterwards: " .. tostring(err)) end
+  if self.server:get("/after") ~= LAST_WORDS then fail("another file afterwards") end
   local data
   data, err = session:get("/after")
-  if data ~= LAST_WORDS then fail(self, "no get afterwards: " .. tostring(err or data)) end
+  if data ~= LAST_WORDS then fail("no get afterwards: " .. tostring(err or data)) end
 end
 
 -- What was still to come, late answers and a module that boots, has come.
@@ -323,7 +323,7 @@ local function run(self)
   self.bench:run(table.unpack(workers))
   self.bench:run(function() check_afterwards(self) end)
   local problem = invariants.of_run(self)
-  if problem then fail(self, problem) end
+  if problem then fail(problem) end
 end
 
 -- To see that the simulation would find it: every downloaded file ends with another
