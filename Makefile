@@ -281,7 +281,7 @@ run-uart: $(SPEC_MODULES)
 	@$(IN_PLACE) $(LUA) spec/uart/host.lua $(UART_GUEST)
 
 C_FILES   = $(shell find src spec bench fuzz -name '*.[ch]' | sort)
-LUA_FILES = lua examples docs spec bench fuzz completion $(wildcard bin/*) \
+LUA_FILES = lua examples docs spec bench fuzz $(wildcard bin/*) \
   $(shell find rockspec -name '*.rockspec') .luacheckrc .busted
 
 lint: deps-lint ## checks format, warnings of two compilers, Lua and layers
@@ -298,7 +298,7 @@ check-lua:
 # The pages name each other, and are not installed yet.
 check-man:
 	@echo 'mandoc'
-	@! mandoc -T lint -W style man/*.1 | grep -v 'referenced manual not found'
+	@! mandoc -T lint -W style docs/man/*.1 | grep -v 'referenced manual not found'
 
 check-warnings:
 	$(THEN) build BUILD=build/lint/gcc CC=gcc CFLAGS='-O2 -Werror'
@@ -311,7 +311,7 @@ layers: ## checks that every include and require points downwards
 	@$(LUA) spec/support/layers.lua
 
 completion: ## writes the bash completion of the programs anew
-	@$(IN_PLACE) $(LUA) completion/generate.lua
+	@$(IN_PLACE) $(LUA) docs/completion/generate.lua
 
 format: ## brings the C files into the common format
 	clang-format -i $(C_FILES)
@@ -336,8 +336,8 @@ INSTALL_LUA = @for file in $(1); do \
 # A program runs with the Lua that it was installed for.
 INSTALL_PROGRAM = @install -D -m 755 bin/$(1) "$(DESTDIR)$(INST_BINDIR)/$(1)" && \
   sed -i '1s|lua5\.4|$(LUA_NAME)|' "$(DESTDIR)$(INST_BINDIR)/$(1)" && \
-  install -D -m 644 man/$(1).1 "$(DESTDIR)$(INST_MANDIR)/man1/$(1).1" && \
-  install -D -m 644 completion/$(1).bash "$(DESTDIR)$(INST_BASHDIR)/$(1)"
+  install -D -m 644 docs/man/$(1).1 "$(DESTDIR)$(INST_MANDIR)/man1/$(1).1" && \
+  install -D -m 644 docs/completion/$(1).bash "$(DESTDIR)$(INST_BASHDIR)/$(1)"
 INSTALL_MODULES = @for file in $(1); do \
   install -D -m 755 "$$file" "$(DESTDIR)$(INST_LIBDIR)/bg96/$${file\#\#*/}" || exit; done
 

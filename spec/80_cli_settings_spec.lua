@@ -222,9 +222,9 @@ end)
 describe("the bash completion", function()
   it("is what the options of the programs give", function()
     local folder = process.folder()
-    assert(loadfile("completion/generate.lua"))(folder)
+    assert(loadfile("docs/completion/generate.lua"))(folder)
     for _, name in ipairs { "bg96-ftp", "bg96-emulator" } do
-      local difference = io.popen(("diff 'completion/%s.bash' '%s/%s.bash' 2>&1"):format(name,
+      local difference = io.popen(("diff 'docs/completion/%s.bash' '%s/%s.bash' 2>&1"):format(name,
         folder, name))
       assert.equal("", difference:read("*a"), "`make completion` writes it anew")
       difference:close()

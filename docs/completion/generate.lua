@@ -3,7 +3,7 @@
 --
 --   lua generate.lua [FOLDER]
 
-local folder = ... or "completion"
+local folder = ... or "docs/completion"
 
 local programs = {
   ["bg96-ftp"] = require("bg96.cli.arguments").parser(),
