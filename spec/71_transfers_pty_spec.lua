@@ -3,6 +3,7 @@
 -- is tried in every phase on the virtual clock (44); here, once with each part.
 
 local ftp = require "bg96.ftp"
+local protect = require "bg96.ftp.protect"
 local process = require "spec.support.process"
 local transfer_bench = require "spec.support.transfer_bench"
 
@@ -41,36 +42,47 @@ local function names(path)
   return list
 end
 
--- Runs job(session, modem) with a server and an emulator of these options.
-local function with_session(server_options, emulator_options, job)
-  local server = process.ftp_server(root, unpack(server_options))
-  local emulator = process.emulator("--baud", "921600", unpack(emulator_options))
-  local ok, message = xpcall(function()
-    local modem = assert(ftp.open { port = emulator.line })
-    assert(modem:activate { apn = "internet" })
-    job(assert(modem:login {
-      host = "127.0.0.1", port = server.port, user = "test", password = "test", timeout = 20,
-    }), modem)
-    modem:close()
-  end, debug.traceback)
-  emulator:stop()
-  server:stop()
-  assert(ok, message)
+-- A server over a folder, and an emulator, each with its options.
+local function start_parts(remote, server_options, emulator_options)
+  return {
+    server = process.ftp_server(remote, unpack(server_options)),
+    emulator = process.emulator("--baud", "921600", unpack(emulator_options)),
+  }
 end
 
--- Up and back again. Returns both reports.
-local function there_and_back(session, options)
-  local up = assert(session:upload(write(folder .. "/file", data), "copy", options))
-  assert.is_true(read(root .. "/copy") == data)
-  local down = assert(session:download("copy", folder .. "/back", options))
-  assert.is_true(read(folder .. "/back") == data)
-  assert.same({ "copy" }, names(root))
-  assert.same({ "back", "file" }, names(folder))
-  return up, down
+-- Runs job(session, modem) there, and ends both. Returns whether it worked, or why not.
+local function run_job(place, job)
+  local ok, message = protect(function()
+    local modem = assert(ftp.open { port = place.emulator.line })
+    assert(modem:activate { apn = "internet" })
+    job(assert(modem:login {
+      host = "127.0.0.1", port = place.server.port, user = "test", password = "test",
+      timeout = 20,
+    }), modem)
+    modem:close()
+  end)
+  place.emulator:stop()
+  place.server:stop()
+  return ok, tostring(message)
+end
+
+local function with_session(server_options, emulator_options, job)
+  assert(run_job(start_parts(root, server_options, emulator_options), job))
+end
+
+-- Up and back again. Returns the attempts that it took.
+local function there_and_back(session, remote, here)
+  local up = assert(session:upload(write(here .. "/file", data), "copy"))
+  assert.is_true(read(remote .. "/copy") == data)
+  local down = assert(session:download("copy", here .. "/back"))
+  assert.is_true(read(here .. "/back") == data)
+  assert.same({ "copy" }, names(remote))
+  assert.same({ "back", "file" }, names(here))
+  return up.attempts + down.attempts
 end
 
 describe("a file goes up and back again, whole,", function()
-  for what, fault in pairs {
+  local faults = {
     ["though the link drops every 40 KB"] = "drop,bytes=40000,times=0",
     ["though the session is closed in the middle"] = "drop,bytes=30000,how=result,close=yes",
     ["though the data connection is cut"] = "early,bytes=30000",
@@ -79,28 +91,40 @@ describe("a file goes up and back again, whole,", function()
     ["though the PDP context goes down"] = "pdp,bytes=30000",
     ["though the link is lost before CONNECT"] = "drop,command=QFTPPUT",
     ["though the module restarts in the middle of a rename"] = "reset,command=QFTPRENAME",
-  } do
-    it(what, function()
-      with_session({}, { "--fault", fault }, function(session)
-        local up, down = there_and_back(session)
-        assert.is_true(up.attempts + down.attempts >= 3)
-      end)
-    end)
-  end
-
-  for what, options in pairs {
+  }
+  local servers = {
     ["though the server has no SIZE"] = { "--without", "SIZE" },
     ["though the server has no REST"] = { "--without", "REST" },
     ["though the server has no MDTM"] = { "--without", "MDTM" },
     ["though the server answers 421 and 425"] = { "--refuse", "STOR=421", "--refuse", "RETR=425" },
     ["though the server answers 450 and 451"] = { "--refuse", "STOR=450", "--refuse", "RETR=451" },
     ["though the server answers 425 and 426"] = { "--refuse", "STOR=425", "--refuse", "RETR=426" },
-  } do
-    it(what, function()
-      with_session(options, { "--fault", "drop,bytes=40000" }, function(session)
-        there_and_back(session)
-      end)
-    end)
+  }
+  local jobs, results = {}, {}
+
+  local function prepare(what, server_options, fault, fewest_attempts)
+    local remote, here = process.folder(), process.folder()
+    local place = start_parts(remote, server_options, { "--fault", fault })
+    jobs[#jobs + 1] = function()
+      results[what] = { run_job(place, function(session)
+        assert.is_true(there_and_back(session, remote, here) >= fewest_attempts)
+      end) }
+      process.remove(remote)
+      process.remove(here)
+    end
+  end
+
+  -- Most of the time they wait before a retry, so they do it side by side.
+  setup(function()
+    for what, fault in pairs(faults) do prepare(what, {}, fault, 3) end
+    for what, options in pairs(servers) do prepare(what, options, "drop,bytes=40000", 2) end
+    ftp.run(unpack(jobs))
+  end)
+
+  for _, cases in ipairs { faults, servers } do
+    for what in pairs(cases) do
+      it(what, function() assert(results[what][1], results[what][2]) end)
+    end
   end
 end)
 
