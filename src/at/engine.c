@@ -265,7 +265,7 @@ static bool handle_data(at_engine *e, at_event *event, const at_token *data, int
     e->payload_count += data->len;
     e->payload_outgoing = false;
   }
-  e->trailer_seen = false;
+  e->trailer_len = 0;
   bool goes_on = e->framer.data_left > 0 || e->framer.trailer.is_active;
   if (goes_on && !at_engine_is_guarding(e)) {
     e->deadline_ms = now_ms + e->exchange.silence_ms;
@@ -290,11 +290,28 @@ static bool handle_token(at_engine *e, at_event *event, const at_token *token, i
   return false;
 }
 
+/* Behind the trailer there may be lines that the module says by itself. */
+static bool rest_is_unsolicited(const at_engine *e) {
+  const char *at, *end;
+  size_t len = at_trailer_rest(&e->framer.trailer, &at);
+  for (end = at + len; at < end;) {
+    const char *line = at + 2; /* behind its CR LF */
+    const char *line_end = memchr(line, '\r', (size_t)(end - line));
+    if (!line_end || !at_urc_matches(&e->urc, line, (size_t)(line_end - line))) return false;
+    at = line_end + 2;
+  }
+  return true;
+}
+
 /* A whole trailer is held back: it is one if nothing follows for a while. */
 static void watch_trailer(at_engine *e, int64_t now_ms) {
-  bool is_complete = e->framer.trailer.is_active && at_trailer_is_complete(&e->framer.trailer);
-  if (is_complete && !e->trailer_seen) at_engine_hurry(e, now_ms + TRAILER_SILENCE_MS);
-  e->trailer_seen = is_complete;
+  const at_trailer *t = &e->framer.trailer;
+  bool is_whole = t->is_active && at_trailer_is_complete(t) && rest_is_unsolicited(e);
+  size_t len = is_whole ? t->held_len : 0;
+  if (len != e->trailer_len) {
+    e->deadline_ms = now_ms + (len > 0 ? (int64_t)TRAILER_SILENCE_MS : e->exchange.silence_ms);
+  }
+  e->trailer_len = len;
 }
 
 static bool suspend(at_engine *e, at_event *event) {
@@ -309,10 +326,13 @@ static bool end_by_trailer(at_engine *e, at_event *event) {
   at_final final = at_final_parse(line.text, line.len);
   bool is_suspended = e->state == AT_STATE_SUSPEND && final.type == AT_FINAL_OK;
   e->in_data_mode = false;
-  e->trailer_seen = false;
+  e->trailer_len = 0;
   if (is_suspended) return suspend(e, event);
   if (final.type != AT_FINAL_NONE) return finish(e, event, final);
+  const char *rest;
+  size_t rest_len = at_trailer_rest(&e->framer.trailer, &rest);
   at_framer_expect_lines(&e->framer);
+  at_framer_feed(&e->framer, rest, rest_len); /* all that was given is used up */
   e->done = true;
   return report(event, AT_EVENT_LINE, &line);
 }
@@ -320,7 +340,7 @@ static bool end_by_trailer(at_engine *e, at_event *event) {
 static bool handle_deadline(at_engine *e, at_event *event, int64_t now_ms) {
   watch_trailer(e, now_ms);
   if (now_ms < e->deadline_ms) return false;
-  if (e->trailer_seen) return end_by_trailer(e, event);
+  if (e->trailer_len > 0) return end_by_trailer(e, event);
   if (at_engine_is_guarding(e)) {
     at_engine_send_escape(e, now_ms);
     return false;

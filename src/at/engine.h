@@ -103,7 +103,7 @@ typedef struct {
   bool echo_seen;         /* of the exchange's command */
   bool result_seen;
   bool after_payload; /* nothing but the trailer may follow */
-  bool trailer_seen;  /* nothing has come behind it so far */
+  size_t trailer_len; /* of a whole trailer behind which nothing has come so far, or 0 */
   bool flush_output;  /* written bytes are to be thrown away */
   bool tracing;
   bool token_traced; /* the token in hand has been reported */

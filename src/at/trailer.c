@@ -48,6 +48,19 @@ static match finish(const matcher *m) {
   return m->state;
 }
 
+/* Any number of lines of printable characters, each between CR LF and CR LF. OK is
+ * none of them: another trailer begins there. */
+static void expect_lines(matcher *m) {
+  while (m->state == MATCH_WHOLE && m->at < m->end) {
+    expect(m, "\r\n");
+    const char *line = m->at;
+    while (m->at < m->end && *m->at >= ' ' && *m->at <= '~') m->at++;
+    bool is_ok = m->at < m->end && m->at - line == 2 && line[0] == 'O' && line[1] == 'K';
+    if (is_ok) m->state = MATCH_NONE;
+    expect(m, "\r\n");
+  }
+}
+
 static const char ok[] = "\r\nOK\r\n";
 static const char before_result[] = "\r\nOK\r\n\r\n";
 
@@ -57,18 +70,24 @@ static match match_ok(const at_trailer *t) {
   return finish(&m);
 }
 
-/* OK and the result line; after a 0 the right count must follow. */
+/* OK and the result line; after a 0 the right count must follow. Leaves `m` behind
+ * the line. */
+static void expect_result(matcher *m, const at_trailer *t) {
+  expect(m, before_result);
+  expect(m, t->prefix);
+  expect(m, ": ");
+  uint64_t code = expect_number(m);
+  expect(m, ",");
+  uint64_t second = expect_number(m);
+  expect(m, "\r\n");
+  if (m->state == MATCH_WHOLE && code == 0 && second != t->count) m->state = MATCH_NONE;
+}
+
 static match match_result(const at_trailer *t) {
   matcher m = {t->held, t->held + t->held_len, MATCH_WHOLE};
-  expect(&m, before_result);
-  expect(&m, t->prefix);
-  expect(&m, ": ");
-  uint64_t code = expect_number(&m);
-  expect(&m, ",");
-  uint64_t second = expect_number(&m);
-  expect(&m, "\r\n");
-  match state = finish(&m);
-  return state == MATCH_WHOLE && code == 0 && second != t->count ? MATCH_NONE : state;
+  expect_result(&m, t);
+  expect_lines(&m);
+  return finish(&m);
 }
 
 static match match_no_carrier(const at_trailer *t) {
@@ -129,7 +148,7 @@ bool at_trailer_take(at_trailer *t, const char **in, const char *end, const char
     match state = match_held(t);
     bool has_more = *in < end;
     bool is_full = t->held_len == sizeof t->held;
-    if (state == MATCH_NONE || (has_more && (state == MATCH_WHOLE || is_full))) {
+    if (state == MATCH_NONE || (has_more && is_full)) {
       release(t, text, len);
       return true;
     }
@@ -142,9 +161,23 @@ bool at_trailer_is_complete(const at_trailer *t) {
   return t->held_len > 0 && match_held(t) == MATCH_WHOLE;
 }
 
+/* The length of the trailer up to the end of the line that tells the outcome. */
+static size_t outcome_end(const at_trailer *t) {
+  matcher m = {t->held, t->held + t->held_len, MATCH_WHOLE};
+  if (!t->prefix || match_result(t) != MATCH_WHOLE) return t->held_len;
+  expect_result(&m, t);
+  return (size_t)(m.at - t->held);
+}
+
 size_t at_trailer_outcome(const at_trailer *t, const char **line) {
   bool is_result = t->prefix && match_result(t) == MATCH_WHOLE;
   size_t before = is_result ? sizeof before_result - 1 : 2;
   *line = t->held + before;
-  return t->held_len - before - 2; /* without its CR LF */
+  return outcome_end(t) - before - 2; /* without its CR LF */
+}
+
+size_t at_trailer_rest(const at_trailer *t, const char **rest) {
+  size_t end = outcome_end(t);
+  *rest = t->held + end;
+  return t->held_len - end;
 }

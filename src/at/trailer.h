@@ -9,6 +9,9 @@
  * dropped, and handed on when more comes behind them. That nothing more comes,
  * and that the module is in command mode, is for others to find out.
  *
+ * Behind the result line the module may say what it has kept to itself meanwhile:
+ * unsolicited lines are held as well, and are for others to judge.
+ *
  * A payload that was interrupted by "+++" ends with CR LF OK CR LF alone; that is
  * the trailer where no prefix is given.
  *
@@ -22,8 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for the longest trailer, with numbers of 20 digits. */
-enum { AT_TRAILER_SIZE = 96 };
+/* Room for the longest trailer, with numbers of 20 digits, and some lines behind it. */
+enum { AT_TRAILER_SIZE = 256 };
 
 typedef struct {
   const char *prefix; /* "+QFTPLIST"; NULL for OK alone */
@@ -49,5 +52,9 @@ bool at_trailer_is_complete(const at_trailer *t);
 /* The line of a whole trailer that tells the outcome: the result line, OK, NO
  * CARRIER, or +CME ERROR. Returns its length. */
 size_t at_trailer_outcome(const at_trailer *t, const char **line);
+
+/* The whole lines that stand behind that, each between CR LF and CR LF. Returns
+ * their length; they stay where they are until the next at_trailer_begin(). */
+size_t at_trailer_rest(const at_trailer *t, const char **rest);
 
 #endif
