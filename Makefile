@@ -309,6 +309,8 @@ check-warnings:
 	$(THEN) build BUILD=build/lint/termios CC=gcc CFLAGS='-Os -Werror' SERIALPORT=no
 	$(THEN) build BUILD=build/lint/lua5.1 LUA=lua5.1 CFLAGS='-O2 -Werror'
 	$(THEN) build BUILD=build/lint/luajit LUA=luajit CFLAGS='-O2 -Werror'
+	$(call SAY,CHECK,fuzz bench)
+	$(Q)clang $(STANDARD) $(WARNINGS) -Werror -fsyntax-only $(INCLUDES) -I. $(wildcard fuzz/*.c bench/*.c)
 
 layers: ## checks that every include and require points downwards
 	@$(LUA) spec/support/layers.lua

@@ -181,7 +181,7 @@ static modem_task *start(fuzz_call *calls, modem *m, call_kind kind, fuzz_input 
                          int64_t now_ms) {
   fuzz_call *c = find_place(calls);
   if (!c) return NULL;
-  c->kind = kind;
+  c->kind = (int)kind;
   c->task = make(kind, in);
   modem_submit(m, c->task, now_ms + TIMEOUT_MS);
   return c->task;
@@ -236,8 +236,8 @@ void fuzz_call_count_data(fuzz_call *c, size_t len) {
   c->handed += len;
 }
 
-int64_t fuzz_calls_expected_count(const fuzz_call *calls, const modem *m) {
-  const fuzz_call *c = m->head ? fuzz_call_of((fuzz_call *)calls, m->head) : NULL;
+int64_t fuzz_calls_expected_count(fuzz_call *calls, const modem *m) {
+  const fuzz_call *c = m->head ? fuzz_call_of(calls, m->head) : NULL;
   if (c && c->kind == KIND_UPLOAD) return (int64_t)((const ftp_upload *)c->task)->piece_len;
   if (!c || !is_download(c)) return 4;
   const ftp_download *d = (const ftp_download *)c->task;

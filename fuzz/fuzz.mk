@@ -4,7 +4,7 @@ FUZZ_PACKAGES := clang libclang-rt-dev
 FUZZ_BUILD    := build/fuzz
 FUZZ_TARGETS  := framer cursor listing modem
 FUZZ_SECONDS  ?= 60
-FUZZ_FLAGS    := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZ_FLAGS    := -Werror -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZ_OPTIONS  := -dict=fuzz/dictionary -timeout=20 -print_final_stats=1 -verbosity=0
 
 .PHONY: deps-fuzz fuzz fuzz-seeds run-fuzz run-fuzz-seeds

@@ -113,9 +113,9 @@ static bool transmit(world *w) {
   return true;
 }
 
-static void check_deadline(const world *w) {
+static void check_deadline(world *w) {
   const modem_task *head = w->modem->head;
-  if (!head || fuzz_call_wants_piece(fuzz_call_of((fuzz_call *)w->calls, head))) return;
+  if (!head || fuzz_call_wants_piece(fuzz_call_of(w->calls, head))) return;
   FUZZ_CHECK(modem_deadline(w->modem) <= w->now_ms + DAY_MS);
 }
 
@@ -236,7 +236,7 @@ static void wait_ms(world *w, int64_t ms) {
 
 static void hang_up(world *w) {
   at_error why = at_error_make(AT_ERROR_PORT, "", NULL);
-  modem_withdraw_all(w->modem, &why);
+  while (w->modem->head) modem_withdraw(w->modem, w->modem->head, &why);
 }
 
 static void withdraw(world *w, fuzz_input *in) {
