@@ -119,8 +119,8 @@ local function check_unplug(loop)
   end)
 end
 
--- A megabyte each way while a ticker of 10 ms runs beside it. How late a tick is at
--- the most counts as far as this process was running: what others took is not its fault.
+-- A megabyte each way, as often as it takes, while a ticker of 10 ms runs beside it. How
+-- late a tick is counts as far as this process was running: what others took is not its fault.
 local function check_ticker(loop)
   local latest, ticks, received = 0, 0, nil
   local payload = ("0123456789abcdef"):rep(65536)
@@ -129,8 +129,10 @@ local function check_ticker(loop)
     loop.run(function() modem, session = open(port, loop.wait) end)
     moving = true
     loop.run(function()
-      assert(session:put("f", payload))
-      received = session:get("f")
+      repeat
+        assert(session:put("f", payload))
+        received = session:get("f")
+      until ticks >= 50 or received ~= payload
       moving = false
     end, function()
       while moving do
@@ -143,7 +145,6 @@ local function check_ticker(loop)
     loop.run(function() modem:close() end)
   end)
   assert.is_true(payload == received)
-  assert.is_true(ticks > 5, ticks .. " ticks")
   assert.is_true(latest < 0.025, ("a tick was %.1f ms late"):format(latest * 1000))
 end
 
