@@ -77,9 +77,11 @@ INCLUDES := -Isrc -isystem $(LUA_INCDIR) $(SERIALPORT_CFLAGS)
 COMPILE   = $(CC) $(STANDARD) $(WARNINGS) $(SMALL) $(CFLAGS) -fPIC -fvisibility=hidden $(INCLUDES)
 LINK      = $(CC) -shared $(CFLAGS) -Wl,--gc-sections $(LDFLAGS)
 
-# For flash that is counted in kilobytes: no tables to unwind the stack for
-# exceptions, which C has not, and no function that nobody calls.
-SMALL := -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections
+# For flash that is counted in kilobytes: no function that nobody calls, and no tables to
+# unwind the stack. LuaJIT needs those to throw through C, and loads what was built for 5.1.
+SMALL := -ffunction-sections -fdata-sections \
+  $(if $(filter 5.1,$(LUA_VERSION)),-funwind-tables,\
+    -fno-asynchronous-unwind-tables -fno-unwind-tables)
 
 Q   := $(if $(V),,@)
 SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')

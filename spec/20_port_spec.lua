@@ -125,3 +125,12 @@ describe("ftp.ports", function()
     for _, port in ipairs(ports) do assert.matches("^/dev/", port.path) end
   end)
 end)
+
+-- LuaJIT unwinds the frames of C functions, and ends the process where it cannot.
+describe("an error thrown in C", function()
+  it("goes through the C code and is caught in Lua", function()
+    local ok, message = pcall(core.watch().arm, "not a watch")
+    assert.is_false(ok)
+    assert.matches("bg96.core.watch", message)
+  end)
+end)
