@@ -165,30 +165,37 @@ describe("the emulator's network backend", function()
     small:stop()
   end)
 
-  it("does not take more than the server does", function()
-    -- A server that never reads what is uploaded.
+  -- Calls job(host, data) with a session at a server whose replies are these, by the
+  -- command's word; `data` is where it listens for data connections.
+  local function with_server(replies, job)
     local listener = socket.listen({ host = "127.0.0.1", port = 0 })
     local data = socket.listen({ host = "127.0.0.1", port = 0 })
     listener:listen()
     data:listen()
     local _, _, port = listener:localname()
     local _, _, data_port = data:localname()
-    local replies = { USER = "331 password", PASS = "230 welcome", TYPE = "200 ok",
-      PASV = ("227 here (127,0,0,1,%d,%d)"):format(math.floor(data_port / 256), data_port % 256),
-      STOR = "150 go on" }
+    replies.USER, replies.PASS, replies.TYPE = "331 password", "230 welcome", "200 ok"
+    replies.PASV = ("227 here (127,0,0,1,%d,%d)"):format(math.floor(data_port / 256),
+      data_port % 256)
     with_host(function(host)
       cqueues.running():wrap(function()
         local control = listener:accept()
         control:write("220 hello\n")
         control:flush()
-        local line = control:read()
-        while line do
+        for line in control:lines() do
           control:write(replies[line:match("^%a+")] or "500 what?", "\n")
           control:flush()
-          line = control:read()
         end
       end)
       host:log_in(port)
+      job(host, data)
+    end)
+    listener:close()
+    data:close()
+  end
+
+  it("does not take more than the server does", function()
+    with_server({ STOR = "150 go on" }, function(host) -- and never reads what comes
       host:at('+QFTPPUT="f","COM:"', CONNECT)
       local taken = 0
       for _ = 1, 2000 do
@@ -200,7 +207,26 @@ describe("the emulator's network backend", function()
       assert.equal(0, host.heart:room(cqueues.monotime()))
       assert.is_true(taken < 16 * 1024 * 1024)
     end)
-    listener:close()
-    data:close()
   end)
+
+  -- The next reply says whether one was left over.
+  local silences = {
+    ["nothing"] = { RETR = "150 here it comes", NOOP = "200 ok" },
+    ["late that it was cut"] = { RETR = "150 here it comes", NOOP = "426 cut\n200 ok" },
+  }
+  for what, replies in pairs(silences) do
+    it("goes on where a server says " .. what .. " of a part that it sent", function()
+      replies.PWD = '257 "/here"'
+      with_server(replies, function(host, data)
+        cqueues.running():wrap(function()
+          local connection = data:accept()
+          connection:write("0123456789")
+          connection:flush()
+        end)
+        assert.equal(CONNECT .. "01234" .. result("+QFTPGET: 0,5"),
+          host:at('+QFTPGET="f","COM:",0,5', result("+QFTPGET: 0,5")))
+        host:at("+QFTPPWD", result("+QFTPPWD: 0,/here"))
+      end)
+    end)
+  end
 end)

@@ -1,11 +1,15 @@
 --- The control connection of the network backend: commands out, replies in
 -- (RFC 959, 4.2). Everything here waits, inside a coroutine of cqueues.
+local errno = require("cqueues.errno")
 local socket = require("cqueues.socket")
 
 local control = {}
 control.__index = control
 
 local LINE_MAX = 8192
+
+-- Seconds by which a server has said what it has to say of a transfer that was cut.
+local PATIENCE = 2
 
 -- Errors are given back, with their number, instead of thrown.
 local function give_back(_, _, code)
@@ -43,16 +47,16 @@ function control.connect(host, port, options)
 end
 
 local function read_line(self)
-  local line = self.socket:read("*L")
-  if not line or line:sub(-1) ~= "\n" then return nil end
+  local line, problem = self.socket:read("*L")
+  if not line or line:sub(-1) ~= "\n" then return nil, problem end
   return (line:gsub("\r?\n$", ""))
 end
 
 --- The next reply: its code and text (the lines of a longer one with line
--- feeds between them), or nil where the connection is gone.
+-- feeds between them), or nil and an error's number where the connection is gone.
 function control:reply()
-  local line = read_line(self)
-  if not line then return nil end
+  local line, problem = read_line(self)
+  if not line then return nil, problem end
   local code, separator, text = line:match("^(%d%d%d)([ -]?)(.*)$")
   if not code then return nil end
   local lines = { text }
@@ -71,6 +75,20 @@ function control:ask(word, argument)
   if not self.socket:write(line .. "\r\n") then return nil end
   self.socket:flush()
   return self:reply()
+end
+
+--- The reply to a transfer that was cut from here. pure-ftpd over TLS may have none
+-- (seen with 1.0.50); as replies come in order, that of a NOOP tells. Gives the code,
+-- nil where the connection is gone.
+function control:reply_to_cut()
+  self.socket:settimeout(PATIENCE)
+  local code, problem = self:reply()
+  self.socket:settimeout(nil)
+  if code or problem ~= errno.ETIMEDOUT then return code end
+  self.socket:clearerr("r")
+  code = self:ask("NOOP")
+  if code == 200 then return 226 end
+  return self:reply() and code -- it was late; that of the NOOP is behind it
 end
 
 --- The address of the server, and ours, as numbers in text.

@@ -76,7 +76,8 @@ function transfer.download(operation, data, control)
     while operation.buffered >= BUFFER and not operation.stopped do operation.moved:wait() end
   end
   data:close()
-  operation.final = { outcome(control:reply()) }
+  local hear = operation.stopped and control.reply_to_cut or control.reply
+  operation.final = { outcome(hear(control)) }
   end_download(operation)
 end
 
