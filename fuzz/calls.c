@@ -78,7 +78,7 @@ static modem_task *make_request(fuzz_input *in) {
   ftp_request *r = malloc(sizeof *r);
   ftp_command_id id = ids[fuzz_take_byte(in) % (sizeof ids / sizeof ids[0])];
   ftp_request_init(r, id, TIMEOUT_MS, TIMEOUT_MS);
-  if (ftp_commands[id].arguments[0].kind != FTP_ARGUMENT_NONE) ftp_request_add(r, "name", 4);
+  if (ftp_commands[id].arguments[0] != FTP_ARGUMENT_NONE) ftp_request_add(r, "name", 4);
   return &r->task;
 }
 

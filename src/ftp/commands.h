@@ -36,13 +36,33 @@ enum {
   FTP_NAME_SIZE = 255, /* bytes of a remote name, user or password */
   FTP_HOST_SIZE = 200, /* bytes of a host name */
   FTP_LOCAL_SIZE = 60, /* bytes of a name in UFS */
-  FTP_ARGUMENT_COUNT = 5
+  FTP_ARGUMENT_MAX = 5 /* arguments of one command */
 };
 
-typedef enum { FTP_ARGUMENT_NONE, FTP_ARGUMENT_STRING, FTP_ARGUMENT_INTEGER } ftp_argument_kind;
+typedef enum { FTP_ARGUMENT_STRING, FTP_ARGUMENT_INTEGER } ftp_argument_kind;
 
+typedef enum {
+  FTP_ARGUMENT_NONE,
+  FTP_ARGUMENT_HOSTNAME,
+  FTP_ARGUMENT_PORT,
+  FTP_ARGUMENT_PATH_NAME,
+  FTP_ARGUMENT_FILE_NAME,
+  FTP_ARGUMENT_FOLDER_NAME,
+  FTP_ARGUMENT_DIRNAME,
+  FTP_ARGUMENT_OLD_NAME,
+  FTP_ARGUMENT_NEW_NAME,
+  FTP_ARGUMENT_LOCAL_NAME,
+  FTP_ARGUMENT_LISTING_NAME, /* as the one before; left out, it is "COM:" */
+  FTP_ARGUMENT_STARTPOS,
+  FTP_ARGUMENT_UPLOADLEN,
+  FTP_ARGUMENT_BEOF,
+  FTP_ARGUMENT_DOWNLOADLEN,
+  FTP_ARGUMENT_COUNT
+} ftp_argument_id;
+
+/* Words and names stand in the rows: a pointer to one would take 32 bytes of flash. */
 typedef struct {
-  const char *name; /* as the manual has it, without the brackets */
+  char name[12]; /* as the manual has it, without the brackets */
   ftp_argument_kind kind;
   int64_t min; /* STRING: bytes at least; INTEGER: smallest value */
   int64_t max; /* STRING: bytes at most; INTEGER: largest value */
@@ -50,6 +70,9 @@ typedef struct {
   bool with_previous; /* optional, but there whenever the one before it is */
   bool port_only;     /* only with "COM:" as local name */
 } ftp_argument;
+
+/* One row for each ftp_argument_id, that of NONE empty. */
+extern const ftp_argument ftp_arguments[FTP_ARGUMENT_COUNT];
 
 /* What stands behind "0," in the result line. */
 typedef enum {
@@ -60,8 +83,8 @@ typedef enum {
 } ftp_result_shape;
 
 typedef struct {
-  const char *word;
-  ftp_argument arguments[FTP_ARGUMENT_COUNT];
+  char word[12];
+  uint8_t arguments[FTP_ARGUMENT_MAX]; /* of ftp_argument_id; behind the last NONE */
   ftp_result_shape result;
   bool connects;        /* CONNECT and data mode with "COM:" as local name */
   bool result_may_lead; /* the result line may come before OK */

@@ -2,27 +2,30 @@
 #include "ftp/errors.h"
 #include "lua/core.h"
 
-static void push_texts(lua_State *L, const ftp_error_row *rows, size_t count, bool advice) {
+static void push_texts(lua_State *L, const char *texts, const char *name, const char *advice_name) {
+  ftp_error_row row;
   lua_newtable(L);
-  for (size_t i = 0; i < count; i++) {
-    const char *text = advice ? rows[i].advice : rows[i].text;
-    if (!text) continue;
-    lua_pushstring(L, text);
-    lua_rawseti(L, -2, rows[i].code);
+  lua_newtable(L);
+  while (ftp_error_next(&texts, &row)) {
+    lua_pushlstring(L, row.text, row.text_len);
+    lua_rawseti(L, -3, row.code);
+    if (row.advice_len > 0) {
+      lua_pushlstring(L, row.advice, row.advice_len);
+      lua_rawseti(L, -2, row.code);
+    }
   }
+  if (advice_name) {
+    lua_setfield(L, -3, advice_name);
+  } else {
+    lua_pop(L, 1);
+  }
+  lua_setfield(L, -2, name);
 }
 
 static void push_error_tables(lua_State *L) {
-  push_texts(L, ftp_error_rows, ftp_error_count, false);
-  lua_setfield(L, -2, "errors");
-  push_texts(L, ftp_error_rows, ftp_error_count, true);
-  lua_setfield(L, -2, "advice");
-  push_texts(L, ftp_reply_rows, ftp_reply_count, false);
-  lua_setfield(L, -2, "replies");
-  push_texts(L, ftp_cme_rows, ftp_cme_count, false);
-  lua_setfield(L, -2, "cme_errors");
-  push_texts(L, ftp_cme_rows, ftp_cme_count, true);
-  lua_setfield(L, -2, "cme_advice");
+  push_texts(L, ftp_error_texts, "errors", "advice");
+  push_texts(L, ftp_reply_texts, "replies", NULL);
+  push_texts(L, ftp_cme_texts, "cme_errors", "cme_advice");
 }
 
 static void push_range(lua_State *L, int64_t min, int64_t max) {
@@ -33,10 +36,10 @@ static void push_range(lua_State *L, int64_t min, int64_t max) {
 }
 
 static void push_arguments(lua_State *L, const ftp_command *command) {
-  static const char *const kinds[] = {"", "string", "integer"};
+  static const char *const kinds[] = {"string", "integer"};
   lua_newtable(L);
-  for (int i = 0; i < FTP_ARGUMENT_COUNT && command->arguments[i].name; i++) {
-    const ftp_argument *argument = &command->arguments[i];
+  for (int i = 0; i < FTP_ARGUMENT_MAX && command->arguments[i] != FTP_ARGUMENT_NONE; i++) {
+    const ftp_argument *argument = &ftp_arguments[command->arguments[i]];
     lua_newtable(L);
     lua_pushstring(L, argument->name);
     lua_setfield(L, -2, "name");
