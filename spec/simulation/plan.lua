@@ -8,7 +8,7 @@
 --   dtr        whether the DTR line is wired
 --   workers    an array of coroutines, each an array of operations
 --
--- An operation is { name =, ... }; what else it has is its own (operations.lua),
+-- An operation is { name =, ... }; what else it has is its own (operations/*.lua),
 -- but for `faults`, an array of what is set when it begins: { set = TEXT } for a
 -- fault of the emulator, { wound = ... } or { stall = way, after =, seconds = } for
 -- one of the line, { port = errno, after = seconds } for one of the port.

@@ -1,0 +1,21 @@
+--- What the checks of several operations have in common.
+
+local checks = {}
+
+--- A check that no other value passes.
+function checks.equals(wanted)
+  return function(_, _, value)
+    if value ~= wanted then return tostring(value) end
+  end
+end
+
+--- Whether a byte was spoilt on its way "up" or "down" during the operation; `how`, where
+-- that matters.
+function checks.is_spoilt(op, way, how)
+  for _, wound in ipairs(op.wounds) do
+    if wound.way == way and (not how or wound.how == how) then return true end
+  end
+  return false
+end
+
+return checks

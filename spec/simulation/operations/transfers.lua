@@ -1,0 +1,123 @@
+--- put and get: files that go up and come down.
+
+local checks = require "spec.simulation.operations.checks"
+local payload = require "spec.simulation.payload"
+local target = require "spec.simulation.operations.target"
+
+local transfers = {}
+
+local function source_of(context, op, data)
+  if op.source == "string" then return data end
+  if op.source == "file" then
+    local file = assert(io.tmpfile())
+    file:write(data)
+    file:seek("set", 0)
+    return file
+  end
+  local at = 0
+  return function()
+    if at >= #data then return nil end
+    if op.source == "slow" then context.bench.sleep(0.4) end
+    local chunk = data:sub(at + 1, at + math.max(1, #data // 3))
+    at = at + #chunk
+    return chunk
+  end
+end
+
+-- What the file is to be: a server that takes STOR at an offset leaves the rest.
+local function stored(before, offset, data)
+  if offset == 0 then return data end
+  local head = before:sub(1, offset)
+  head = head .. ("\0"):rep(offset - #head)
+  return head .. data .. before:sub(#head + #data + 1)
+end
+transfers.put = { words = { "+QFTPPUT", "+QFUPL", "+QFDEL", "+QFLST", "+QFOPEN", "+QFCLOSE" } }
+
+function transfers.put.run(context, op)
+  local data = payload.make(op.content)
+  op.wanted = stored(target.content(context, op) or "", op.offset or 0, data)
+  return context.session:put(target.path(context, op), source_of(context, op, data),
+    { via = op.via, offset = op.offset })
+end
+
+function transfers.put.check(context, op, value)
+  if value ~= op.content.size then return ("%s bytes confirmed"):format(value) end
+  if target.content(context, op) == op.wanted then return nil end
+  -- Without a checksum nobody can tell that a byte was flipped on its way to the
+  -- module, or doubled: then the module has its number of bytes one too early.
+  local is_spoilt = checks.is_spoilt(op, "up", "garbled") or checks.is_spoilt(op, "up", "doubled")
+  if op.via == nil and is_spoilt then return nil end
+  return "the file on the server is another"
+end
+
+-- What was confirmed is there, however the call ended.
+function transfers.put.check_failure(context, op, err)
+  local there = target.content(context, op) or ""
+  if op.via or checks.is_spoilt(op, "up") or (err.transferred or 0) == 0 then return nil end
+  local last = (op.offset or 0) + err.transferred
+  if there:sub(1, last) == op.wanted:sub(1, last) then return nil end
+  return ("%d bytes were confirmed that are not there"):format(err.transferred)
+end
+
+transfers.get = {
+  words = { "+QFTPSIZE", "+QFTPGET", "+QFTPLEN", "O", "+QFDEL", "+QFLST", "+QFDWL" },
+}
+
+function transfers.get.expected(context, op)
+  local there = target.content(context, op)
+  if not there then return "ftp", 627 end
+  if op.offset and op.offset > #there then return "verify" end
+end
+
+function transfers.get.run(context, op)
+  local chunks = {}
+  op.chunks = chunks
+  local there = target.content(context, op) or ""
+  local first = (op.offset or 0) + 1
+  op.wanted = there:sub(first, op.length and first + op.length - 1 or #there)
+  return context.session:get(target.path(context, op), {
+    via = op.via, offset = op.offset, length = op.length,
+    sink = op.sink and function(chunk)
+      chunks[#chunks + 1] = chunk
+      return true
+    end or nil,
+  })
+end
+
+-- Whether the bytes differ only as single bytes were flipped on the way.
+local function differs_by_flips(op, got, wanted)
+  local flips, differences = 0, 0
+  for _, wound in ipairs(op.wounds) do
+    if wound.way == "down" and wound.is_payload then
+      flips = flips + 1
+      -- One byte lost and another doubled make up for each other: nobody can tell.
+      if wound.how ~= "garbled" then return #got == #wanted and #op.wounds > 1 end
+    end
+  end
+  for i = 1, #wanted do
+    if got:byte(i) ~= wanted:byte(i) then differences = differences + 1 end
+  end
+  return #got == #wanted and differences <= flips
+end
+
+function transfers.get.check(_, op, value)
+  local got = op.sink and table.concat(op.chunks) or value
+  if op.sink and value ~= #got then return ("%s bytes reported, %d came"):format(value, #got) end
+  if got == op.wanted then return nil end
+  if op.via == nil and differs_by_flips(op, got, op.wanted) then return nil end
+  return ("%d bytes that differ from the file's %d"):format(#got, #op.wanted)
+end
+
+-- What was handed out is the beginning of the file; behind the place where the
+-- link was lost there may be words of the module, as it is the length that ends a
+-- payload.
+local WORDS_MAX = 128
+
+function transfers.get.check_failure(_, op)
+  local got = table.concat(op.chunks)
+  if checks.is_spoilt(op, "down") then return nil end
+  local sure = got:sub(1, math.max(0, #got - WORDS_MAX))
+  if sure ~= op.wanted:sub(1, #sure) then return "bytes were handed out that the file has not" end
+end
+
+return transfers
