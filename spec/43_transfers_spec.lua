@@ -4,21 +4,12 @@
 local bench = require "spec.support.transfer_bench"
 
 local data = bench.data(150000)
-local place
 
-local function new(options)
-  place = bench.new(options)
-  return place
-end
-
-after_each(function()
-  if place then place:remove() end
-  place = nil
-end)
+after_each(bench.remove_places)
 
 describe("upload", function()
   it("puts the whole file under its name, and leaves nothing else anywhere", function()
-    local here = new()
+    local here = bench.new()
     local report = here:run(function(session)
       return assert(session:upload(here:write("log", data), "log.txt"))
     end)
@@ -34,7 +25,7 @@ describe("upload", function()
 
   for what, content in pairs { ["an empty file"] = "", ["one byte"] = "x", ["+++"] = "+++" } do
     it("takes " .. what, function()
-      local here = new()
+      local here = bench.new()
       here:run(function(session)
         assert.equal(#content, assert(session:upload(here:write("f", content), "f")).bytes)
       end)
@@ -44,7 +35,7 @@ describe("upload", function()
   end
 
   it("waits for another transfer of the modem, of which each has its turn", function()
-    local here, order, session = new(), {}, nil
+    local here, order, session = bench.new(), {}, nil
     local function send(name, options)
       return function()
         while not session do bench.sleep(0.1) end
@@ -61,7 +52,7 @@ describe("upload", function()
   end)
 
   it("shows nothing under the final name before all is there", function()
-    local here = new()
+    local here = bench.new()
     here.server:put("/log", "old")
     local seen, ended = {}, false
     here:run(function(session)
@@ -80,7 +71,7 @@ describe("upload", function()
   end)
 
   it("writes to the name itself where atomic is false", function()
-    local here = new()
+    local here = bench.new()
     here.server:put("/log", data .. "an old tail")
     here:run(function(session)
       assert(session:upload(here:write("log", data), "log", { atomic = false }))
@@ -92,7 +83,7 @@ describe("upload", function()
   end)
 
   it("goes in pieces of a given size, each confirmed", function()
-    local here = new()
+    local here = bench.new()
     here:run(function(session)
       assert(session:upload(here:write("log", data:sub(1, 10000)), "log", { chunk = 4096 }))
     end)
@@ -104,7 +95,7 @@ describe("upload", function()
   end)
 
   it("keeps a long name within what the module takes, beside the final one", function()
-    local here = new()
+    local here = bench.new()
     local name = ("n"):rep(255)
     here:run(function(session) assert(session:upload(here:write("f", "x"), name)) end)
     assert.equal("x", here.server:get("/" .. name))
@@ -113,7 +104,7 @@ end)
 
 describe("download", function()
   it("puts the whole file under its name, and leaves nothing else", function()
-    local here = new()
+    local here = bench.new()
     here.server:put("/big", data)
     local report = here:run(function(session)
       return assert(session:download("big", here:path("big")))
@@ -127,7 +118,7 @@ describe("download", function()
   end)
 
   it("takes an empty file, and asks the module for nothing of it", function()
-    local here = new()
+    local here = bench.new()
     here.server:put("/empty", "")
     here:run(function(session) assert(session:download("empty", here:path("e"))) end)
     assert.equal("", here:read("e"))
@@ -135,7 +126,7 @@ describe("download", function()
   end)
 
   it("keeps an existing file until the new one is whole", function()
-    local here = new()
+    local here = bench.new()
     here.server:put("/big", data)
     here:write("big", "old")
     local seen, ended = {}, false
@@ -155,7 +146,7 @@ describe("download", function()
   end)
 
   it("starts again where the remote file is changed meanwhile", function()
-    local here = new()
+    local here = bench.new()
     local other = bench.data(150000, 2)
     here.server:put("/big", data)
     local errors = {}
@@ -173,7 +164,7 @@ describe("download", function()
   end)
 
   it("gives up, with the old file in place, where the remote one never stays the same", function()
-    local here = new()
+    local here = bench.new()
     here.server:put("/big", data)
     here:write("big", "old")
     local err, ended
@@ -191,7 +182,7 @@ describe("download", function()
   end)
 
   it("begins with a part of unknown origin anew", function()
-    local here = new()
+    local here = bench.new()
     here.server:put("/big", data)
     here:write("big.part", "something else")
     here:run(function(session) assert(session:download("big", here:path("big"))) end)
@@ -201,7 +192,7 @@ end)
 
 describe("a transfer", function()
   it("tells of a progress that never goes back, over drops", function()
-    local here = new { faults = { "drop,bytes=40000,times=0" } }
+    local here = bench.new { faults = { "drop,bytes=40000,times=0" } }
     here.server:put("/big", data)
     for _, direction in ipairs { "upload", "download" } do
       local seen = { -1 }
@@ -227,7 +218,7 @@ describe("a transfer", function()
   it("sends at most 2 % twice with a drop every 100 KB, noticed or not", function()
     local megabyte = bench.data(1000000)
     for _, how in ipairs { "carrier", "result", "silence" } do
-      local here = new { faults = { "drop,bytes=100000,times=0,how=" .. how } }
+      local here = bench.new { faults = { "drop,bytes=100000,times=0,how=" .. how } }
       here.server:put("/big", megabyte)
       local up = here:run(function(session)
         return assert(session:upload(here:write("up", megabyte), "up"))
@@ -243,13 +234,12 @@ describe("a transfer", function()
       assert.is_true(here.server.retrieved - compared <= 1020000, here.server.retrieved)
       assert.is_true(up.sent >= 1000000 and up.sent <= 1020000, up.sent)
       assert.is_true(down.sent >= 1000000 and down.sent <= 1020000, down.sent)
-      here:remove()
     end
   end)
 
   it("resumes what repeats itself as well as anything else", function()
     local zeros = ("\0"):rep(400000)
-    local here = new { faults = { "drop,bytes=100000,times=0" } }
+    local here = bench.new { faults = { "drop,bytes=100000,times=0" } }
     here.server:put("/big", zeros)
     here:run(function(session)
       assert(session:upload(here:write("up", zeros), "up"))
@@ -261,7 +251,7 @@ describe("a transfer", function()
   end)
 
   it("goes back into the session's directory, and leaves the session usable", function()
-    local here = new()
+    local here = bench.new()
     here.server:put("/logs/today/old", "old")
     here:run(function(session)
       assert(session:cwd("logs"))
@@ -276,7 +266,7 @@ describe("a transfer", function()
 
   it("starts with a session that died while it was idle", function()
     for _, is_heard in ipairs { true, false } do
-      local here = new()
+      local here = bench.new()
       here.server:put("/big", data)
       local report = here:run(function(session, modem)
         here:fault("close")
@@ -288,13 +278,12 @@ describe("a transfer", function()
       assert.is_true(here:read("big") == data)
       assert.is_true(here.server:get("/log") == data)
       assert.is_true(report.attempts <= 2)
-      here:remove()
     end
   end)
 
   it("calls on_retry with the error, the attempt and the delay before the next", function()
     local calls = {}
-    local here = new { faults = { "drop,bytes=50000" } }
+    local here = bench.new { faults = { "drop,bytes=50000" } }
     here:run(function(session)
       assert(session:upload(here:write("log", data), "log", {
         on_retry = function(...) calls[#calls + 1] = { ... } end,
@@ -307,7 +296,7 @@ describe("a transfer", function()
   end)
 
   it("that a callback ends by an error fails with kind local", function()
-    local here = new { faults = { "drop,bytes=50000" } }
+    local here = bench.new { faults = { "drop,bytes=50000" } }
     here:run(function(session)
       for _, name in ipairs { "on_retry", "progress" } do
         local report, err = session:upload(here:write("log", data), "log", {
@@ -321,7 +310,7 @@ describe("a transfer", function()
   end)
 
   it("of a file that cannot be read or written fails before anything is asked", function()
-    local here = new()
+    local here = bench.new()
     here:run(function(session)
       local before = #here.heart:commands()
       local report, err = session:upload(here:path("nothing"), "log")
@@ -340,7 +329,7 @@ describe("a transfer", function()
   end)
 
   it("throws what is wrong in itself", function()
-    local here = new()
+    local here = bench.new()
     here:run(function(session)
       local path = here:write("f", "x")
       assert.error_matches(function() session:upload(path, 'a"b') end, "quote")
@@ -360,7 +349,7 @@ describe("a transfer", function()
   end)
 
   it("on a closed session fails with kind closed", function()
-    local here = new()
+    local here = bench.new()
     here:run(function(session)
       session:close()
       assert.equal("closed", select(2, session:upload(here:write("f", "x"), "f")).kind)
@@ -369,7 +358,7 @@ describe("a transfer", function()
   end)
 
   it("shows neither password nor APN account, in traces, errors or journals", function()
-    local here = new()
+    local here = bench.new()
     local text = {}
     here:run(function(session, modem)
       session:close()

@@ -40,6 +40,8 @@ function transfer_bench.sleep(seconds)
   coroutine.yield(-2, "r", seconds)
 end
 
+local places = {} -- those whose folders are there still
+
 --- A place for transfers.
 -- @tparam[opt] table options of module.bench()
 function transfer_bench.new(options)
@@ -47,7 +49,13 @@ function transfer_bench.new(options)
   local place = setmetatable({ options = options, folder = process.folder() }, Place)
   place.bench = module.bench(options)
   place.heart, place.server = place.bench.heart, place.bench.server
+  places[place] = true
   return place
+end
+
+--- Removes the folders of all places, for after_each().
+function transfer_bench.remove_places()
+  for place in pairs(places) do place:remove() end
 end
 
 function Place:path(name)
@@ -159,6 +167,7 @@ end
 --- Removes the folder.
 function Place:remove()
   process.remove(self.folder)
+  places[self] = nil
 end
 
 return transfer_bench
