@@ -1,0 +1,143 @@
+-- What ends session:upload and session:download, at once or after a while, on a virtual
+-- clock: an error says why, and nothing stands under the final name.
+
+local bench = require "spec.support.transfer_bench"
+local moves = require "spec.support.moves"
+
+after_each(bench.remove_places)
+
+for _, direction in ipairs { "upload", "download" } do
+  describe(direction .. " ends at once", function()
+    for what, case in pairs {
+      ["with 550, no such file or no right"] = { 627, 550 },
+      ["with 553, a name that is not allowed"] = { 630, 553 },
+      ["with 530, not logged in"] = { 625, 530 },
+      ["with 452, no space on the server"] = { 619, 452 },
+      ["with 552, over the quota"] = { 629, 552 },
+      ["with 631, TLS refused"] = { 631, 0 },
+    } do
+      it(what, function()
+        local report, err, here = moves.run(direction, nil,
+          { ("result,command=WORD,err=%d,protocol=%d"):format(case[1], case[2]) })
+        assert.is_nil(report)
+        assert.equal("ftp", err.kind)
+        assert.equal(case[1], err.code)
+        assert.equal(1, err.attempts)
+        assert.is_nil(moves[direction].result(here))
+      end)
+    end
+
+    it("where the SIM is gone", function()
+      local report, err = moves.run(direction, nil,
+        { "drop,bytes=50000", "result,command=QIACT,cme=10" })
+      assert.is_nil(report)
+      assert.equal("cme", err.kind)
+      assert.equal(10, err.code)
+    end)
+
+    it("where the account has been taken away meanwhile", function()
+      local here = moves.new()
+      local err
+      here:run(function(session)
+        here:fault("drop,bytes=50000")
+        here.server.users = {}
+        err = select(2, moves[direction].start(here, session))
+      end)
+      assert.equal(530, err.protocol)
+      assert.is_nil(moves[direction].result(here))
+    end)
+
+    it("where the modem is closed", function()
+      local here = moves.new()
+      local err
+      here:run(function(session) err = select(2, moves[direction].start(here, session)) end,
+        function(modem)
+          bench.sleep(5)
+          modem:close()
+        end)
+      assert.equal("closed", err.kind)
+      assert.is_nil(moves[direction].result(here))
+    end)
+
+    it("where the session is closed while it waits to try again", function()
+      local here = moves.new()
+      local err
+      here:run(function(session)
+        moves.fault(here, direction, "drop,command=WORD,times=0")
+        err = select(2, moves[direction].start(here, session, {
+          on_retry = function() session.is_closed = true end, -- as session:close() does
+        }))
+      end)
+      assert.equal("closed", err.kind)
+      assert.is_true(here.bench.now < 60)
+    end)
+
+    it("where the port is lost", function()
+      local here = moves.new()
+      local err
+      here:run(function(session) err = select(2, moves[direction].start(here, session)) end,
+        function()
+          bench.sleep(5)
+          here.bench.port:fail(5)
+        end)
+      assert.equal("port", err.kind)
+    end)
+  end)
+
+  describe(direction .. " gives up", function()
+    it("after so many failures in a row", function()
+      local delays = {}
+      local report, err, here = moves.run(direction, nil, { "drop,command=WORD,times=0" }, {
+        retries = 5, on_retry = function(_, _, delay) delays[#delays + 1] = delay end,
+      })
+      assert.is_nil(report)
+      assert.equal(6, err.attempts)
+      assert.equal(5, #delays)
+      for i = 2, 5 do assert.is_true(delays[i] > delays[i - 1]) end
+      assert.is_nil(moves[direction].result(here))
+    end)
+
+    it("after hours at most, where nothing helps", function()
+      local report, err, here = moves.run(direction, nil, { "hang,bytes=50000" })
+      assert.is_nil(report)
+      assert.equal("timeout", err.kind)
+      assert.is_true(here.bench.now < 4 * 3600, here.bench.now)
+    end)
+
+    for what, fault in pairs {
+      ["in the middle of the payload"] = "hang,bytes=50000",
+      ["while it waits to try again"] = "drop,command=WORD,times=0",
+      ["while it waits for a login"] = "silence,command=QFTPOPEN,times=0",
+    } do
+      it("at its deadline, " .. what, function()
+        local faults = { fault }
+        if fault:find("OPEN") then faults[2] = "drop,bytes=50000" end
+        local here = moves.new()
+        local report, err, took
+        here:run(function(session, modem)
+          for _, each in ipairs(faults) do moves.fault(here, direction, each) end
+          local started = modem.core:now()
+          report, err = moves[direction].start(here, session, { deadline = 60 })
+          took = modem.core:now() - started
+        end)
+        assert.is_nil(report)
+        assert.is_string(err.kind)
+        assert.is_true(took <= 60.1, took)
+      end)
+    end
+
+    it("at its deadline on a link that is too slow", function()
+      local here = moves.new { baudrate = 9600 }
+      local err, took
+      here:run(function(session, modem)
+        local started = modem.core:now()
+        err = select(2, moves[direction].start(here, session, { deadline = 30 }))
+        took = modem.core:now() - started
+      end)
+      assert.equal("timeout", err.kind)
+      assert.matches("deadline", tostring(err))
+      assert.is_true(took >= 29.9 and took <= 30.1, took)
+      assert.is_nil(moves[direction].result(here))
+    end)
+  end)
+end

@@ -1,0 +1,79 @@
+-- session:upload and session:download where the local file, folder or disk is not what
+-- it was: what is sent is one file, and what was there before stays.
+
+local bench = require "spec.support.transfer_bench"
+local moves = require "spec.support.moves"
+
+local data = moves.data
+
+after_each(bench.remove_places)
+
+describe("a local file", function()
+  local function append(path, text)
+    local file = assert(io.open(path, "ab"))
+    file:write(text)
+    file:close()
+  end
+
+  for what, change in pairs {
+    ["that grows"] = function(path) append(path, "more") end,
+    ["that shrinks"] = function(path) os.execute(("truncate -s 70000 '%s'"):format(path)) end,
+    ["that is rewritten"] = function(path)
+      local file = assert(io.open(path, "wb"))
+      file:write(bench.data(#data, 3))
+      file:close()
+    end,
+    ["that is removed"] = function(path) os.remove(path) end,
+  } do
+    for _, atomic in ipairs { true, false } do
+      it(("%s while it is sent is an error, atomic = %s"):format(what, tostring(atomic)), function()
+        local here = moves.new()
+        local report, err
+        here:run(function(session)
+          report, err = moves.upload.start(here, session, { atomic = atomic })
+        end, function()
+          bench.sleep(5)
+          change(here:path("here"))
+        end)
+        assert.is_nil(report)
+        assert.equal("local", err.kind)
+        assert.matches("here", tostring(err))
+        if atomic then assert.is_nil(here.server:get("/copy")) end
+      end)
+    end
+  end
+
+  it("that has changed since the last attempt is sent from the start", function()
+    local here = moves.new()
+    here:run_killed(6, function(session) return moves.upload.start(here, session) end)
+    local other = bench.data(#data, 4)
+    here:run(function(session)
+      local path = here:write("here", other)
+      assert.equal(0, assert(session:upload(path, "copy")).resumed)
+    end)
+    assert.is_true(here.server:get("/copy") == other)
+    assert.same({ "copy", "there" }, here:remote_files())
+  end)
+
+  it("in a folder that cannot be written to is sent all the same", function()
+    local here = moves.new()
+    os.execute(("mkdir '%s.upload.new'"):format(here:path("here")))
+    here:run(function(session)
+      here:fault("drop,bytes=50000")
+      assert(moves.upload.start(here, session))
+    end)
+    assert.is_true(here.server:get("/copy") == data)
+  end)
+
+  it("on a disk that is full ends a download, and the old file stays", function()
+    local here = moves.new()
+    here:write("copy", "old")
+    os.execute(("ln -s /dev/full '%s'"):format(here:path("copy.part")))
+    local report, err
+    here:run(function(session) report, err = moves.download.start(here, session) end)
+    assert.is_nil(report)
+    assert.equal("local", err.kind)
+    assert.matches("copy.part", tostring(err), 1, true)
+    assert.equal("old", here:read("copy"))
+  end)
+end)
