@@ -3,10 +3,7 @@ std = "min"
 max_line_length = 100
 codes = true
 files["spec"] = { std = "min+busted" }
--- The simulation draws from 64-bit integers, and runs on Lua 5.4 alone.
-files["spec/simulation"] = { std = "lua54" }
 files["spec/mutations"] = { std = "lua54" }
-files["spec/60_simulation_spec.lua"] = { std = "lua54+busted" }
 -- Declarations alone: nothing in them is used, and no parameter.
 files["lua/bg96/types.lua"] = { ignore = { "212", "241" } }
 files["rockspec"] = {

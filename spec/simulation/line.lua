@@ -1,7 +1,7 @@
 --- The serial line of a simulation: between the driver's port and the module's
 -- UART. Splits what it carries as a plan says, holds it up, and spoils bytes of it.
 --
--- A wound is { way = "up"|"down", at = N, how = "lost"|"doubled"|"garbled", mask = }:
+-- A wound is { way = "up"|"down", at = N, how = "lost"|"doubled"|"garbled", shift = }:
 -- the N-th byte from when it was set. "up" is towards the module.
 
 local Line = {}
@@ -62,7 +62,7 @@ end
 local function spoil(wound, byte)
   if wound.how == "lost" then return "" end
   if wound.how == "doubled" then return byte .. byte end
-  return string.char(byte:byte() ~ wound.mask)
+  return string.char((byte:byte() + wound.shift) % 256)
 end
 
 -- The bytes as they arrive; `is_payload(i)` tells of each what it is.

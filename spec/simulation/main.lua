@@ -48,7 +48,7 @@ local function collect(pipes, tell)
   local open = #pipes
   while open > 0 do
     for i, pipe in pairs(pipes) do
-      local line = pipe:read("l")
+      local line = pipe:read("*l")
       if not line then
         pipe:close()
         pipes[i], open = nil, open - 1
@@ -70,7 +70,7 @@ local function progress(wanted)
   local done, shown = 0, 0
   return function(count)
     done = done + count
-    if done - shown < math.max(wanted // 20, 100) then return end
+    if done - shown < math.max(wanted / 20, 100) then return end
     shown = done
     io.write(("  %d of %d seeds\n"):format(done, wanted))
     io.flush()

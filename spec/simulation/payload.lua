@@ -33,7 +33,7 @@ local makers = {
   noise = function(random) return string.char(random:integer(0, 255)) end,
   zeros = function() return "\0\0\0\0\0\0\0\0" end,
   text = function(random, place)
-    return ("%06d %s\r\n"):format(place, random:integer(0, 1 << 30))
+    return ("%06d %s\r\n"):format(place, random:integer(0, 2 ^ 30))
   end,
   plus = function(random) return random:choice { "+++", "+", "++", "+++\r", "++++" } end,
   signs = function(random) return random:choice(SIGNS) end,

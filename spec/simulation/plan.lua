@@ -164,7 +164,7 @@ function makers.wound(random)
     way = random:choice { "up", "down", "down" },
     at = random:choice { random:integer(1, 40), random:integer(1, 400), random:integer(1, 6000) },
     how = random:choice { "lost", "doubled", "garbled" },
-    mask = random:integer(1, 255),
+    shift = random:integer(1, 255),
   } }
 end
 

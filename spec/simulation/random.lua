@@ -1,23 +1,29 @@
---- Numbers from a seed, the same on every machine and in every run (splitmix64).
-
+--- Numbers from a seed, the same on every machine and every Lua. L'Ecuyer's combined
+-- generator of 1988 gets along with products below 2^53, which a double holds exactly.
 local random = {}
 random.__index = random
 
+local MODULUS_1, MODULUS_2 = 2147483563, 2147483399
+
+local function step(self)
+  self.first = self.first * 40014 % MODULUS_1
+  self.second = self.second * 40692 % MODULUS_2
+end
+
+--- A generator; neighbouring seeds give sequences that have nothing in common.
 function random.new(seed)
-  return setmetatable({ state = seed * 0x2545F4914F6CDD1D + 0x9E3779B97F4A7C15 }, random)
+  local self = setmetatable({
+    first = 1 + seed * 69069 % (MODULUS_1 - 1), second = 1 + seed * 7621 % (MODULUS_2 - 1),
+  }, random)
+  for _ = 1, 10 do step(self) end
+  return self
 end
 
-local function next_word(self)
-  self.state = self.state + 0x9E3779B97F4A7C15
-  local z = self.state
-  z = (z ~ (z >> 30)) * 0xBF58476D1CE4E5B9
-  z = (z ~ (z >> 27)) * 0x94D049BB133111EB
-  return z ~ (z >> 31)
-end
-
---- A whole number from `low` to `high`.
+--- A whole number from `low` to `high`, which are less than 2^31 apart.
 function random:integer(low, high)
-  return low + (next_word(self) >> 1) % (high - low + 1)
+  step(self)
+  local word = (self.first - self.second) % (MODULUS_1 - 1)
+  return low + word % (high - low + 1)
 end
 
 --- True once in `count` times.

@@ -29,7 +29,7 @@ local function settings(part)
   for _, name in ipairs(names) do
     local value = part[name]
     if type(value) == "table" then value = "{" .. table.concat(value, " ") .. "}" end
-    texts[#texts + 1] = ("%s=%s"):format(name, value)
+    texts[#texts + 1] = ("%s=%s"):format(name, tostring(value))
   end
   return table.concat(texts, " ")
 end
@@ -38,7 +38,7 @@ end
 function report.plan(plan, describe)
   local lines = {
     ("  line: %s"):format(settings(plan.line)),
-    ("  module: %s dtr=%s"):format(settings(plan.module), plan.dtr),
+    ("  module: %s dtr=%s"):format(settings(plan.module), tostring(plan.dtr)),
     ("  server: a delay of %g s; the file \"big\": %d bytes of %s"):format(plan.delay,
       plan.big.size, plan.big.kind),
   }

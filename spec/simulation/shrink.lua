@@ -43,13 +43,13 @@ local function without_faults(plan, try)
 end
 
 local function with_smaller_files(plan, try)
-  if plan.big.size > 0 then try(function(p) p.big.size = p.big.size // 2 end) end
+  if plan.big.size > 0 then try(function(p) p.big.size = math.floor(p.big.size / 2) end) end
   for w, worker in ipairs(plan.workers) do
     for i, op in ipairs(worker) do
       if op.content and op.content.size > 0 then
         try(function(p)
           local content = p.workers[w][i].content
-          content.size = content.size // 2
+          content.size = math.floor(content.size / 2)
         end)
         try(function(p) p.workers[w][i].content.kind = "zeros" end)
       end

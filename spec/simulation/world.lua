@@ -13,6 +13,7 @@ local operations = require "spec.simulation.operations"
 local payload = require "spec.simulation.payload"
 local tree = require "bg96.emulator.tree"
 local uart = require "bg96.emulator.uart"
+local unpack = table.unpack or unpack -- luacheck: std max
 
 local world = {}
 world.__index = world
@@ -214,7 +215,7 @@ end
 function world.describe(op)
   local parts = { op.name }
   for _, name in ipairs { "command", "file", "folder", "via", "offset", "length", "source" } do
-    if op[name] ~= nil then parts[#parts + 1] = ("%s=%s"):format(name, op[name]) end
+    if op[name] ~= nil then parts[#parts + 1] = ("%s=%s"):format(name, tostring(op[name])) end
   end
   if op.content then
     parts[#parts + 1] = ("%d bytes of %s"):format(op.content.size, op.content.kind)
@@ -320,7 +321,7 @@ local function run(self)
   self.bench:run(function() open(self) end)
   local workers = {}
   for i = 1, #self.plan.workers do workers[i] = function() work(self, i) end end
-  self.bench:run(table.unpack(workers))
+  self.bench:run(unpack(workers))
   self.bench:run(function() check_afterwards(self) end)
   local problem = invariants.of_run(self)
   if problem then fail(problem) end
@@ -339,7 +340,7 @@ local function spoil_downloads(server)
         if name ~= "read" then return operation[name] end
         return function(_, max)
           local bytes = operation.read(operation, max)
-          return bytes:sub(1, -2) .. (bytes ~= "" and string.char(~bytes:byte(-1) & 255) or "")
+          return bytes:sub(1, -2) .. (bytes ~= "" and string.char(255 - bytes:byte(-1)) or "")
         end
       end,
     })

@@ -20,7 +20,7 @@ function shapes.nlst(value) return table.concat(value, "\n") end
 function shapes.mlsd(value)
   local lines = {}
   for _, entry in ipairs(value) do
-    lines[#lines + 1] = ("%s %s %s"):format(entry.type, entry.size, entry.name)
+    lines[#lines + 1] = ("%s %s %s"):format(entry.type, tostring(entry.size), entry.name)
   end
   return table.concat(lines, "\n")
 end
@@ -39,7 +39,7 @@ function readers.mlsd(text)
   for line in text:gmatch("[^\r\n]+") do
     local kind, name = line:match("^type=(%w+);.*; (.*)$")
     if kind then
-      lines[#lines + 1] = ("%s %s %s"):format(kind, line:match("size=(%d+)"), name)
+      lines[#lines + 1] = ("%s %s %s"):format(kind, line:match("size=(%d+)") or "nil", name)
     end
   end
   return table.concat(lines, "\n")

@@ -18,7 +18,7 @@ local function source_of(context, op, data)
   return function()
     if at >= #data then return nil end
     if op.source == "slow" then context.bench.sleep(0.4) end
-    local chunk = data:sub(at + 1, at + math.max(1, #data // 3))
+    local chunk = data:sub(at + 1, at + math.max(1, math.floor(#data / 3)))
     at = at + #chunk
     return chunk
   end
@@ -41,7 +41,7 @@ function transfers.put.run(context, op)
 end
 
 function transfers.put.check(context, op, value)
-  if value ~= op.content.size then return ("%s bytes confirmed"):format(value) end
+  if value ~= op.content.size then return ("%s bytes confirmed"):format(tostring(value)) end
   if target.content(context, op) == op.wanted then return nil end
   -- Without a checksum nobody can tell that a byte was flipped on its way to the
   -- module, or doubled: then the module has its number of bytes one too early.
@@ -102,7 +102,9 @@ end
 
 function transfers.get.check(_, op, value)
   local got = op.sink and table.concat(op.chunks) or value
-  if op.sink and value ~= #got then return ("%s bytes reported, %d came"):format(value, #got) end
+  if op.sink and value ~= #got then
+    return ("%s bytes reported, %d came"):format(tostring(value), #got)
+  end
   if got == op.wanted then return nil end
   if op.via == nil and differs_by_flips(op, got, op.wanted) then return nil end
   return ("%d bytes that differ from the file's %d"):format(#got, #op.wanted)
