@@ -19,10 +19,6 @@ local function wait_aside(...)
   return ready, why
 end
 
-local login = {
-  host = "ftp.example.com", user = "joe", password = "s3cret", timeout = 20,
-}
-
 -- A modem whose session is open, ready for a call.
 local function make_ready(world)
   local modem = world.bench.modem
@@ -31,7 +27,7 @@ local function make_ready(world)
   if not world.session or world.session.is_closed or not modem.core:is_session_open() then
     assert(modem:recover())
     assert(modem:activate { apn = "internet" })
-    world.session = assert(modem:login(login))
+    world.session = assert(modem:login(module.login))
   end
   world.bench.server:put("/f", CONTENT)
   world.bench.server.tree:remove("/g")
@@ -82,7 +78,7 @@ local calls = {
   login = { function(world)
     world.session:close()
     world.session = nil
-    world.session = world.bench.modem:login(login)
+    world.session = world.bench.modem:login(module.login)
     return world.session ~= nil
   end, true },
   cwd = { function(world) return world.session:cwd("/") end, true },

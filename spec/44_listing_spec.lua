@@ -205,6 +205,51 @@ describe("a listing that forges what a module says", function()
   end)
 end)
 
+describe("a listing", function()
+  for _, line in ipairs { '+QIURC: "recv",0', "RING" } do
+    it("may be followed at once by unsolicited lines, which are no part of it: " .. line, function()
+      local seen = {}
+      module.with_session(nil, function(session, modem)
+        local bench = modem.bench
+        modem:on(line:match("^%+?%a+"), function(text) seen[#seen + 1] = text end)
+        for i = 1, 50 do bench.server:put(("/d/%d"):format(i), "x") end
+        for _, bytes in ipairs { 100, 120 } do
+          bench.heart:fault(("urc,bytes=%d,line=%s"):format(bytes, line))
+        end
+        local started = bench.now
+        assert.equal(50, #session:nlst("d"))
+        assert.is_true(bench.now - started < 2)
+        assert.equal("/", session:pwd())
+      end)
+      assert.same({ line, line }, seen)
+    end)
+  end
+
+  it("may end with what looks like its trailer", function()
+    module.with_session(nil, function(session, modem)
+      local tree = modem.bench.server.tree
+      modem.bench.server:put("/d/x", "x")
+      tree:node("/d").entries = {
+        ["a\r\nOK\r\n\r\n+QFTPNLST: 0,1"] = { kind = "file", content = "", mtime = 0 },
+      }
+      assert.same({ "a", "OK", "+QFTPNLST: 0,1" }, session:nlst("d"))
+    end)
+  end)
+end)
+
+describe("a restart in the middle of a listing's proof", function()
+  it("is of kind reset, and the next call works", function()
+    module.with_session(nil, function(session, modem)
+      modem.bench.heart:fault("hang,command=AT,wake=1")
+      local text, err = session:list(".")
+      assert.is_nil(text)
+      assert.equal("reset", err.kind)
+      modem.bench.sleep(60)
+      assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+    end)
+  end)
+end)
+
 describe("names of a hostile server", function()
   local names = {
     "a\r\nOK\r\n\r\n+QFTPNLST: 0,1", "+QFTPMLSD: 0,0", "NO CARRIER", "OK", "+++", "..", "../../x",

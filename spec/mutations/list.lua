@@ -40,7 +40,7 @@ return {
     file = "src/modem/resync.c",
     old = ".noisy = true, .needs_echo = true};",
     new = ".noisy = true};",
-    specs = "spec/11_exchange_spec.lua spec/41_module_spec.lua",
+    specs = "spec/11_exchange_spec.lua",
   },
   {
     name = "the module is not told how much to send",
@@ -88,7 +88,7 @@ return {
     file = "src/ftp/upload.c",
     old = "if (u->in_flight) at_engine_set_dirty(&m->engine, m->engine.in_data_mode);",
     new = "",
-    specs = "spec/41_module_spec.lua",
+    specs = "spec/41_cut_uploads_spec.lua",
   },
   {
     name = "CLOSE is done when its OK is",
@@ -96,7 +96,7 @@ return {
     old = ".result_timeout_ms = command->result == FTP_RESULT_NONE ? 0 : timeouts.result_ms,",
     new = ".result_timeout_ms = command->result == FTP_RESULT_NONE || id == FTP_CLOSE ? 0\n"
       .. "                           : timeouts.result_ms,",
-    specs = "spec/41_module_spec.lua",
+    specs = "spec/41_session_ends_spec.lua",
   },
   {
     name = "a CLOSE that failed leaves the session open for ever",
@@ -143,7 +143,7 @@ return {
     file = "src/modem/urc.c",
     old = 'static const char *const lines[] = {"RDY", "POWERED DOWN", "NORMAL POWER DOWN"};',
     new = 'static const char *const lines[] = {"POWERED DOWN", "NORMAL POWER DOWN"};',
-    specs = "spec/41_module_spec.lua",
+    specs = "spec/41_failures_spec.lua",
   },
   {
     name = "a download goes on from its beginning where ATO is refused",
@@ -171,6 +171,6 @@ return {
     file = "src/ftp/upload.c",
     old = 'return len == 3 && memcmp(data, "+++", 3) == 0;',
     new = "return len == 3 && !data;",
-    specs = "spec/40_transfer_spec.lua spec/41_module_spec.lua",
+    specs = "spec/40_transfer_spec.lua",
   },
 }

@@ -7,6 +7,9 @@ local uart = require "bg96.emulator.uart"
 
 local module = {}
 
+--- What logs in to the server in RAM.
+module.login = { host = "ftp.example.com", user = "joe", password = "s3cret", timeout = 20 }
+
 --- A bench with an emulated module as its peer, on a line of `baudrate`.
 -- @tparam[opt] table options those of the emulator's heart and of the bench;
 --   `baudrate` is 115200 unless given, 0 for no pacing; `driver_baudrate` is what
@@ -39,9 +42,7 @@ function module.with_session(options, job)
   bench:run(function(modem)
     assert(modem:recover())
     assert(modem:activate { apn = "internet" })
-    job(assert(modem:login {
-      host = "ftp.example.com", user = "joe", password = "s3cret", timeout = 20,
-    }), modem)
+    job(assert(modem:login(module.login)), modem)
   end)
   return bench
 end

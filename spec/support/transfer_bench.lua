@@ -113,9 +113,7 @@ local function try_log_in(modem)
   local ok, err = modem:recover()
   if ok then ok, err = modem:activate { apn = "internet" } end
   if not ok then return nil, err end
-  return modem:login {
-    host = "ftp.example.com", user = "joe", password = "s3cret", timeout = 20,
-  }
+  return modem:login(module.login)
 end
 
 -- As a script does that is started at boot: again until it works.
