@@ -2,6 +2,7 @@
 -- before its time. What was on its way stands in its command line then.
 
 local module = require "spec.support.module"
+local unpack = table.unpack or unpack -- luacheck: std max
 
 describe("an upload that ends early", function()
   -- All of it has been written when the module gives up.
@@ -27,6 +28,26 @@ describe("an upload that ends early", function()
 end)
 
 describe("an upload that the module has left early", function()
+  -- A line of 9600 baud needs two seconds for what the port has taken by then.
+  for fault, kind in pairs { ["pdp,bytes=100,how=result"] = "pdp", ["reset,bytes=100"] = "reset" } do
+    it("does not send what still stands in the port's queue: " .. fault, function()
+      local options = { baudrate = 9600, boot_seconds = 0.5, faults = { fault } }
+      module.with_session(options, function(session, modem)
+        local ran = #modem.bench.heart:commands()
+        local count, err = session:put("f", ("AT+QFTPDEL=\"f\"\r"):rep(140))
+        assert.is_nil(count)
+        assert.equal(kind, err.kind)
+        assert.is_table(modem:at("+CSQ"))
+        local commands = { unpack(modem.bench.heart:commands(), ran + 2) }
+        local fell = 0
+        for _, command in ipairs(commands) do
+          if command == 'AT+QFTPDEL="f"' then fell = fell + 1 end
+        end
+        assert.is_true(fell <= 10, fell .. " lines of the file have run as commands")
+      end)
+    end)
+  end
+
   for _, how in ipairs { "carrier", "result" } do
     it("leaves nothing that the next command could fall over, how=" .. how, function()
       for at = 60000, 61000, 100 do

@@ -188,6 +188,13 @@ describe("the emulator", function()
     assert.equal(result("+QFTPSTAT: 0,4"), host:at("+QFTPSTAT"))
   end)
 
+  it("forgets in a reset what it has been sent", function()
+    host.heart:fault("reset,bytes=3")
+    assert.equal(CONNECT, host:at('+QFTPPUT="f","COM:",0,10,1'))
+    assert.equal("", host:send("012AT+CSQ\r"))
+    assert.equal("\r\nRDY\r\n\r\nAPP RDY\r\n", host:wait(3))
+  end)
+
   it("hangs, and is woken by its watchdog if it has one", function()
     host.heart:fault("hang,bytes=10,wake=60")
     assert.equal(CONNECT .. "0123456789", host:at(GET))

@@ -63,6 +63,7 @@ bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, 
   if (b->failed) return false;
   e->exchange = *how;
   e->echo_seen = e->result_seen = e->after_payload = e->cut_short = e->done = false;
+  e->transmits = false;
   e->command_len = b->len;
   e->command[b->len] = '\r';
   e->out = e->command;
@@ -85,7 +86,15 @@ void at_engine_receive_all(at_engine *e, int64_t now_ms) {
 void at_engine_transmit(at_engine *e, const char *data, uint64_t len, int64_t now_ms) {
   e->out = data;
   e->out_len = len;
+  e->transmits = true;
   at_engine_enter(e, AT_STATE_TRANSMIT, now_ms + e->exchange.silence_ms);
+}
+
+/* The module is no longer in data mode: what has been handed to the port and has not
+ * left it, seconds of payload on a slow line, would be run as commands. */
+static void drop_unsent(at_engine *e) {
+  if (e->transmits) e->flush_output = true;
+  e->transmits = false;
 }
 
 static void stop(at_engine *e) {
@@ -99,7 +108,7 @@ static void stop(at_engine *e) {
 
 void at_engine_abort(at_engine *e) {
   if (e->state == AT_STATE_IDLE) return;
-  if (e->state == AT_STATE_TRANSMIT) e->flush_output = true;
+  drop_unsent(e);
   e->dirty = true;
   stop(e);
 }
@@ -126,7 +135,7 @@ static bool finish(at_engine *e, at_event *event, at_final final) {
 }
 
 static bool fail(at_engine *e, at_event *event, at_error_kind failure) {
-  if (e->state == AT_STATE_TRANSMIT) e->flush_output = true;
+  drop_unsent(e);
   e->dirty = true;
   stop(e);
   event->type = AT_EVENT_FAILED;
@@ -206,12 +215,9 @@ static bool handle_other_line(at_engine *e, at_event *event, const at_token *lin
   return report(event, e->exchange.any_line ? AT_EVENT_LINE : AT_EVENT_URC, line);
 }
 
-/* A final result code or the command's result while payload is being sent: the
- * module is no longer in data mode, and whatever is still on its way would be
- * run as commands. */
+/* A final result code or the command's result while payload is being sent. */
 static void cut_payload(at_engine *e, int64_t now_ms) {
   e->out_len = 0;
-  e->flush_output = true;
   e->cut_short = true;
   at_engine_enter(e, AT_STATE_COMMAND, now_ms + e->exchange.result_timeout_ms);
 }
@@ -243,8 +249,9 @@ static bool handle_line(at_engine *e, at_event *event, const at_token *line, int
   bool own = at_engine_owns_line(e, line);
   at_final final = {.type = AT_FINAL_NONE};
   if (!own) final = at_final_parse(line->text, line->len);
-  if (e->state == AT_STATE_TRANSMIT && (own || final.type != AT_FINAL_NONE)) {
-    cut_payload(e, now_ms);
+  if (own || final.type != AT_FINAL_NONE) {
+    drop_unsent(e);
+    if (e->state == AT_STATE_TRANSMIT) cut_payload(e, now_ms);
   }
   if (final.type != AT_FINAL_NONE) return handle_final(e, event, line, final, now_ms);
   return own ? handle_own_line(e, event, line, now_ms) : handle_other_line(e, event, line);

@@ -96,6 +96,7 @@ typedef struct {
   bool uses_dtr;          /* AT&D1 is set: dropping DTR leaves data mode */
   uint32_t baudrate;      /* bits a second; 0: sent is gone at once */
   bool dirty;             /* a reply may be outstanding */
+  bool transmits;         /* payload to the module goes out, or stands in the port's queue */
   bool cut_short;         /* the module left data mode before the payload's end */
   unsigned dropped;       /* lines that a noisy exchange has ignored */
   bool done;              /* the result line was the last of the exchange */

@@ -19,7 +19,7 @@ static int64_t later_of(int64_t a, int64_t b) {
 static void begin_without_command(at_engine *e, const at_exchange *how) {
   e->exchange = *how;
   e->echo_seen = true;
-  e->result_seen = e->after_payload = e->cut_short = e->done = false;
+  e->result_seen = e->after_payload = e->cut_short = e->done = e->transmits = false;
   e->out_len = 0;
 }
 

@@ -207,7 +207,9 @@ end
 --- Data mode: `options` as for datamode, and `room()`.
 function module:enter_data(options)
   options.clock, options.heard = self.clock, self.heard
-  options.unread = function(bytes) self.interpreter.input = bytes .. self.interpreter.input end
+  options.unread = function(bytes)
+    if self.power == "on" then self.interpreter.input = bytes .. self.interpreter.input end
+  end
   self.data, self.data_room = datamode.new(options), options.room
   return self.data
 end
