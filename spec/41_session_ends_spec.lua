@@ -18,6 +18,13 @@ describe("a session that has ended without a word", function()
       assert.equal("closed", session:stat())
     end,
     ["with its context, by deactivate"] = function(_, modem) assert(modem:deactivate()) end,
+    ["with its context, as deactivate finds"] = function(_, modem)
+      assert(modem:at("+QIDEACT=1"))
+      assert(modem:deactivate())
+    end,
+    ["with its context, as activate finds"] = function(_, modem)
+      assert(modem:at("+QIDEACT=1"))
+    end,
     ["with its context, by other settings"] = function(_, modem)
       assert(modem:activate { apn = "other" })
     end,

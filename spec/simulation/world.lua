@@ -252,6 +252,7 @@ local function perform(self, own, op)
   if operations[op.name].ends_session and (value or own.session and own.session.is_closed) then
     self.session = nil
   end
+  own.has_faults = next(self.struck) ~= nil
   local problem = invariants.of_call(self, op, own, value, err, taken)
   if problem then fail(problem, op) end
 end
@@ -267,7 +268,6 @@ end
 local function work(self, number)
   local own = new_context(self, number)
   for _, op in ipairs(self.plan.workers[number]) do
-    own.has_faults = next(self.struck) ~= nil
     perform(self, own, op)
   end
 end

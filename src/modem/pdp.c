@@ -172,6 +172,7 @@ static void choose(pdp_activation *a, modem *m) {
 static void activation_advance(pdp_activation *a, modem *m) {
   switch (a->task.phase) {
     case PHASE_QUERY:
+      if (!a->found.active) lose_session(m, a->cid);
       if (a->configures) {
         read_settings(a, m);
       } else {
@@ -231,11 +232,11 @@ static bool deactivation_handle(modem_task *t, modem *m, const at_event *event) 
   if (event->type == AT_EVENT_LINE) {
     find_context(event, d->cid, &d->found);
   } else if (modem_succeeded(m, t, event)) {
-    if (t->phase == PHASE_DEACTIVATE) lose_session(m, d->cid);
     if (t->phase == PHASE_QUERY && d->found.active) {
       t->phase = PHASE_DEACTIVATE;
       begin_deactivate(m, t, d->cid);
     } else {
+      lose_session(m, d->cid);
       modem_task_finish(m, t);
     }
   }
