@@ -13,6 +13,7 @@ import os
 import platform
 
 import core
+import drops
 import line
 import processes
 import throughput
@@ -27,6 +28,7 @@ MEASURES = {
     "cat": throughput.measure,
     "idle": processes.measure_idle,
     "many": processes.measure_many,
+    "drops": drops.measure,
 }
 
 
