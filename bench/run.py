@@ -17,6 +17,7 @@ import drops
 import line
 import processes
 import throughput
+import ticker
 from tools import say
 
 MEASURES = {
@@ -29,6 +30,7 @@ MEASURES = {
     "idle": processes.measure_idle,
     "many": processes.measure_many,
     "drops": drops.measure,
+    "ticker": ticker.measure,
 }
 
 
