@@ -1,6 +1,7 @@
 # `make bench`: what the budgets in docs/performance.md speak of, measured.
 
-BENCH_PACKAGES := valgrind strace gcc-aarch64-linux-gnu libc6-dev-arm64-cross lrzsz python3-serial
+BENCH_PACKAGES := valgrind strace gcc-aarch64-linux-gnu libc6-dev-arm64-cross lrzsz python3-serial \
+  lua-luv lua-copas
 CHART_PACKAGES := gnuplot-nox
 PYTHON         ?= /usr/bin/python3
 BENCH_BUILD    := build/bench

@@ -13,9 +13,11 @@ import os
 import platform
 
 import core
+import drops
 import line
 import processes
 import throughput
+import ticker
 from tools import say
 
 MEASURES = {
@@ -27,6 +29,8 @@ MEASURES = {
     "cat": throughput.measure,
     "idle": processes.measure_idle,
     "many": processes.measure_many,
+    "drops": drops.measure,
+    "ticker": ticker.measure,
 }
 
 

@@ -1,0 +1,38 @@
+-- A file goes up and comes back over a link that is lost whenever EVERY bytes of payload
+-- have gone through, on a virtual clock. Prints how many bytes that took, as the other
+-- end counts them: what the module took from the host, even what went into a dead link,
+-- and what the server gave.
+--
+--   drops.lua carrier|result|silence BYTES EVERY [FAULT]
+--
+-- The word is how the module tells of the loss; the fault is another that it has.
+
+local transfer_bench = require "spec.support.transfer_bench"
+
+local how, size, every, fault = arg[1], tonumber(arg[2]), tonumber(arg[3]), arg[4]
+local data = transfer_bench.data(size)
+local taken = 0
+local place = transfer_bench.new {
+  faults = { ("drop,bytes=%d,times=0,how=%s"):format(every, how), fault },
+  trace = function(event)
+    if event.payload and event.direction == "<" then taken = taken + #event.bytes end
+  end,
+}
+
+-- Runs a transfer as a client of its own. Gives how many bytes the server gave for it.
+local function run(transfer)
+  local before = place.server.retrieved
+  local report = assert(place:run(transfer))
+  assert(report.attempts > size / every, "the link was not lost as often as it should be")
+  return place.server.retrieved - before
+end
+
+place:write("here", data)
+run(function(session) return session:upload(place:path("here"), "there") end)
+local downloaded = run(function(session) return session:download("there", place:path("back")) end)
+assert(place.server:get("/there") == data, "what came differs from what was sent")
+assert(place:read("back") == data, "what came back differs from what was sent")
+place:remove()
+
+print("uploaded", taken)
+print("downloaded", downloaded)

@@ -1,0 +1,35 @@
+"""What is sent twice over a link that is lost again and again."""
+
+from tools import Row, lua, numbers, say
+
+SIZE, EVERY = 1 << 20, 100000
+BUDGET, UNIT = 2, "% of the file"
+
+# Drops at one distance fall on one place of a piece again and again; these, 256 bytes
+# apart, fall on places all over the 2 KiB of a small one.
+DISTANCES = range(EVERY - 1024, EVERY + 1024, 256)
+
+# A module that cannot tell how much of a download had come.
+FORGETFUL = "result,command=QFTPLEN,cme=100,times=0"
+
+
+def run(ending, *faults, every=EVERY):
+    return numbers(lua("drops.lua", ending, SIZE, every, *faults))
+
+
+def twice(runs, what):
+    """Percent of the file, in the worst of the runs."""
+    return 100 * max(each[what] for each in runs) / SIZE - 100
+
+
+def measure():
+    say("1 MiB each way on a virtual clock, a drop every 100 KB")
+    noticed = [run("carrier"), run("result")]
+    telling = [*noticed, run("silence")]
+    runs = [*telling, *(run(ending, FORGETFUL) for ending in ("carrier", "result", "silence"))]
+    shares = [twice([run("silence", every=distance)], "uploaded") for distance in DISTANCES]
+    yield Row("uploaded twice, a drop every 100 KB", twice(runs, "uploaded"), UNIT, BUDGET,
+              note=f"{twice(noticed, 'uploaded'):.2f} where the module notices; else "
+                   f"{min(shares):.2f} to {max(shares):.2f}, as drops fall in a piece")
+    yield Row("downloaded twice, a drop every 100 KB", twice(runs, "downloaded"), UNIT, BUDGET,
+              note=f"{twice(telling, 'downloaded'):.2f} where QFTPLEN tells what has come")
