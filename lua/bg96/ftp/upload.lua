@@ -18,7 +18,7 @@ local upload = {}
 -- Bytes of a piece. What a link swallows without a word is a piece at most, so
 -- pieces are a 64th of the distance that has gone well, within bounds; the lower
 -- one is SMALL where a piece of the usual size has been too much.
-local SMALL, PIECE, LARGE, GROWTH = 2 * 1024, 8 * 1024, 64 * 1024, 64
+local SMALL, PIECE, LARGE, GROWTH = 1024, 8 * 1024, 64 * 1024, 64
 
 -- Bytes at the end of the remote file that are compared, and how many of them at
 -- least must be the same to say where they are from.
