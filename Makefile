@@ -233,7 +233,7 @@ run-simulation: build
 mutations: deps-test ## plants mistakes in the driver and lets the tests find them: MUTATION=NAME
 	$(THEN) build
 	@rm -rf build/mutations && mkdir -p build/mutations/build
-	@cp -a Makefile .busted .ci bin lua spec src build/mutations
+	@cp -a Makefile .busted .ci bench bin fuzz lua spec src build/mutations
 	@cp -a $(BUILD) build/mutations/build
 	@$(IN_PLACE) $(LUA) spec/mutations/run.lua build/mutations $(or $(MUTATION_SEEDS),300) '$(MUTATION)'
 	@rm -rf build/mutations

@@ -48,6 +48,17 @@ describe("an upload that the module has left early", function()
     end)
   end
 
+  -- The first of its lines that runs is answered like the command that has failed.
+  it("fails of what the module said first", function()
+    local faults = { "silence,command=QFTPPUT,what=result", "drop,bytes=20,how=result,close=yes" }
+    module.with_session({ baudrate = 0, faults = faults }, function(session)
+      local count, err = session:put("f", ("AT+QFLST=\"f\"\r"):rep(10))
+      assert.is_nil(count)
+      assert.equal("ftp", err.kind, tostring(err))
+      assert.equal(606, err.code)
+    end)
+  end)
+
   for _, how in ipairs { "carrier", "result" } do
     it("leaves nothing that the next command could fall over, how=" .. how, function()
       for at = 60000, 61000, 100 do

@@ -237,6 +237,26 @@ describe("a listing", function()
   end)
 end)
 
+-- What follows then looks like lines, with a final result code and a result among them.
+describe("a download whose CONNECT was garbled", function()
+  it("leaves nothing of it to the next command", function()
+    module.with_session(nil, function(session, modem)
+      local peer = modem.bench.peer
+      local take = peer.take
+      peer.take = function(...) return (take(...):gsub("CONNECT", "CONNEIT")) end
+      modem.bench.server:put("/d/x", "x")
+      modem.bench.server.tree:node("/d").entries = {
+        ["a\r\nOK\r\n\r\n+QFTPNLST: 0,1"] = { kind = "file", content = "", mtime = 0 },
+        b = { kind = "file", content = "", mtime = 0 },
+      }
+      local names, err = session:nlst("d")
+      assert.is_nil(names)
+      assert.equal("verify", err.kind)
+      assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+    end)
+  end)
+end)
+
 describe("a restart in the middle of a listing's proof", function()
   it("is of kind reset, and the next call works", function()
     module.with_session(nil, function(session, modem)

@@ -72,15 +72,15 @@ return {
   {
     name = "nothing is thrown away when an upload is cut",
     file = "src/at/engine.c",
-    old = "e->flush_output = true;\n  e->cut_short = true;",
-    new = "e->cut_short = true;",
+    old = "if (e->transmits) e->flush_output = true;",
+    new = "",
     specs = "spec/40_transfer_spec.lua",
   },
   {
     name = "an upload goes on when the module has left data mode",
     file = "src/at/engine.c",
-    old = "if (e->state == AT_STATE_TRANSMIT && (own || final.type != AT_FINAL_NONE)) {",
-    new = "if (e->state == AT_STATE_TRANSMIT && own && final.type != AT_FINAL_NONE) {",
+    old = "    drop_unsent(e);\n    if (e->state == AT_STATE_TRANSMIT) cut_payload(e, now_ms);",
+    new = "",
     specs = "spec/40_transfer_spec.lua",
   },
   {
@@ -172,5 +172,19 @@ return {
     old = 'return len == 3 && memcmp(data, "+++", 3) == 0;',
     new = "return len == 3 && !data;",
     specs = "spec/40_transfer_spec.lua",
+  },
+  {
+    name = "what the port has not sent goes out after an upload has ended",
+    file = "src/at/engine.c",
+    old = "if (e->transmits) e->flush_output = true;",
+    new = "if (e->state == AT_STATE_TRANSMIT) e->flush_output = true;",
+    specs = "spec/41_cut_uploads_spec.lua",
+  },
+  {
+    name = "a session outlives its context where that has gone without a word",
+    file = "src/modem/pdp.c",
+    old = "      lose_session(m, d->cid);\n      modem_task_finish(m, t);",
+    new = "      modem_task_finish(m, t);",
+    specs = "spec/41_session_ends_spec.lua",
   },
 }

@@ -94,7 +94,10 @@ function Line:room(now)
     return 0
   end
   local room = self.uart:room(now)
-  return self.paced and room or math.min(room, WINDOW)
+  if self.paced then return room end
+  -- The driver has had the time to hear what the module has said.
+  local is_heard = self.heart:waiting() == 0 or stalled_until(self, "down", now)
+  return is_heard and math.min(room, WINDOW) or 0
 end
 
 function Line:feed(bytes, now)

@@ -172,10 +172,17 @@ static at_error final_error(const modem *m, const at_final *final) {
   return error;
 }
 
+/* What the module has said before tells more than silence, or an error that a line of
+ * the payload may have had. */
+static bool is_told_by_doom(const modem *m, const at_error *error) {
+  return m->doom.kind != AT_ERROR_NONE &&
+         (error->kind == AT_ERROR_TIMEOUT || error->kind == AT_ERROR_CME);
+}
+
 at_error modem_event_error(const modem *m, const at_event *event) {
-  if (event->type == AT_EVENT_DONE) return final_error(m, &event->final);
-  if (event->failure == AT_ERROR_TIMEOUT && m->doom.kind != AT_ERROR_NONE) return m->doom;
-  return at_error_make(event->failure, m->word, NULL);
+  at_error error = event->type == AT_EVENT_DONE ? final_error(m, &event->final)
+                                                : at_error_make(event->failure, m->word, NULL);
+  return is_told_by_doom(m, &error) ? m->doom : error;
 }
 
 bool modem_succeeded(modem *m, modem_task *t, const at_event *event) {
