@@ -126,7 +126,8 @@ static void pump(world *w) {
     at_event event;
     modem_task *owner = w->modem->head;
     FUZZ_CHECK(events < limit);
-    bool told = modem_next(w->modem, w->now_ms, &event);
+    bool told =
+        modem_next_older(w->modem, w->now_ms, &event) || modem_next(w->modem, w->now_ms, &event);
     at_engine_take_flush(&w->modem->engine);
     if (told) {
       check_event(w, &event, owner);

@@ -3,6 +3,19 @@
 
 local module = require "spec.support.module"
 
+describe("what came while nobody looked", function()
+  it("does not belong to the call that begins, however much it is", function()
+    module.with_session(nil, function(_, modem)
+      local lines = {}
+      modem:on("+X", function(line) lines[#lines + 1] = line end)
+      for _ = 1, 900 do assert(modem.bench.port:give("\r\n+X: 1\r\n")) end
+      assert(modem.bench.port:give("\r\nRDY\r\n"))
+      assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+      assert.equal(900, #lines)
+    end)
+  end)
+end)
+
 describe("a call that fails", function()
   local function login_error(options, login)
     local bench = module.bench(options)

@@ -163,6 +163,7 @@ end
 -- Logs out; a CLOSE that did not have its turn leaves the session open.
 function world:leave()
   local session = self.session
+  if #self.plan.workers > 1 then self.struck.ended = true end
   session:close()
   if session.is_closed and self.session == session then self.session = nil end
 end

@@ -74,13 +74,6 @@ static bool must_return(const modem_task *t) {
   return t && (modem_task_has_ended(t));
 }
 
-/* A call that begins finds the input read: what came while nobody looked, such as
- * the RDY of a module that has restarted, does not belong to it. */
-static bool begins(const core_modem *m) {
-  const modem_task *head = m->modem.head;
-  return head && head->state == MODEM_TASK_QUEUED && at_engine_is_idle(&m->modem.engine);
-}
-
 /* What came in before anybody looked at the clock is in time: a process may
  * have been busy with something else, or a sink slow. */
 static bool is_due(core_modem *m) {
@@ -88,7 +81,14 @@ static bool is_due(core_modem *m) {
 }
 
 bool core_pump(core_modem *m, const modem_task *t, at_event *event) {
-  if ((begins(m) || is_due(m)) && !at_engine_has_input(&m->modem.engine)) receive(m);
+  /* A call that begins finds the input read: what came while nobody looked, such as the
+   * RDY of a module that has restarted, does not belong to it. */
+  while (modem_is_beginning(&m->modem)) {
+    if (modem_next_older(&m->modem, core_now_ms(m), event)) return true;
+    if (m->loops++ >= CORE_STEP_LOOPS) return false;
+    if (!receive(m)) break;
+  }
+  if (is_due(m) && !at_engine_has_input(&m->modem.engine)) receive(m);
   for (;;) {
     watch_guard(m);
     bool told = modem_next(&m->modem, core_now_ms(m), event);

@@ -324,6 +324,18 @@ static bool dispatch(modem *m, const at_event *event) {
   return tell;
 }
 
+bool modem_is_beginning(const modem *m) {
+  return m->head && m->head->state == MODEM_TASK_QUEUED && at_engine_is_idle(&m->engine);
+}
+
+bool modem_next_older(modem *m, int64_t now_ms, at_event *event) {
+  m->now_ms = now_ms;
+  while (modem_is_beginning(m) && at_engine_has_input(&m->engine)) {
+    if (at_engine_next(&m->engine, now_ms, event) && dispatch(m, event)) return true;
+  }
+  return false;
+}
+
 bool modem_next(modem *m, int64_t now_ms, at_event *event) {
   modem_task *owner = m->head;
   m->now_ms = now_ms;

@@ -105,6 +105,13 @@ void modem_expire(modem *m, modem_task *t, int64_t now_ms);
  * modem_deadline(), or when the head has ended. */
 bool modem_next(modem *m, int64_t now_ms, at_event *event);
 
+/* True where the head has not begun, and can. */
+bool modem_is_beginning(const modem *m);
+
+/* Runs through what has come in before the head begins, which is not meant for it: true
+ * to tell something, as modem_next(); false when all that was fed is read. Nothing begins. */
+bool modem_next_older(modem *m, int64_t now_ms, at_event *event);
+
 /* When modem_next() wants to be called again; AT_NEVER. */
 int64_t modem_deadline(const modem *m);
 
