@@ -29,7 +29,8 @@ end)
 
 describe("an upload that the module has left early", function()
   -- A line of 9600 baud needs two seconds for what the port has taken by then.
-  for fault, kind in pairs { ["pdp,bytes=100,how=result"] = "pdp", ["reset,bytes=100"] = "reset" } do
+  local kinds = { ["pdp,bytes=100,how=result"] = "pdp", ["reset,bytes=100"] = "reset" }
+  for fault, kind in pairs(kinds) do
     it("does not send what still stands in the port's queue: " .. fault, function()
       local options = { baudrate = 9600, boot_seconds = 0.5, faults = { fault } }
       module.with_session(options, function(session, modem)

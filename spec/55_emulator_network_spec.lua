@@ -182,9 +182,11 @@ describe("the emulator's network backend", function()
         local control = listener:accept()
         control:write("220 hello\n")
         control:flush()
-        for line in control:lines() do
+        local line = control:read()
+        while line do
           control:write(replies[line:match("^%a+")] or "500 what?", "\n")
           control:flush()
+          line = control:read()
         end
       end)
       host:log_in(port)
