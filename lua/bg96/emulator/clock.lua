@@ -5,48 +5,43 @@ clock.__index = clock
 
 --- A clock that stands at `now` (seconds, 0 if left out).
 function clock.new(now)
-  return setmetatable({ now = now or 0, timers = {}, serial = 0 }, clock)
+  return setmetatable({ now = now or 0, timers = {} }, clock)
 end
 
 --- Runs `action()` once, `seconds` from now. Gives a timer for `cancel`.
 function clock:after(seconds, action)
-  self.serial = self.serial + 1
-  local timer = { time = self.now + seconds, action = action, serial = self.serial }
-  self.timers[timer] = true
+  local timer = { time = self.now + seconds, action = action }
+  local place = #self.timers + 1
+  while place > 1 and self.timers[place - 1].time > timer.time do place = place - 1 end
+  table.insert(self.timers, place, timer)
   return timer
 end
 
 --- Forgets a timer; one that has run already, or nil, does no harm.
 function clock:cancel(timer)
-  if timer then self.timers[timer] = nil end
-end
-
-local function earliest(timers)
-  local first
-  for timer in pairs(timers) do
-    if not first or timer.time < first.time
-      or (timer.time == first.time and timer.serial < first.serial) then
-      first = timer
+  for place, known in ipairs(self.timers) do
+    if known == timer then
+      table.remove(self.timers, place)
+      return
     end
   end
-  return first
 end
 
 --- Moves on to `now`, running what is due at its own time and in order.
 function clock:advance(now)
-  local timer = earliest(self.timers)
+  local timer = self.timers[1]
   while timer and timer.time <= now do
-    self.timers[timer] = nil
+    table.remove(self.timers, 1)
     self.now = math.max(self.now, timer.time)
     timer.action()
-    timer = earliest(self.timers)
+    timer = self.timers[1]
   end
   self.now = math.max(self.now, now)
 end
 
 --- The time of the next timer, or nil.
 function clock:next()
-  local timer = earliest(self.timers)
+  local timer = self.timers[1]
   return timer and timer.time
 end
 
