@@ -6,7 +6,7 @@
 #include "at/cursor.h"
 
 static int is_boot_line(const char *line, size_t len) {
-  static const char *const lines[] = {"RDY", "POWERED DOWN", "NORMAL POWER DOWN"};
+  static const char lines[][18] = {"RDY", "POWERED DOWN", "NORMAL POWER DOWN"};
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
     if (strlen(lines[i]) == len && memcmp(lines[i], line, len) == 0) return 1;
   }
