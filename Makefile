@@ -72,7 +72,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
   -Wvla -Wundef -Wformat=2 -Werror=implicit-function-declaration
 
 # -isystem keeps our warnings out of Lua's headers.
-STANDARD := -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700
+STANDARD := -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64
 INCLUDES := -Isrc -isystem $(LUA_INCDIR) $(SERIALPORT_CFLAGS)
 COMPILE   = $(CC) $(STANDARD) $(WARNINGS) $(SMALL) $(TINY) $(CFLAGS) -fPIC -fvisibility=hidden $(INCLUDES)
 LINK      = $(CC) -shared -nostartfiles $(TINY) $(CFLAGS) -Wl,--gc-sections $(LDFLAGS)

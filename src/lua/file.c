@@ -1,7 +1,5 @@
 /* What a resumable transfer needs to know of local files and Lua's io does not
  * tell: what they are, and that they are on the disk. POSIX. */
-#define _FILE_OFFSET_BITS 64
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -20,17 +20,24 @@ static core_modem *new_modem(lua_State *L) {
 static uint64_t draw_seed(void) {
   uint64_t seed;
   if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed) return seed;
-  return (uint64_t)time(NULL) * 2654435761u;
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static port_flow check_flow(lua_State *L, int index) {
+  const char *name = luaL_checkstring(L, index);
+  if (strcmp(name, "rtscts") == 0) return PORT_FLOW_RTSCTS;
+  luaL_argcheck(L, strcmp(name, "none") == 0, index, "neither none nor rtscts");
+  return PORT_FLOW_NONE;
 }
 
 /* open(path, baudrate, flowcontrol) -> modem, or nil, errno, text */
 int core_open(lua_State *L) {
-  static const char *const flows[] = {
-      [PORT_FLOW_NONE] = "none", [PORT_FLOW_RTSCTS] = "rtscts", [PORT_FLOW_RTSCTS + 1] = NULL};
   port_settings settings = {
       .path = luaL_checkstring(L, 1),
       .baudrate = (uint32_t)luaL_checkinteger(L, 2),
-      .flowcontrol = (port_flow)luaL_checkoption(L, 3, "none", flows),
+      .flowcontrol = check_flow(L, 3),
   };
   core_modem *m = new_modem(L);
   int result = port_open(&m->port, &settings);
@@ -262,7 +269,7 @@ static int loopback_method_give(lua_State *L) {
 /* loopback:take(max) -> bytes that the driver wrote */
 static int loopback_method_take(lua_State *L) {
   char bytes[LOOPBACK_QUEUE_SIZE];
-  lua_Integer max = luaL_optinteger(L, 2, LOOPBACK_QUEUE_SIZE);
+  lua_Integer max = lua_isnoneornil(L, 2) ? LOOPBACK_QUEUE_SIZE : luaL_checkinteger(L, 2);
   luaL_argcheck(L, max >= 0 && max <= LOOPBACK_QUEUE_SIZE, 2, "out of range");
   lua_pushlstring(L, bytes, loopback_take(check_loopback(L, 1), bytes, (size_t)max));
   return 1;

@@ -102,7 +102,8 @@ static void read_settings(lua_State *L, int index, ftp_login *l) {
   for (int i = 0; i < FTP_SETTING_COUNT; i++) {
     lua_getfield(L, index, ftp_settings[i].name);
     lua_Integer value = lua_tointeger(L, -1);
-    if (!lua_isnumber(L, -1) || value < ftp_settings[i].min || value > ftp_settings[i].max) {
+    if (lua_type(L, -1) != LUA_TNUMBER || value < ftp_settings[i].min ||
+        value > ftp_settings[i].max) {
       luaL_error(L, "%s is out of range", ftp_settings[i].name);
     }
     l->settings[i] = (int)value;
