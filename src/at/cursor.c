@@ -20,9 +20,10 @@ static bool end_field(at_cursor *c) {
 }
 
 bool at_cursor_skip_prefix(at_cursor *c, const char *prefix) {
-  size_t len = strlen(prefix);
-  if ((size_t)(c->end - c->at) <= len) return false;
-  if (memcmp(c->at, prefix, len) != 0 || c->at[len] != ':') return false;
+  size_t line_len = (size_t)(c->end - c->at);
+  size_t len;
+  if (!at_line_begins_with(c->at, line_len, prefix, &len)) return false;
+  if (len == line_len || c->at[len] != ':') return false;
   c->at += len + 1;
   skip_spaces(c);
   return true;
@@ -115,17 +116,6 @@ void at_cursor_take_rest(at_cursor *c, const char **text, size_t *len) {
 
 bool at_cursor_at_end(const at_cursor *c) {
   return c->at == c->end;
-}
-
-/* Prefixes mostly differ from the line in their first bytes: cheaper than to
- * measure the prefix first. */
-bool at_line_begins_with(const char *line, size_t len, const char *prefix, size_t *prefix_len) {
-  size_t i = 0;
-  for (; prefix[i]; i++) {
-    if (i == len || line[i] != prefix[i]) return false;
-  }
-  *prefix_len = i;
-  return true;
 }
 
 bool at_line_has_prefix(const char *line, size_t len, const char *prefix) {

@@ -26,10 +26,6 @@ void at_engine_enter(at_engine *e, at_state state, int64_t deadline_ms) {
   e->deadline_ms = deadline_ms;
 }
 
-bool at_engine_is_idle(const at_engine *e) {
-  return e->state == AT_STATE_IDLE;
-}
-
 bool at_engine_is_dirty(const at_engine *e) {
   return e->dirty;
 }

@@ -201,7 +201,10 @@ int64_t at_engine_deadline(const at_engine *e, int64_t now_ms);
 
 /* --- state -------------------------------------------------------------- */
 
-bool at_engine_is_idle(const at_engine *e);
+static inline bool at_engine_is_idle(const at_engine *e) { /* asked for every line */
+  return e->state == AT_STATE_IDLE;
+}
+
 bool at_engine_is_dirty(const at_engine *e);
 
 /* True while the guards of "+++" are running, so that unsent output matters. */

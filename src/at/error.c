@@ -17,7 +17,8 @@ at_error at_error_make(at_error_kind kind, const char *command, const char *deta
 }
 
 const char *at_error_kind_name(at_error_kind kind) {
-  static const char *const names[] = {
+  static const char names[][10] = {
+      /* pointers would take 32 bytes each */
       [AT_ERROR_NONE] = "none",       [AT_ERROR_FTP] = "ftp",
       [AT_ERROR_CME] = "cme",         [AT_ERROR_PLAIN] = "error",
       [AT_ERROR_TIMEOUT] = "timeout", [AT_ERROR_PORT] = "port",

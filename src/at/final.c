@@ -6,7 +6,7 @@
 #include "at/cursor.h"
 
 typedef struct {
-  const char *text;
+  char text[12];
   at_final_type type;
   bool takes_code; /* a code or text follows a colon */
   bool takes_rest; /* more may follow a space: "CONNECT 1000" of AT+QFREAD */

@@ -1,12 +1,13 @@
 #include "at/mask.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Where a line has secrets: after `mark`, all arguments but the first `open`. */
 typedef struct {
-  const char *mark;
-  int open;
+  char mark[20]; /* in place: a pointer would take 32 bytes more */
+  uint8_t open;
 } secret_row;
 
 /* Written without spaces, as those in the line are stepped over. */

@@ -5,8 +5,8 @@
 #include "at/cursor.h"
 
 /* What BG96 and its siblings say unasked: boot, SIM, registration, PDP, and that
- * an FTP session has ended. */
-static const char *const known[] = {
+ * an FTP session has ended. In place, as pointers would take 32 bytes each. */
+static const char known[][18] = {
     "RDY",    "APP RDY", "POWERED DOWN", "NORMAL POWER DOWN",
     "+QIURC", "+QIND",   "+QUSIM",       "+CFUN",
     "+CPIN",  "+CREG",   "+CGREG",       "+CEREG",

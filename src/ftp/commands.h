@@ -63,9 +63,9 @@ typedef enum {
 /* Words and names stand in the rows: a pointer to one would take 32 bytes of flash. */
 typedef struct {
   char name[12]; /* as the manual has it, without the brackets */
-  ftp_argument_kind kind;
-  int64_t min; /* STRING: bytes at least; INTEGER: smallest value */
-  int64_t max; /* STRING: bytes at most; INTEGER: largest value */
+  uint8_t kind;  /* ftp_argument_kind */
+  uint8_t min;   /* STRING: bytes at least; INTEGER: smallest value */
+  int64_t max;   /* STRING: bytes at most; INTEGER: largest value */
   bool optional;
   bool with_previous; /* optional, but there whenever the one before it is */
   bool port_only;     /* only with "COM:" as local name */
@@ -85,9 +85,9 @@ typedef enum {
 typedef struct {
   char word[12];
   uint8_t arguments[FTP_ARGUMENT_MAX]; /* of ftp_argument_id; behind the last NONE */
-  ftp_result_shape result;
-  bool connects;        /* CONNECT and data mode with "COM:" as local name */
-  bool result_may_lead; /* the result line may come before OK */
+  uint8_t result;                      /* ftp_result_shape */
+  bool connects;                       /* CONNECT and data mode with "COM:" as local name */
+  bool result_may_lead;                /* the result line may come before OK */
 } ftp_command;
 
 /* One row for each ftp_command_id. */

@@ -7,8 +7,7 @@
 enum { PHASE_SIZE, PHASE_TRANSFER, PHASE_PROOF, PHASE_LENGTH, PHASE_RESUME, PHASE_AFTERMATH };
 
 static void fail(ftp_download *d, modem *m, const char *detail) {
-  at_error why = at_error_make(AT_ERROR_VERIFY, ftp_commands[d->id].word, detail);
-  modem_task_fail(m, &d->task, &why);
+  modem_task_fail_as(m, &d->task, AT_ERROR_VERIFY, ftp_commands[d->id].word, detail);
 }
 
 static void ask_size(ftp_download *d, modem *m) {

@@ -22,9 +22,9 @@ typedef enum {
 } ftp_setting_id;
 
 typedef struct {
-  const char *name;
-  int min;
-  int max;
+  char name[16];
+  uint8_t min;
+  uint8_t max;
 } ftp_setting;
 
 /* Names and ranges (manual, 2.1). */

@@ -10,16 +10,7 @@
 #define lua_rawlen lua_objlen
 #define lua_setuservalue lua_setfenv
 #define lua_getuservalue lua_getfenv
-#ifndef luaL_newlib /* which LuaJIT has */
-#define luaL_setfuncs(L, functions, upvalues) compat_setfuncs(L, functions)
-static inline void compat_setfuncs(lua_State *L, const luaL_Reg *functions) {
-  for (; functions->name; functions++) {
-    lua_pushcfunction(L, functions->func);
-    lua_setfield(L, -2, functions->name);
-  }
-}
-#define luaL_newlib(L, functions) (lua_newtable(L), compat_setfuncs(L, functions))
-#endif
+#define luaL_checkversion(L) ((void)(L))
 #endif
 
 /* Sizes go beyond 32 bits: integers where Lua has 64 of their bits, doubles,

@@ -84,6 +84,24 @@ struct core_task {
   } as;
 };
 
+/* core.c: what all others push. */
+
+/* Set a field of the table at the top. Functions are added one by one, as a row of a
+ * luaL_Reg takes 64 bytes of flash for what two arguments say. */
+void core_set_function(lua_State *L, const char *name, lua_CFunction function);
+void core_set_integer(lua_State *L, const char *name, int64_t value);
+void core_set_boolean(lua_State *L, const char *name, bool value);
+void core_set_string(lua_State *L, const char *name, const char *value);
+
+/* Pushes nil, number and text of an error; returns 3. */
+int core_push_errno(lua_State *L, int error);
+
+/* Makes the metatable of a type and leaves it at the top, for its methods. */
+void core_new_type(lua_State *L, const char *type);
+
+/* Pushes a userdata of a type and returns it, zeroed. */
+void *core_new_object(lua_State *L, const char *type, size_t size);
+
 /* modem.c: userdata, open and close. */
 core_modem *core_check_modem(lua_State *L, int index);
 void core_register_modem(lua_State *L);
@@ -133,14 +151,15 @@ void core_bell_forget_port(core_modem *m);
 void core_bell_ring(core_modem *m);
 void core_bell_hear(core_modem *m);
 
-/* tasks.c: one constructor for each task, as methods of the modem. */
-extern const luaL_Reg core_task_constructors[];
+/* tasks.c: one constructor for each task, as methods of the modem, whose metatable is at
+ * the top. */
+void core_add_task_constructors(lua_State *L);
 
 /* task.c: the userdata, its steps and results. */
 void core_register_task(lua_State *L);
 
-/* Makes a task userdata of modem 1 and returns it, zeroed. */
-core_task *core_new_task(lua_State *L, core_modem *m, core_task_kind kind);
+/* Makes a task userdata of modem 1, which must be open, and returns it, zeroed. */
+core_task *core_new_task(lua_State *L, core_task_kind kind);
 
 /* Keeps the Lua value at `index` alive as long as the task at the top. */
 void core_keep_alive(lua_State *L, int index);

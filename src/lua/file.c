@@ -1,7 +1,5 @@
 /* What a resumable transfer needs to know of local files and Lua's io does not
  * tell: what they are, and that they are on the disk. POSIX. */
-#define _FILE_OFFSET_BITS 64
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,18 +10,14 @@
 
 #include "lua/core.h"
 
-/* true, or nil, errno */
+/* true, or nil, errno, text */
 static int push_outcome(lua_State *L, int result) {
-  if (result == 0) {
-    lua_pushboolean(L, 1);
-    return 1;
-  }
-  lua_pushnil(L);
-  lua_pushinteger(L, errno);
-  return 2;
+  if (result != 0) return core_push_errno(L, errno);
+  lua_pushboolean(L, 1);
+  return 1;
 }
 
-/* stat(path) -> size, stamp, or nil, errno. The stamp is another one when the
+/* stat(path) -> size, stamp, or nil, errno, text. The stamp is another one when the
  * file has been written to or replaced; what is no regular file is EINVAL. */
 int core_stat(lua_State *L) {
   struct stat s;
@@ -41,7 +35,7 @@ int core_stat(lua_State *L) {
   return 2;
 }
 
-/* sync(path) -> true, or nil, errno: what was written to the file, or which
+/* sync(path) -> true, or nil, errno, text: what was written to the file, or which
  * names a folder holds, survives a power cut from now on */
 int core_sync(lua_State *L) {
   int fd = open(luaL_checkstring(L, 1), O_RDONLY | O_CLOEXEC);
@@ -53,7 +47,7 @@ int core_sync(lua_State *L) {
   return push_outcome(L, result);
 }
 
-/* truncate(path, size) -> true, or nil, errno */
+/* truncate(path, size) -> true, or nil, errno, text */
 int core_truncate(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   int64_t size = compat_check_int64(L, 2);

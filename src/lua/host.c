@@ -54,12 +54,7 @@ int core_catch_signals(lua_State *L) {
   for (int i = 0; i < ENDING_SIGNALS && !error; i++) {
     if (catch_unless_ignored(ending_signals[i]) < 0) error = errno;
   }
-  if (error) {
-    lua_pushnil(L);
-    lua_pushinteger(L, error);
-    lua_pushstring(L, strerror(error));
-    return 3;
-  }
+  if (error) return core_push_errno(L, error);
   lua_pushinteger(L, signal_fd);
   return 1;
 }

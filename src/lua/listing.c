@@ -5,13 +5,13 @@
 
 /* Names of facts are the same in any case (RFC 3659, 7.1). */
 static void push_lower(lua_State *L, const char *text, size_t len) {
-  luaL_Buffer b;
-  luaL_buffinit(L, &b);
+  char *lower = lua_newuserdata(L, len);
   for (size_t i = 0; i < len; i++) {
     char c = text[i];
-    luaL_addchar(&b, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+    lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
   }
-  luaL_pushresult(&b);
+  lua_pushlstring(L, lower, len);
+  lua_remove(L, -2);
 }
 
 /* split_entry(line) -> name, facts (a table of strings by lower-case names), or

@@ -10,12 +10,9 @@ core_modem *core_check_modem(lua_State *L, int index) {
 }
 
 static core_modem *new_modem(lua_State *L) {
-  core_modem *m = lua_newuserdata(L, sizeof *m);
-  memset(m, 0, sizeof *m);
+  core_modem *m = core_new_object(L, CORE_MODEM_TYPE, sizeof *m);
   m->is_closed = true;
   m->wait_fd = m->bell_fd = -1;
-  luaL_getmetatable(L, CORE_MODEM_TYPE);
-  lua_setmetatable(L, -2);
   return m;
 }
 
@@ -23,48 +20,44 @@ static core_modem *new_modem(lua_State *L) {
 static uint64_t draw_seed(void) {
   uint64_t seed;
   if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed) return seed;
-  return (uint64_t)time(NULL) * 2654435761u;
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static int push_errno(lua_State *L, int error) {
-  lua_pushnil(L);
-  lua_pushinteger(L, error);
-  lua_pushstring(L, strerror(error));
-  return 3;
+static port_flow check_flow(lua_State *L, int index) {
+  const char *name = luaL_checkstring(L, index);
+  if (strcmp(name, "rtscts") == 0) return PORT_FLOW_RTSCTS;
+  luaL_argcheck(L, strcmp(name, "none") == 0, index, "neither none nor rtscts");
+  return PORT_FLOW_NONE;
 }
 
 /* open(path, baudrate, flowcontrol) -> modem, or nil, errno, text */
 int core_open(lua_State *L) {
-  static const char *const flows[] = {
-      [PORT_FLOW_NONE] = "none", [PORT_FLOW_RTSCTS] = "rtscts", [PORT_FLOW_RTSCTS + 1] = NULL};
   port_settings settings = {
       .path = luaL_checkstring(L, 1),
       .baudrate = (uint32_t)luaL_checkinteger(L, 2),
-      .flowcontrol = (port_flow)luaL_checkoption(L, 3, "none", flows),
+      .flowcontrol = check_flow(L, 3),
   };
   core_modem *m = new_modem(L);
   int result = port_open(&m->port, &settings);
-  if (result < 0) return push_errno(L, -result);
+  if (result < 0) return core_push_errno(L, -result);
   result = core_bell_open(m);
   if (result < 0) {
     m->port.ops->close(&m->port);
-    return push_errno(L, -result);
+    return core_push_errno(L, -result);
   }
   m->is_closed = false;
   modem_init(&m->modem, settings.baudrate, draw_seed());
   return 1;
 }
 
-static void push_field(lua_State *L, const char *name, const char *value) {
-  if (value[0] == '\0') return;
-  lua_pushstring(L, value);
-  lua_setfield(L, -2, name);
+static void set_text(lua_State *L, const char *name, const char *value) {
+  if (value[0] != '\0') core_set_string(L, name, value);
 }
 
-static void push_id(lua_State *L, const char *name, int value) {
-  if (value < 0) return;
-  lua_pushinteger(L, value);
-  lua_setfield(L, -2, name);
+static void set_id(lua_State *L, const char *name, int value) {
+  if (value >= 0) core_set_integer(L, name, value);
 }
 
 /* The list of ports while it is made: a table at 1, add_port() at 2. */
@@ -79,13 +72,13 @@ static int add_port(lua_State *L) {
   const port_table *ports = lua_touserdata(L, 2);
   const port_description *found = ports->found;
   lua_newtable(L);
-  push_field(L, "path", found->path);
-  push_field(L, "description", found->description);
-  push_field(L, "manufacturer", found->manufacturer);
-  push_field(L, "product", found->product);
-  push_field(L, "serial", found->serial);
-  push_id(L, "vid", found->vid);
-  push_id(L, "pid", found->pid);
+  set_text(L, "path", found->path);
+  set_text(L, "description", found->description);
+  set_text(L, "manufacturer", found->manufacturer);
+  set_text(L, "product", found->product);
+  set_text(L, "serial", found->serial);
+  set_id(L, "vid", found->vid);
+  set_id(L, "pid", found->pid);
   lua_rawseti(L, 1, (int)lua_rawlen(L, 1) + 1);
   return 0;
 }
@@ -109,7 +102,7 @@ int core_ports(lua_State *L) {
   lua_pushcfunction(L, add_port);
   int result = port_list(visit_port, &ports);
   if (ports.failed) return lua_error(L);
-  if (result < 0) return push_errno(L, -result);
+  if (result < 0) return core_push_errno(L, -result);
   lua_settop(L, 1);
   return 1;
 }
@@ -218,7 +211,7 @@ static int method_now(lua_State *L) {
 static int method_use_dtr(lua_State *L) {
   core_modem *m = core_check_modem(L, 1);
   int result = m->port.ops->set_dtr(&m->port, true);
-  if (result < 0) return push_errno(L, -result);
+  if (result < 0) return core_push_errno(L, -result);
   m->dtr = true;
   at_engine_use_dtr(&m->modem.engine);
   lua_pushboolean(L, 1);
@@ -239,26 +232,6 @@ static int method_queue_length(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"close", method_close},
-    {"end_calls", method_end_calls},
-    {"descriptor", method_descriptor},
-    {"wants", method_wants},
-    {"poll", method_poll},
-    {"subscribe", method_subscribe},
-    {"unsubscribe", method_unsubscribe},
-    {"trace", method_trace},
-    {"is_session_open", method_is_session_open},
-    {"forget_session", method_forget_session},
-    {"is_lost", method_is_lost},
-    {"now", method_now},
-    {"random", method_random},
-    {"use_dtr", method_use_dtr},
-    {"distrust", method_distrust},
-    {"queue_length", method_queue_length},
-    {NULL, NULL},
-};
-
 /* --- a loopback port, for specs ------------------------------------------ */
 
 static loopback *check_loopback(lua_State *L, int index) {
@@ -271,14 +244,11 @@ int core_open_loopback(lua_State *L) {
   uint32_t baudrate = (uint32_t)luaL_checkinteger(L, 2);
   uint64_t seed = (uint64_t)luaL_checkinteger(L, 3);
   core_modem *m = new_modem(L);
-  loopback *l = lua_newuserdata(L, sizeof *l);
-  memset(l, 0, sizeof *l);
+  loopback *l = core_new_object(L, CORE_LOOPBACK_TYPE, sizeof *l);
   l->write_room = room;
-  luaL_getmetatable(L, CORE_LOOPBACK_TYPE);
-  lua_setmetatable(L, -2);
   loopback_open(&m->port, l);
   int result = core_bell_open(m);
-  if (result < 0) return push_errno(L, -result);
+  if (result < 0) return core_push_errno(L, -result);
   m->is_closed = false;
   modem_init(&m->modem, baudrate, seed);
   lua_newtable(L); /* the modem keeps its loopback alive */
@@ -299,7 +269,7 @@ static int loopback_method_give(lua_State *L) {
 /* loopback:take(max) -> bytes that the driver wrote */
 static int loopback_method_take(lua_State *L) {
   char bytes[LOOPBACK_QUEUE_SIZE];
-  lua_Integer max = luaL_optinteger(L, 2, LOOPBACK_QUEUE_SIZE);
+  lua_Integer max = lua_isnoneornil(L, 2) ? LOOPBACK_QUEUE_SIZE : luaL_checkinteger(L, 2);
   luaL_argcheck(L, max >= 0 && max <= LOOPBACK_QUEUE_SIZE, 2, "out of range");
   lua_pushlstring(L, bytes, loopback_take(check_loopback(L, 1), bytes, (size_t)max));
   return 1;
@@ -335,26 +305,33 @@ static int loopback_method_flushes(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg loopback_methods[] = {
-    {"give", loopback_method_give},       {"take", loopback_method_take},
-    {"pending", loopback_method_pending}, {"set_time", loopback_method_set_time},
-    {"fail", loopback_method_fail},       {"flushes", loopback_method_flushes},
-    {"dtr", loopback_method_dtr},         {NULL, NULL},
-};
-
-/* A metatable whose methods are `functions`; left on the stack. */
-static void register_type(lua_State *L, const char *name, const luaL_Reg *functions) {
-  luaL_newmetatable(L, name);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  luaL_setfuncs(L, functions, 0);
-}
-
 void core_register_modem(lua_State *L) {
-  register_type(L, CORE_MODEM_TYPE, methods);
-  luaL_setfuncs(L, core_task_constructors, 0);
-  lua_pushcfunction(L, method_close);
-  lua_setfield(L, -2, "__gc");
-  register_type(L, CORE_LOOPBACK_TYPE, loopback_methods);
+  core_new_type(L, CORE_MODEM_TYPE);
+  core_set_function(L, "close", method_close);
+  core_set_function(L, "end_calls", method_end_calls);
+  core_set_function(L, "descriptor", method_descriptor);
+  core_set_function(L, "wants", method_wants);
+  core_set_function(L, "poll", method_poll);
+  core_set_function(L, "subscribe", method_subscribe);
+  core_set_function(L, "unsubscribe", method_unsubscribe);
+  core_set_function(L, "trace", method_trace);
+  core_set_function(L, "is_session_open", method_is_session_open);
+  core_set_function(L, "forget_session", method_forget_session);
+  core_set_function(L, "is_lost", method_is_lost);
+  core_set_function(L, "now", method_now);
+  core_set_function(L, "random", method_random);
+  core_set_function(L, "use_dtr", method_use_dtr);
+  core_set_function(L, "distrust", method_distrust);
+  core_set_function(L, "queue_length", method_queue_length);
+  core_set_function(L, "__gc", method_close);
+  core_add_task_constructors(L);
+  core_new_type(L, CORE_LOOPBACK_TYPE);
+  core_set_function(L, "give", loopback_method_give);
+  core_set_function(L, "take", loopback_method_take);
+  core_set_function(L, "pending", loopback_method_pending);
+  core_set_function(L, "set_time", loopback_method_set_time);
+  core_set_function(L, "fail", loopback_method_fail);
+  core_set_function(L, "flushes", loopback_method_flushes);
+  core_set_function(L, "dtr", loopback_method_dtr);
   lua_pop(L, 2);
 }

@@ -29,28 +29,21 @@ static void push_error_tables(lua_State *L) {
 }
 
 static void push_range(lua_State *L, int64_t min, int64_t max) {
-  compat_push_int64(L, min);
-  lua_setfield(L, -2, "min");
-  compat_push_int64(L, max);
-  lua_setfield(L, -2, "max");
+  core_set_integer(L, "min", min);
+  core_set_integer(L, "max", max);
 }
 
 static void push_arguments(lua_State *L, const ftp_command *command) {
-  static const char *const kinds[] = {"string", "integer"};
+  static const char kinds[][8] = {"string", "integer"};
   lua_newtable(L);
   for (int i = 0; i < FTP_ARGUMENT_MAX && command->arguments[i] != FTP_ARGUMENT_NONE; i++) {
     const ftp_argument *argument = &ftp_arguments[command->arguments[i]];
     lua_newtable(L);
-    lua_pushstring(L, argument->name);
-    lua_setfield(L, -2, "name");
-    lua_pushstring(L, kinds[argument->kind]);
-    lua_setfield(L, -2, "kind");
-    lua_pushboolean(L, argument->optional);
-    lua_setfield(L, -2, "optional");
-    lua_pushboolean(L, argument->with_previous);
-    lua_setfield(L, -2, "with_previous");
-    lua_pushboolean(L, argument->port_only);
-    lua_setfield(L, -2, "port_only");
+    core_set_string(L, "name", argument->name);
+    core_set_string(L, "kind", kinds[argument->kind]);
+    core_set_boolean(L, "optional", argument->optional);
+    core_set_boolean(L, "with_previous", argument->with_previous);
+    core_set_boolean(L, "port_only", argument->port_only);
     push_range(L, argument->min, argument->max);
     lua_rawseti(L, -2, i + 1);
   }
@@ -60,20 +53,16 @@ static void push_arguments(lua_State *L, const ftp_command *command) {
  * port_only, min, max}}, result, connects, result_may_lead}; number is the last
  * one of its section in the manual, 2.1 to 2.18 */
 static void push_commands(lua_State *L) {
-  static const char *const results[] = {"none", "status", "number", "text"};
+  static const char results[][8] = {"none", "status", "number", "text"};
   lua_newtable(L);
   for (int id = 0; id < FTP_COMMAND_COUNT; id++) {
     lua_newtable(L);
     push_arguments(L, &ftp_commands[id]);
     lua_setfield(L, -2, "arguments");
-    lua_pushboolean(L, ftp_commands[id].connects);
-    lua_setfield(L, -2, "connects");
-    lua_pushinteger(L, id + 1);
-    lua_setfield(L, -2, "number");
-    lua_pushstring(L, results[ftp_commands[id].result]);
-    lua_setfield(L, -2, "result");
-    lua_pushboolean(L, ftp_commands[id].result_may_lead);
-    lua_setfield(L, -2, "result_may_lead");
+    core_set_boolean(L, "connects", ftp_commands[id].connects);
+    core_set_integer(L, "number", id + 1);
+    core_set_string(L, "result", results[ftp_commands[id].result]);
+    core_set_boolean(L, "result_may_lead", ftp_commands[id].result_may_lead);
     lua_setfield(L, -2, ftp_commands[id].word);
   }
   lua_setfield(L, -2, "commands");

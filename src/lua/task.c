@@ -13,14 +13,13 @@ static core_task *check_task(lua_State *L) {
   return luaL_checkudata(L, 1, CORE_TASK_TYPE);
 }
 
-core_task *core_new_task(lua_State *L, core_modem *m, core_task_kind kind) {
-  core_task *t = lua_newuserdata(L, sizeof *t);
-  memset(t, 0, sizeof *t);
+core_task *core_new_task(lua_State *L, core_task_kind kind) {
+  core_modem *m = core_check_modem(L, 1);
+  luaL_argcheck(L, !m->is_closed, 1, "the modem is closed");
+  core_task *t = core_new_object(L, CORE_TASK_TYPE, sizeof *t);
   t->owner = m;
   t->kind = kind;
   t->wake_fd = -1;
-  luaL_getmetatable(L, CORE_TASK_TYPE);
-  lua_setmetatable(L, -2);
   lua_newtable(L); /* keeps the modem, and later a piece of payload, alive */
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 1);
@@ -73,19 +72,15 @@ static void wipe_secrets(core_task *t) {
 /* --- results ------------------------------------------------------------ */
 
 static int push_contexts(lua_State *L, const pdp_list *l) {
-  static const char *const types[] = {"", "ipv4", "ipv6", "ipv4v6"};
+  static const char types[][8] = {"", "ipv4", "ipv6", "ipv4v6"};
   lua_newtable(L);
   for (size_t i = 0; i < l->count; i++) {
     const pdp_context *c = &l->contexts[i];
     lua_newtable(L);
-    lua_pushinteger(L, c->cid);
-    lua_setfield(L, -2, "cid");
-    lua_pushboolean(L, c->active);
-    lua_setfield(L, -2, "active");
-    lua_pushstring(L, types[c->type]);
-    lua_setfield(L, -2, "type");
-    lua_pushstring(L, c->address);
-    lua_setfield(L, -2, "address");
+    core_set_integer(L, "cid", c->cid);
+    core_set_boolean(L, "active", c->active);
+    core_set_string(L, "type", types[c->type]);
+    core_set_string(L, "address", c->address);
     lua_rawseti(L, -2, (int)i + 1);
   }
   return 1;
@@ -318,19 +313,14 @@ static int task_release(lua_State *L) {
   return task_gc(L);
 }
 
-static const luaL_Reg methods[] = {
-    {"step", task_step},         {"give", task_give},       {"progress", task_progress},
-    {"withdraw", task_withdraw}, {"release", task_release}, {NULL, NULL},
-};
-
 void core_register_task(lua_State *L) {
-  luaL_newmetatable(L, CORE_TASK_TYPE);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  luaL_setfuncs(L, methods, 0);
-  lua_pushcfunction(L, task_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, task_gc); /* Lua 5.4: when a loop over its steps is left */
-  lua_setfield(L, -2, "__close");
+  core_new_type(L, CORE_TASK_TYPE);
+  core_set_function(L, "step", task_step);
+  core_set_function(L, "give", task_give);
+  core_set_function(L, "progress", task_progress);
+  core_set_function(L, "withdraw", task_withdraw);
+  core_set_function(L, "release", task_release);
+  core_set_function(L, "__gc", task_gc);
+  core_set_function(L, "__close", task_gc); /* Lua 5.4: when a loop over its steps is left */
   lua_pop(L, 1);
 }

@@ -4,12 +4,6 @@
 
 #include "lua/core.h"
 
-static core_modem *check_open_modem(lua_State *L) {
-  core_modem *m = core_check_modem(L, 1);
-  luaL_argcheck(L, !m->is_closed, 1, "the modem is closed");
-  return m;
-}
-
 /* Timeouts come in milliseconds and stay far below an overflow. */
 static int64_t check_timeout(lua_State *L, int index) {
   lua_Number timeout_ms = luaL_checknumber(L, index);
@@ -44,8 +38,7 @@ static size_t copy_text(lua_State *L, int index, char *to, size_t size) {
 
 /* modem:recover(timeout_ms) */
 static int recover(lua_State *L) {
-  core_modem *m = check_open_modem(L);
-  core_task *t = core_new_task(L, m, CORE_RECOVERY);
+  core_task *t = core_new_task(L, CORE_RECOVERY);
   ftp_recovery_init(&t->as.recovery);
   return core_submit(L, t, check_timeout(L, 2));
 }
@@ -53,13 +46,13 @@ static int recover(lua_State *L) {
 /* modem:command(text, timeout_ms[, interrupts]) */
 static int command(lua_State *L) {
   size_t len;
-  core_modem *m = check_open_modem(L);
   const char *text = luaL_checklstring(L, 2, &len);
   bool interrupts = !lua_isnone(L, 4) && lua_toboolean(L, 4);
-  core_task *t = core_new_task(L, m, CORE_COMMAND);
+  core_task *t = core_new_task(L, CORE_COMMAND);
   luaL_argcheck(L, modem_command_init(&t->as.command, text, len), 2, "not an AT command");
   core_submit(L, t, check_timeout(L, 3));
   if (interrupts) {
+    core_modem *m = t->owner;
     modem_interrupt(&m->modem, &t->as.task, core_now_ms(m));
     core_bell_ring(m); /* the download may sleep until bytes come, and now has guards to keep */
   }
@@ -68,8 +61,7 @@ static int command(lua_State *L) {
 
 /* modem:contexts(timeout_ms) */
 static int contexts(lua_State *L) {
-  core_modem *m = check_open_modem(L);
-  core_task *t = core_new_task(L, m, CORE_CONTEXTS);
+  core_task *t = core_new_task(L, CORE_CONTEXTS);
   pdp_list_init(&t->as.contexts);
   return core_submit(L, t, check_timeout(L, 2));
 }
@@ -82,9 +74,8 @@ static int check_cid(lua_State *L, int index) {
 
 /* modem:activate(timeout_ms, cid[, type, auth, apn, user, password]) */
 static int activate(lua_State *L) {
-  core_modem *m = check_open_modem(L);
   lua_settop(L, 8); /* what is left out is nil, not the task */
-  core_task *t = core_new_task(L, m, CORE_ACTIVATION);
+  core_task *t = core_new_task(L, CORE_ACTIVATION);
   pdp_activation *a = &t->as.activation;
   pdp_activation_init(a);
   a->cid = check_cid(L, 3);
@@ -101,8 +92,7 @@ static int activate(lua_State *L) {
 
 /* modem:deactivate(timeout_ms, cid) */
 static int deactivate(lua_State *L) {
-  core_modem *m = check_open_modem(L);
-  core_task *t = core_new_task(L, m, CORE_DEACTIVATION);
+  core_task *t = core_new_task(L, CORE_DEACTIVATION);
   pdp_deactivation_init(&t->as.deactivation, check_cid(L, 3));
   return core_submit(L, t, check_timeout(L, 2));
 }
@@ -112,7 +102,8 @@ static void read_settings(lua_State *L, int index, ftp_login *l) {
   for (int i = 0; i < FTP_SETTING_COUNT; i++) {
     lua_getfield(L, index, ftp_settings[i].name);
     lua_Integer value = lua_tointeger(L, -1);
-    if (!lua_isnumber(L, -1) || value < ftp_settings[i].min || value > ftp_settings[i].max) {
+    if (lua_type(L, -1) != LUA_TNUMBER || value < ftp_settings[i].min ||
+        value > ftp_settings[i].max) {
       luaL_error(L, "%s is out of range", ftp_settings[i].name);
     }
     l->settings[i] = (int)value;
@@ -122,9 +113,8 @@ static void read_settings(lua_State *L, int index, ftp_login *l) {
 
 /* modem:login(timeout_ms, settings, host, port, user, password) */
 static int login(lua_State *L) {
-  core_modem *m = check_open_modem(L);
   luaL_checktype(L, 3, LUA_TTABLE);
-  core_task *t = core_new_task(L, m, CORE_LOGIN);
+  core_task *t = core_new_task(L, CORE_LOGIN);
   ftp_login *l = &t->as.login;
   ftp_login_init(l);
   read_settings(L, 3, l);
@@ -146,10 +136,9 @@ static ftp_command_id check_command(lua_State *L, int index) {
 
 /* modem:request(timeout_ms, word, ...) with the command's string arguments */
 static int request(lua_State *L) {
-  core_modem *m = check_open_modem(L);
   ftp_command_id id = check_command(L, 3);
   int last = lua_gettop(L);
-  core_task *t = core_new_task(L, m, CORE_REQUEST);
+  core_task *t = core_new_task(L, CORE_REQUEST);
   luaL_argcheck(L, last <= 5, 6, "too many arguments");
   ftp_request_init(&t->as.request, id, check_timeout32(L, 2), check_timeout32(L, 2));
   for (int i = 4; i <= last; i++) {
@@ -164,10 +153,9 @@ static int request(lua_State *L) {
  * a transfer or listing between the server and the module's flash */
 static int stage(lua_State *L) {
   size_t len;
-  core_modem *m = check_open_modem(L);
   ftp_command_id id = check_command(L, 4);
   lua_settop(L, 7); /* what is left out is nil, not the task */
-  core_task *t = core_new_task(L, m, CORE_REQUEST);
+  core_task *t = core_new_task(L, CORE_REQUEST);
   ftp_request *r = &t->as.request;
   ftp_request_init(r, id, check_timeout32(L, 2), check_timeout32(L, 3));
   const char *name = check_text(L, 5, FTP_NAME_SIZE, &len);
@@ -180,9 +168,8 @@ static int stage(lua_State *L) {
 
 /* modem:write_file(timeout_ms, silence_ms, name, bytes): a file in UFS */
 static int write_file(lua_State *L) {
-  core_modem *m = check_open_modem(L);
   lua_settop(L, 5);
-  core_task *t = core_new_task(L, m, CORE_UFS_UPLOAD);
+  core_task *t = core_new_task(L, CORE_UFS_UPLOAD);
   ufs_upload *u = &t->as.ufs_upload;
   ufs_upload_init(u);
   u->silence_ms = check_timeout32(L, 3);
@@ -194,8 +181,7 @@ static int write_file(lua_State *L) {
 
 /* modem:read_file(timeout_ms, silence_ms, name): "data" events bring it */
 static int read_file(lua_State *L) {
-  core_modem *m = check_open_modem(L);
-  core_task *t = core_new_task(L, m, CORE_UFS_DOWNLOAD);
+  core_task *t = core_new_task(L, CORE_UFS_DOWNLOAD);
   ufs_download *d = &t->as.ufs_download;
   ufs_download_init(d);
   d->silence_ms = check_timeout32(L, 3);
@@ -205,10 +191,9 @@ static int read_file(lua_State *L) {
 
 /* modem:download(timeout_ms, silence_ms, word, name[, offset, length, has_size]) */
 static int download(lua_State *L) {
-  core_modem *m = check_open_modem(L);
   ftp_command_id id = check_command(L, 4);
   lua_settop(L, 8); /* what is left out is nil, not the task */
-  core_task *t = core_new_task(L, m, CORE_DOWNLOAD);
+  core_task *t = core_new_task(L, CORE_DOWNLOAD);
   ftp_download *d = &t->as.download;
   ftp_download_init(d, id);
   d->timeout_ms = check_timeout32(L, 2);
@@ -222,8 +207,7 @@ static int download(lua_State *L) {
 
 /* modem:upload(timeout_ms, silence_ms, name, offset) */
 static int upload(lua_State *L) {
-  core_modem *m = check_open_modem(L);
-  core_task *t = core_new_task(L, m, CORE_UPLOAD);
+  core_task *t = core_new_task(L, CORE_UPLOAD);
   ftp_upload *u = &t->as.upload;
   ftp_upload_init(u);
   u->timeout_ms = check_timeout32(L, 2);
@@ -233,10 +217,17 @@ static int upload(lua_State *L) {
   return core_submit(L, t, check_timeout(L, 2));
 }
 
-const luaL_Reg core_task_constructors[] = {
-    {"recover", recover},   {"command", command},       {"contexts", contexts},
-    {"activate", activate}, {"deactivate", deactivate}, {"login", login},
-    {"request", request},   {"download", download},     {"upload", upload},
-    {"stage", stage},       {"write_file", write_file}, {"read_file", read_file},
-    {NULL, NULL},
-};
+void core_add_task_constructors(lua_State *L) {
+  core_set_function(L, "recover", recover);
+  core_set_function(L, "command", command);
+  core_set_function(L, "contexts", contexts);
+  core_set_function(L, "activate", activate);
+  core_set_function(L, "deactivate", deactivate);
+  core_set_function(L, "login", login);
+  core_set_function(L, "request", request);
+  core_set_function(L, "download", download);
+  core_set_function(L, "upload", upload);
+  core_set_function(L, "stage", stage);
+  core_set_function(L, "write_file", write_file);
+  core_set_function(L, "read_file", read_file);
+}

@@ -29,10 +29,8 @@ static int add(int set, int fd, uint32_t events) {
 }
 
 int core_new_watch(lua_State *L) {
-  watch *w = lua_newuserdata(L, sizeof *w);
+  watch *w = core_new_object(L, WATCH_TYPE, sizeof *w);
   *w = (watch){-1, -1, -1};
-  luaL_getmetatable(L, WATCH_TYPE);
-  lua_setmetatable(L, -2);
   w->set_fd = epoll_create1(EPOLL_CLOEXEC);
   w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   if (w->set_fd < 0 || w->timer_fd < 0 || add(w->set_fd, w->timer_fd, EPOLLIN) < 0) {
@@ -98,15 +96,12 @@ static int watch_close(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg methods[] = {
-    {"descriptor", watch_descriptor}, {"arm", watch_arm},    {"disarm", watch_disarm},
-    {"close", watch_close},           {"__gc", watch_close}, {NULL, NULL},
-};
-
 void core_register_watch(lua_State *L) {
-  luaL_newmetatable(L, WATCH_TYPE);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  luaL_setfuncs(L, methods, 0);
+  core_new_type(L, WATCH_TYPE);
+  core_set_function(L, "descriptor", watch_descriptor);
+  core_set_function(L, "arm", watch_arm);
+  core_set_function(L, "disarm", watch_disarm);
+  core_set_function(L, "close", watch_close);
+  core_set_function(L, "__gc", watch_close);
   lua_pop(L, 1);
 }

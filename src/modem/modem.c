@@ -113,6 +113,12 @@ void modem_task_fail(modem *m, modem_task *t, const at_error *why) {
   end_task(m, t, MODEM_TASK_FAILED);
 }
 
+void modem_task_fail_as(modem *m, modem_task *t, at_error_kind kind, const char *word,
+                        const char *detail) {
+  at_error why = at_error_make(kind, word, detail);
+  modem_task_fail(m, t, &why);
+}
+
 void modem_withdraw(modem *m, modem_task *t, const at_error *why) {
   if (t->state == MODEM_TASK_NEW || modem_task_has_ended(t)) return;
   const char *word = t->state == MODEM_TASK_RUNNING ? m->word : t->word;
@@ -127,8 +133,7 @@ void modem_withdraw(modem *m, modem_task *t, const at_error *why) {
 
 void modem_expire(modem *m, modem_task *t, int64_t now_ms) {
   if (t->state != MODEM_TASK_QUEUED || t == m->head || now_ms < t->deadline_ms) return;
-  at_error why = at_error_make(AT_ERROR_TIMEOUT, t->word, "its turn did not come");
-  modem_task_fail(m, t, &why);
+  modem_task_fail_as(m, t, AT_ERROR_TIMEOUT, t->word, "its turn did not come");
 }
 
 uint32_t modem_task_time_left_ms(const modem *m, const modem_task *t, uint32_t limit_ms) {
@@ -144,8 +149,7 @@ void modem_begin(modem *m, modem_task *t, const char *word, const at_builder *b,
   m->word = word;
   m->doom.kind = AT_ERROR_NONE;
   if (at_engine_begin(&m->engine, b, how, m->now_ms)) return;
-  at_error why = at_error_make(AT_ERROR_LOCAL, word, "the command does not fit the command line");
-  modem_task_fail(m, t, &why);
+  modem_task_fail_as(m, t, AT_ERROR_LOCAL, word, "the command does not fit the command line");
 }
 
 void modem_begin_simple(modem *m, modem_task *t, const char *word, uint32_t timeout_ms) {
@@ -237,10 +241,9 @@ void modem_prove_command_mode(modem *m) {
 /* A proof that needed more than questions and answers is none. */
 static void end_proof(modem *m) {
   at_event done = {.type = AT_EVENT_DONE, .final = {AT_FINAL_OK, -1, NULL, 0}};
-  at_error why = at_error_make(AT_ERROR_FRAMING, m->head->word,
-                               "the end of the transfer could not be told from its contents");
   if (m->resync.escaped || m->engine.dropped > 0) {
-    modem_task_fail(m, m->head, &why);
+    modem_task_fail_as(m, m->head, AT_ERROR_FRAMING, m->head->word,
+                       "the end of the transfer could not be told from its contents");
   } else {
     m->head->class->handle(m->head, m, &done);
   }
@@ -262,10 +265,9 @@ static void leave_resync(modem *m) {
  * runs, what has come in counts before the clock does. */
 static void expire(modem *m, modem_task *t) {
   bool queued = t->state == MODEM_TASK_QUEUED;
-  at_error why = at_error_make(AT_ERROR_TIMEOUT, queued ? t->word : m->word,
-                               queued ? "its turn did not come" : NULL);
   at_engine_abort(&m->engine);
-  modem_task_fail(m, t, &why);
+  modem_task_fail_as(m, t, AT_ERROR_TIMEOUT, queued ? t->word : m->word,
+                     queued ? "its turn did not come" : NULL);
   if (t == &m->resync.task) leave_resync(m);
 }
 
@@ -286,10 +288,9 @@ static void handle_restart(modem *m, const at_error *why) {
   m->session_open = false;
   at_engine_set_dirty(&m->engine, false);
   if (!t || t->state != MODEM_TASK_RUNNING) return;
-  at_error reset = at_error_make(why->kind, m->word, why->detail);
   at_engine_abort(&m->engine);
   m->resync.task.state = MODEM_TASK_NEW; /* it may have been proving something for the call */
-  modem_task_fail(m, t, &reset);
+  modem_task_fail_as(m, t, why->kind, m->word, why->detail);
 }
 
 static void handle_urc(modem *m, const at_event *event) {

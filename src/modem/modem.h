@@ -145,6 +145,8 @@ void modem_make_way(modem *m);
 
 void modem_task_finish(modem *m, modem_task *t);
 void modem_task_fail(modem *m, modem_task *t, const at_error *why);
+void modem_task_fail_as(modem *m, modem_task *t, at_error_kind kind, const char *word,
+                        const char *detail);
 
 /* Milliseconds left until the task's deadline, at least 1, at most `limit_ms`. */
 uint32_t modem_task_time_left_ms(const modem *m, const modem_task *t, uint32_t limit_ms);

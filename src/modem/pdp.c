@@ -146,12 +146,11 @@ static void compare_settings(pdp_activation *a, const at_event *event) {
 }
 
 static void finish_activation(pdp_activation *a, modem *m) {
-  at_error why = at_error_make(AT_ERROR_PDP, "+QIACT", "the context is not active after all");
   pdp_activation_wipe(a);
   if (a->found.active) {
     modem_task_finish(m, &a->task);
   } else {
-    modem_task_fail(m, &a->task, &why);
+    modem_task_fail_as(m, &a->task, AT_ERROR_PDP, "+QIACT", "the context is not active after all");
   }
 }
 

@@ -5,12 +5,13 @@
 
 #include "at/cursor.h"
 
-static int is_boot_line(const char *line, size_t len) {
-  static const char *const lines[] = {"RDY", "POWERED DOWN", "NORMAL POWER DOWN"};
+static bool is_boot_line(const char *line, size_t len) {
+  static const char lines[][18] = {"RDY", "POWERED DOWN", "NORMAL POWER DOWN"};
+  size_t boot_len = 0;
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-    if (strlen(lines[i]) == len && memcmp(lines[i], line, len) == 0) return 1;
+    if (at_line_begins_with(line, len, lines[i], &boot_len) && len == boot_len) return true;
   }
-  return 0;
+  return false;
 }
 
 static modem_urc read_session_lost(at_cursor *c, at_error *why) {

@@ -70,10 +70,7 @@ static int set_up(int fd, const port_settings *settings) {
   const standard_rate *standard = find_standard_rate(settings->baudrate);
   if (tcgetattr(fd, &wanted) != 0) return -errno;
   make_raw(&wanted, settings->flowcontrol);
-  if (standard != NULL && (cfsetispeed(&wanted, standard->constant) != 0 ||
-                           cfsetospeed(&wanted, standard->constant) != 0)) {
-    return -EINVAL;
-  }
+  if (standard != NULL && cfsetspeed(&wanted, standard->constant) != 0) return -EINVAL;
   if (tcsetattr(fd, TCSANOW, &wanted) != 0) return -errno;
   return standard != NULL ? 0 : baudrate_set_custom(fd, settings->baudrate);
 }
