@@ -46,10 +46,14 @@ void core_bell_forget_port(core_modem *m) {
 }
 
 void core_bell_ring(core_modem *m) {
-  if (m->bell_fd >= 0) eventfd_write(m->bell_fd, 1);
+  if (m->bell_fd < 0 || m->bell_rings) return;
+  m->bell_rings = true;
+  eventfd_write(m->bell_fd, 1);
 }
 
 void core_bell_hear(core_modem *m) {
   eventfd_t rings;
-  if (m->bell_fd >= 0) eventfd_read(m->bell_fd, &rings);
+  if (m->bell_fd < 0 || !m->bell_rings) return;
+  m->bell_rings = false;
+  eventfd_read(m->bell_fd, &rings);
 }

@@ -36,8 +36,9 @@ typedef struct core_task core_task;
 typedef struct {
   port port;
   modem modem;
-  int wait_fd;          /* becomes readable when there is something to do; bell.c */
-  int bell_fd;          /* part of it */
+  int wait_fd; /* becomes readable when there is something to do; bell.c */
+  int bell_fd; /* part of it */
+  bool bell_rings;
   bool watches_write;   /* wait_fd tells as well when the port takes more */
   core_task *listener;  /* whose coroutine waits on wait_fd */
   int64_t reclaimed_ms; /* when abandoned calls were looked for last */
