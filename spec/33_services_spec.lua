@@ -348,6 +348,21 @@ describe("reboot", function()
       assert.is_true(bench.now < 20)
     end)
   end
+
+  it("fails at once when the port does, as that of a USB module goes with it", function()
+    local bench = module.bench()
+    local err
+    bench:run(function(modem)
+      assert(modem:recover())
+      local _
+      _, err = modem:reboot()
+    end, function()
+      bench.sleep(1)
+      bench.port:fail(5)
+    end)
+    assert.equal("port", err.kind, tostring(err))
+    assert.is_true(bench.now < 5)
+  end)
 end)
 
 describe("diagnose", function()

@@ -35,14 +35,17 @@ local REBOOT_TIME = 60
 -- One that never says RDY has restarted if it is still there after this.
 local QUIET_TIME = 20
 
--- Waits for RDY, or for an answer when it should have come.
+-- Waits for RDY, or for an answer when it should have come; a port that is lost does
+-- not come back.
 local function wait_for_boot(modem, has_booted)
   local started = modem.core:now()
   while modem.core:now() - started < REBOOT_TIME do
     Call.pause(modem, 1)
-    if has_booted() or modem.core:now() - started > QUIET_TIME then
+    local is_lost = modem.core:is_lost()
+    if has_booted() or is_lost or modem.core:now() - started > QUIET_TIME then
       modem.core:distrust()
-      if modem:recover() then return true end
+      local ok, err = modem:recover()
+      if ok or is_lost then return ok, err end
     end
   end
   return nil, Error.new { kind = "timeout", command = "+CFUN", detail = "no sign of a restart" }
