@@ -267,7 +267,7 @@ function Modem:unlock(pin)
 end
 
 --- Restarts the module; returns when it answers again. Sessions and contexts are
--- gone then.
+-- gone then. A module on USB may take its port along: kind "port"; open it again.
 -- @treturn boolean true; or nil, err
 function Modem:reboot()
   return power.reboot(self)
