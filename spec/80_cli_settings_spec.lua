@@ -41,6 +41,12 @@ describe("a setting", function()
     end
   end)
 
+  it("says where the port of a server goes that was added to its name", function()
+    local _, problem = settings.resolve({}, from { BG96_HOST = "127.0.0.1:2121" }, {})
+    assert.matches("server%-port", problem)
+    assert.equal("fe80::1:21", settings.resolve({}, from { BG96_HOST = "fe80::1:21" }, {}).host)
+  end)
+
   it("that is secret is not repeated in a complaint", function()
     for variable, value in pairs {
       BG96_PIN = "12x4", BG96_PASSWORD = 'pass"word', BG96_APN_PASSWORD = "pass\rword",

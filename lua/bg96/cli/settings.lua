@@ -51,6 +51,7 @@ end
 -- Not repeated in the message: who writes this may have written a password too.
 local function complain_of_url(value)
   if value:find("[@/]") then return "must be a name or an address alone, without user and path" end
+  if value:find("^[^:]+:%d*$") then return "must be without a port, which goes into server-port" end
 end
 
 -- The same rule as the library's for modem:unlock(), and as silent about the PIN.
