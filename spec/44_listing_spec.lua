@@ -255,6 +255,19 @@ describe("a download whose CONNECT was garbled", function()
       assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
     end)
   end)
+
+  it("leaves nothing of a file in UFS either", function()
+    module.with_session(nil, function(_, modem)
+      assert(modem:ufs("f"):write("a\r\nOK\r\nb\r\n+QFDWL: 1,0\r\n"))
+      local peer = modem.bench.peer
+      local take = peer.take
+      peer.take = function(...) return (take(...):gsub("CONNECT", "CONNEIT")) end
+      local bytes, err = modem:ufs("f"):read()
+      assert.is_nil(bytes)
+      assert.equal("verify", err.kind)
+      assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+    end)
+  end)
 end)
 
 describe("a restart in the middle of a listing's proof", function()

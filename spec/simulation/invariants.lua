@@ -185,7 +185,8 @@ local function find_unasked(world)
         and not world.struck.reset and not world.struck.hang then
         return "a line of a file staged in UFS has run: " .. command
       end
-    elseif not (world.plan.module.state == "half-line" and command:find('^AT%+QFTPSIZE="half')) then
+    elseif not (world.plan.module.state == "half-line" and command:find('^AT%+QFTPSIZE="half'))
+      and not (world.struck.stall and command:find("^A?T?%+?%+?%+?AT$")) then -- what a probe left
       strange = strange + 1
       world.last_strange = command
     end

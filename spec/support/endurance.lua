@@ -70,6 +70,7 @@ local function round_trip(modem, session)
 end
 
 local function sample(started)
+  collectgarbage() -- what nobody holds any more counts for nothing
   local resident, heap = measure_memory()
   local descriptors = count_descriptors()
   print(("%5.1f min: %5d round trips, %6.1f MB, %4d retries; %d KB resident, %d KB heap, "

@@ -109,7 +109,7 @@ static void end_transfer(ftp_download *d, modem *m) {
   if (d->failure.kind != AT_ERROR_NONE) {
     fail_transfer(d, m);
   } else if (!fits) {
-    at_engine_set_dirty(&m->engine, true); /* some of it may be still to come */
+    at_engine_set_dirty(&m->engine, true); /* some of it may still be to come */
     fail(d, m, "the module counts other bytes than have arrived");
   } else if (d->wanted >= 0) {
     modem_task_finish(m, &d->task);

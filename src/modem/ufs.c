@@ -179,6 +179,8 @@ static void download_advance(ufs_download *d, modem *m) {
   if (d->task.phase == PHASE_SIZE) {
     end_size(d, m);
   } else if (d->failure.kind != AT_ERROR_NONE) {
+    /* Without CONNECT some of it may still be to come. */
+    if (d->received < d->size) at_engine_set_dirty(&m->engine, true);
     modem_task_fail(m, &d->task, &d->failure);
   } else {
     modem_task_finish(m, &d->task);
