@@ -25,7 +25,7 @@ faults.kinds = {
   ["ufs-full"] = { "cme", "ftp" },
   -- A spoilt CONNECT has the payload read as lines, RDY and all.
   wound = { "framing", "timeout", "verify", "ftp", "cme", "error", "pdp", "reset" },
-  stall = {},
+  stall = { "timeout" }, -- of "+++", which has two seconds
   port = { "port" },
   -- Another worker has ended the session, or the module, under a call.
   ended = { "closed", "ftp", "pdp", "reset", "error", "timeout", "framing" },

@@ -1,5 +1,7 @@
 --- What the checks of several operations have in common.
 
+local checksum = require "bg96.emulator.checksum"
+
 local checks = {}
 
 --- A check that no other value passes.
@@ -16,6 +18,17 @@ function checks.is_spoilt(op, way, how)
     if wound.way == way and (not how or wound.how == how) then return true end
   end
   return false
+end
+
+local function sum(bytes)
+  local total = checksum.new()
+  total:add(bytes)
+  return total:value()
+end
+
+--- Whether neither length nor checksum of UFS, an exclusive-or, tells one from the other.
+function checks.are_alike(one, other)
+  return #one == #other and sum(one) == sum(other)
 end
 
 return checks
