@@ -237,6 +237,33 @@ describe("a listing", function()
   end)
 end)
 
+describe("a listing with the trailer of another size in it", function()
+  it("goes on, though a second of silence follows that", function()
+    module.with_session({ baudrate = 0 }, function(session, modem)
+      local fake = "+QFTPNLST: 0,7\r\n"
+      modem.bench.server:put("/d/x", "x")
+      modem.bench.server.tree:node("/d").entries = {
+        ["a\r\nOK\r\n\r\n" .. fake:sub(1, -3)] = { kind = "file", content = "", mtime = 0 },
+        b = { kind = "file", content = "", mtime = 0 },
+      }
+      local peer = modem.bench.peer
+      local take, deadline, held, held_until = peer.take, peer.deadline, nil, nil
+      peer.deadline = function(self) return held and held_until or deadline(self) end
+      peer.take = function(self, now, max)
+        if held and now < held_until then return "" end
+        local bytes = (held or "") .. take(self, now, max)
+        held = nil
+        local _, last = bytes:find(fake, 1, true)
+        if not last then return bytes end
+        held, held_until = bytes:sub(last + 1), now + 1
+        return bytes:sub(1, last)
+      end
+      assert.same({ "a", "OK", "+QFTPNLST: 0,7", "b" }, session:nlst("d"))
+      assert.is_true(modem.bench.now >= 1)
+    end)
+  end)
+end)
+
 -- What follows then looks like lines, with a final result code and a result among them.
 describe("a download whose CONNECT was garbled", function()
   it("leaves nothing of it to the next command", function()
