@@ -8,6 +8,10 @@ local report = require "spec.simulation.report"
 local shrink = require "spec.simulation.shrink"
 local world = require "spec.simulation.world"
 
+-- LuaJIT's usual room for compiled code is too small for driver, emulator and simulation.
+local is_jit, jit_options = pcall(require, "jit.opt")
+if is_jit then jit_options.start("maxtrace=8000", "maxmcode=16384") end
+
 -- Enough to see what is wrong.
 local FAILURES_MAX = 5
 
