@@ -14,6 +14,23 @@ describe("what came while nobody looked", function()
       assert.equal(900, #lines)
     end)
   end)
+
+  it("does not keep a call from its deadline, where it never ends", function()
+    module.with_session(nil, function(_, modem)
+      local bench, count = modem.bench, 0
+      local function say() bench.port:give("\r\n+X: 1\r\n") end
+      modem:on("+X", function()
+        count, bench.now = count + 1, bench.now + 1
+        bench.port:set_time(bench.now)
+        if count < 100 then say() end
+      end)
+      say()
+      local lines, err = modem:at("+CSQ", { timeout = 5 })
+      assert.is_nil(lines)
+      assert.equal("timeout", err.kind)
+      assert.is_true(count <= 6, count .. " seconds")
+    end)
+  end)
 end)
 
 describe("a call that fails", function()

@@ -83,7 +83,7 @@ static bool is_due(core_modem *m) {
 bool core_pump(core_modem *m, const modem_task *t, at_event *event) {
   /* A call that begins finds the input read: what came while nobody looked, such as the
    * RDY of a module that has restarted, does not belong to it. */
-  while (modem_is_beginning(&m->modem)) {
+  while (modem_is_beginning(&m->modem) && !is_due(m)) {
     if (modem_next_older(&m->modem, core_now_ms(m), event)) return true;
     if (m->loops++ >= CORE_STEP_LOOPS) return false;
     if (!receive(m)) break;
