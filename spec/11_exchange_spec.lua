@@ -1,6 +1,7 @@
 -- The engine: a reply belongs to its command, whatever else is on the line.
 
 local Bench = require "spec.support.bench"
+local Call = require "bg96.ftp.call"
 local Script = require "spec.support.script"
 
 local unpack = table.unpack or unpack -- luacheck: std max
@@ -51,6 +52,21 @@ describe("unsolicited lines", function()
     end)
     assert.same({ "+CREG: 0,1" }, lines)
     assert.same({}, seen)
+  end)
+
+  it("are whole where a call ends in the middle of one", function()
+    local bench = bench_with {
+      { 'AT+QFTPGET="a","COM:",0,3', "\r\n+CME ERROR: 606\r\n\r\n+QIU" },
+      { "AT+CSQ", 'RC: "recv",0\r\n\r\n+CSQ: 20,99\r\n\r\nOK\r\n' },
+    }
+    local seen = {}
+    bench:run(function(modem)
+      modem:on("+QIURC", function(line) table.insert(seen, line) end)
+      local task = modem.core:download(5000, 5000, "+QFTPGET", "a", 0, 3)
+      assert.equal(606, select(2, Call.run(modem, task)).code)
+      assert.same({ "+CSQ: 20,99" }, modem:at("+CSQ"))
+    end)
+    assert.same({ '+QIURC: "recv",0' }, seen)
   end)
 
   it("stop coming when the subscription is taken back", function()

@@ -30,8 +30,6 @@ void at_framer_expect_lines(at_framer *f) {
   f->trailer.is_active = false;
   f->data_left = 0;
   f->guard = 0;
-  f->overlong = false;
-  f->line_len = 0;
 }
 
 static at_token take_data(at_framer *f) {

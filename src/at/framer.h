@@ -74,7 +74,8 @@ void at_framer_expect_trailer(at_framer *f, const char *prefix);
  * after all, what must follow it is checked as ever. */
 void at_framer_expect_ok(at_framer *f);
 
-/* Forgets payload still expected and the line begun: lines again. */
+/* Forgets payload still expected: lines again. One that has begun goes on, whoever was
+ * waiting when it began: half of an unsolicited line would be taken for a reply. */
 void at_framer_expect_lines(at_framer *f);
 
 #endif
