@@ -82,7 +82,8 @@ local function seconds_for(world, op)
   local size = op.content and op.content.size or world.plan.big.size
   local rate = world.plan.line.baudrate / 10
   local transfer = rate > 0 and 2 * size / rate or 0
-  if operation.is_listing and op.via then transfer = transfer + 600 end
+  -- Nothing is heard of what the module moves by itself: as long as the slowest link takes.
+  if op.via then transfer = transfer + (operation.is_listing and 600 or size / 300) end
   return 260 + transfer + size / 1000
 end
 

@@ -70,6 +70,9 @@ local function build_bench(self)
   local bench = Bench.new {
     peer = self.line, baudrate = plan.line.baudrate, read_size = plan.line.read_size,
     write_room = plan.line.write_room, timeout = 10, seed = plan.seed,
+    overrun = function(lost)
+      self.story:add(self.bench.now, "   ! %d bytes lost, as nobody reads them", lost)
+    end,
     trace = function(direction, text)
       self.trace[#self.trace + 1] = { direction = direction, text = text }
       self.story:add(self.bench.now, "%s %s", direction, text)
@@ -250,7 +253,8 @@ local function perform(self, own, op)
   self.story:add(self.bench.now, "-- worker %d: %s %s", own.number, op.name,
     value ~= nil and "worked" or "failed: " .. tostring(err))
   if value == nil then self.is_suspect = true end
-  if operations[op.name].ends_session and (value or own.session and own.session.is_closed) then
+  -- Another worker may have logged in again already.
+  if operations[op.name].ends_session and not self.modem.core:is_session_open() then
     self.session = nil
   end
   own.has_faults = next(self.struck) ~= nil

@@ -25,6 +25,7 @@ end
 function session:reset()
   self.open = session.CLOSED
   self.operation, self.transfer, self.kept, self.length = nil, nil, nil, 0
+  self.closing, self.close_timer = nil, nil
   self.stuck = false -- some modules refuse everything after a refused data connection
   self.backend = self.module.backend
   self.settings = {}
@@ -123,6 +124,15 @@ function session:poll()
   return poll_connection(self)
 end
 
+-- What AT+QFTPCLOSE has done is told, if it has not been yet.
+local function end_close(self)
+  local operation = self.closing
+  if not operation then return end
+  self.module.clock:cancel(self.close_timer)
+  self.closing, self.close_timer, self.open = nil, nil, session.CLOSED
+  self:result("+QFTPCLOSE", operation.code, operation.code == 0 and 0 or operation.protocol)
+end
+
 --- Everything to the server is gone. `loss`: `code` for the results of what
 -- was going on (605 if left out), `how` a transfer in data mode ends ("carrier",
 -- "result" or "silence"), `close` whether an unsolicited +QFTPCLOSE follows.
@@ -137,22 +147,17 @@ function session:cut(loss)
     pending.report({ code = loss.code or 605, protocol = 0 })
     self.open = session.CLOSED
   end
+  end_close(self)
   if transfer then transfer:cut(loss) end
   self.backend:drop()
   if loss.close then self:result("+QFTPCLOSE", 606, 0) end
 end
 
 local function close_after(self, operation)
-  local function finish()
-    self.open = session.CLOSED
-    self:result("+QFTPCLOSE", operation.code, operation.code == 0 and 0 or operation.protocol)
-  end
   local slow = self.module.quirks["slow-close"]
-  if slow then
-    self.module:after(slow == true and 5 or slow, finish)
-  else
-    finish()
-  end
+  self.closing = operation
+  if not slow then return end_close(self) end
+  self.close_timer = self.module:after(slow == true and 5 or slow, function() end_close(self) end)
 end
 
 --- AT+QFTPCLOSE: gives the code of a refusal, or nil.
