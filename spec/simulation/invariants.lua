@@ -75,11 +75,23 @@ local function judge_value(world, op, context, value)
   return operations[op.name].check(context, op, value)
 end
 
+-- The most that `op` can have to move: its own content, or of any file that there is.
+local function largest_size(world, op)
+  if op.content then return op.content.size end
+  local size = world.plan.big.size
+  for _, worker in ipairs(world.plan.workers) do
+    for _, other in ipairs(worker) do
+      size = math.max(size, other.content and other.content.size or 0)
+    end
+  end
+  return size
+end
+
 -- Times: commands, their results, what a resync and the queue may take.
 local function seconds_for(world, op)
   local operation = operations[op.name]
   if operation.seconds then return operation.seconds(op) end
-  local size = op.content and op.content.size or world.plan.big.size
+  local size = largest_size(world, op)
   local rate = world.plan.line.baudrate / 10
   local transfer = rate > 0 and 2 * size / rate or 0
   -- Nothing is heard of what the module moves by itself: as long as the slowest link takes.
@@ -90,7 +102,7 @@ end
 -- Where nothing went wrong, nothing is waited for either.
 local function seconds_undisturbed(world, op)
   local rate = world.plan.line.baudrate / 10
-  local size = op.content and op.content.size or world.plan.big.size
+  local size = largest_size(world, op)
   local transfer = rate > 0 and 3 * size / rate or 0
   local commands = op.name == "reboot" and 30 or 12
   return transfer + commands * (3 * world.plan.module.latency + world.plan.delay + 0.2) + 8
