@@ -22,7 +22,7 @@ Session.__name = "bg96.session"
 -- @tparam boolean is_ascii whether servers change bytes on their way, so that a
 --   size says nothing about a transfer
 -- @tparam[opt] table origin how to come back to it: cid (its PDP context), server
---   ("host:port"), log_in (function(modem), which keeps the account to itself)
+--   ("host:port"), reopen (function(modem), which keeps the account to itself)
 function Session.new(modem, timeout, is_ascii, origin)
   local session = { modem = modem, timeout = timeout, is_ascii = is_ascii, folder = "" }
   for name, value in pairs(origin or {}) do session[name] = value end
