@@ -94,6 +94,18 @@ describe("upload", function()
     assert.same({ "4096,0", "4096,0", "1808,1" }, lengths)
   end)
 
+  it("goes in pieces of a few bytes, too", function()
+    local here = bench.new()
+    here:run(function(session)
+      assert(session:upload(here:write("log", data:sub(1, 12)), "log", { chunk = 5 }))
+    end)
+    local lengths = {}
+    for _, command in ipairs(here.heart:commands()) do
+      lengths[#lengths + 1] = command:match('^AT%+QFTPPUT=".*","COM:",%d+,(%d+,%d)$')
+    end
+    assert.same({ "5,0", "5,0", "2,1" }, lengths)
+  end)
+
   it("keeps a long name within what the module takes, beside the final one", function()
     local here = bench.new()
     local name = ("n"):rep(255)
@@ -337,7 +349,7 @@ describe("a transfer", function()
       assert.error_matches(function() session:upload("", "b") end, "empty")
       assert.error_matches(function() session:upload(path, "b", { retry = 1 }) end, "retry")
       assert.error_matches(function() session:download("b", path, { retries = -1 }) end, "range")
-      assert.error_matches(function() session:download("b", path, { chunk = 1 }) end, "range")
+      assert.error_matches(function() session:download("b", path, { chunk = 0 }) end, "range")
       assert.error_matches(function() session:download("b\r", path) end, "CR")
     end)
     here:run(function(session, modem)

@@ -101,6 +101,19 @@ for _, direction in ipairs { "upload", "download" } do
   end)
 end
 
+it("a download by small commands takes over what one by large commands has left", function()
+  local here = moves.new()
+  assert.is_true(here:run_killed(6, function(session) return moves.download.start(here, session) end))
+  local left = #here:read("copy.part")
+  assert.is_true(left > 10000)
+  local report = here:run(function(session)
+    return assert(moves.download.start(here, session, { chunk = 100 }))
+  end)
+  assert.is_true(moves.download.result(here) == data)
+  assert.equal(1, report.attempts)
+  assert.is_true(report.resumed > left - 2000)
+end)
+
 it("a download is not fooled twice by a payload that looks like a lost link", function()
   local here = moves.new()
   local half = bench.data(50000, 8) .. "\r\nNO CARRIER\r\n"

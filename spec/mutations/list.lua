@@ -187,4 +187,12 @@ return {
     new = "",
     specs = "spec/41_session_ends_spec.lua",
   },
+  {
+    name = "a line that has begun is forgotten when a call ends",
+    file = "src/at/engine.c",
+    old = "  at_framer_expect_lines(&e->framer);\n  at_engine_enter(e, AT_STATE_IDLE, AT_NEVER);",
+    new = "  at_framer_expect_lines(&e->framer);\n  e->framer.line_len = 0;\n"
+      .. "  at_engine_enter(e, AT_STATE_IDLE, AT_NEVER);",
+    specs = "spec/11_exchange_spec.lua",
+  },
 }

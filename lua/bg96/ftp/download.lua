@@ -204,13 +204,16 @@ local function give_up(transfer, start, length, writer, err)
   transfer:reached(part_size(transfer) - TAIL)
 end
 
--- Fetches what is missing, command after command.
+-- Fetches what is missing, command after command. The bytes that are compared come
+-- with one.
 local function fetch_rest(transfer, start, block)
   local writer = partfile.open(transfer.part, start, block)
+  local least = block and #block or 1
   local ok, err = true, nil
   while ok and writer.position < transfer.total do
     local from = writer.position
-    local length = math.min(transfer.piece, transfer.total - from)
+    local length = math.min(math.max(transfer.piece, least), transfer.total - from)
+    least = 1
     ok, err = fetch(transfer, writer, length)
     if ok then
       ok, err = confirm(transfer, writer.position)

@@ -28,7 +28,7 @@ local rules = {
   progress = check.callable, on_retry = check.callable,
   retries = check.integer(0, 1000), deadline = check.seconds,
   atomic = check.type("boolean"), reboot = check.type("boolean"),
-  chunk = check.integer(1024, 2 ^ 30),
+  chunk = check.integer(1, 2 ^ 30),
 }
 local defaults = { retries = 8, atomic = true, reboot = false }
 
