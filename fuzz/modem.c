@@ -28,7 +28,7 @@ typedef struct {
   char sent[4096];
 } world;
 
-static bool in_core;
+static _Thread_local bool in_core; /* libFuzzer has a thread that allocates as it begins */
 static bool tells_story; /* FUZZ_STORY is set: what goes over the line, on stderr */
 
 static void refuse_malloc(const volatile void *pointer, size_t size) {

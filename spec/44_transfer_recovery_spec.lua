@@ -103,7 +103,8 @@ end
 
 it("a download by small commands takes over what one by large commands has left", function()
   local here = moves.new()
-  assert.is_true(here:run_killed(6, function(session) return moves.download.start(here, session) end))
+  local function job(session) return moves.download.start(here, session) end
+  assert.is_true(here:run_killed(6, job))
   local left = #here:read("copy.part")
   assert.is_true(left > 10000)
   local report = here:run(function(session)
