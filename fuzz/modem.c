@@ -29,7 +29,7 @@ typedef struct {
 } world;
 
 static _Thread_local bool in_core; /* libFuzzer has a thread that allocates as it begins */
-static bool tells_story; /* FUZZ_STORY is set: what goes over the line, on stderr */
+static bool tells_story;           /* FUZZ_STORY is set: what goes over the line, on stderr */
 
 static void refuse_malloc(const volatile void *pointer, size_t size) {
   (void)pointer;
