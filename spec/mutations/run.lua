@@ -57,7 +57,9 @@ local function look_for(mutation)
   end
   if not mutation.specs then return nil end
   ok, output = run(CHECK:format(quoted(mutation.specs)))
-  if not ok then return (output:match("Failure %-> ([^\n]*)") or "the specs do not end") end
+  if ok then return nil end
+  return output:match("Failure %-> ([^\n]*)") or output:match("Error %-> ([^\n]*)")
+    or "the specs do not end"
 end
 
 local function try(mutation)
