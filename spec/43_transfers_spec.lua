@@ -7,6 +7,18 @@ local data = bench.data(150000)
 
 after_each(bench.remove_places)
 
+-- Length and <beof> of the commands that an upload in pieces of `chunk` bytes sends.
+local function sent_pieces(content, chunk)
+  local here, pieces = bench.new(), {}
+  here:run(function(session)
+    assert(session:upload(here:write("log", content), "log", { chunk = chunk }))
+  end)
+  for _, command in ipairs(here.heart:commands()) do
+    pieces[#pieces + 1] = command:match('^AT%+QFTPPUT=".*","COM:",%d+,(%d+,%d)$')
+  end
+  return pieces
+end
+
 describe("upload", function()
   it("puts the whole file under its name, and leaves nothing else anywhere", function()
     local here = bench.new()
@@ -83,27 +95,8 @@ describe("upload", function()
   end)
 
   it("goes in pieces of a given size, each confirmed", function()
-    local here = bench.new()
-    here:run(function(session)
-      assert(session:upload(here:write("log", data:sub(1, 10000)), "log", { chunk = 4096 }))
-    end)
-    local lengths = {}
-    for _, command in ipairs(here.heart:commands()) do
-      lengths[#lengths + 1] = command:match('^AT%+QFTPPUT=".*","COM:",%d+,(%d+,%d)$')
-    end
-    assert.same({ "4096,0", "4096,0", "1808,1" }, lengths)
-  end)
-
-  it("goes in pieces of a few bytes, too", function()
-    local here = bench.new()
-    here:run(function(session)
-      assert(session:upload(here:write("log", data:sub(1, 12)), "log", { chunk = 5 }))
-    end)
-    local lengths = {}
-    for _, command in ipairs(here.heart:commands()) do
-      lengths[#lengths + 1] = command:match('^AT%+QFTPPUT=".*","COM:",%d+,(%d+,%d)$')
-    end
-    assert.same({ "5,0", "5,0", "2,1" }, lengths)
+    assert.same({ "4096,0", "4096,0", "1808,1" }, sent_pieces(data:sub(1, 10000), 4096))
+    assert.same({ "5,0", "5,0", "2,1" }, sent_pieces("twelve bytes", 5))
   end)
 
   it("keeps a long name within what the module takes, beside the final one", function()
