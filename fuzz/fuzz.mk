@@ -5,7 +5,8 @@ FUZZ_BUILD    := build/fuzz
 FUZZ_TARGETS  := framer cursor listing modem
 FUZZ_SECONDS  ?= 60
 FUZZ_FLAGS    := -Werror -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
-FUZZ_OPTIONS  := -dict=fuzz/dictionary -timeout=20 -print_final_stats=1 -verbosity=0
+# An input may feed megabytes byte by byte: seconds, or many on a busy machine.
+FUZZ_OPTIONS  := -dict=fuzz/dictionary -timeout=100 -print_final_stats=1 -verbosity=0
 
 .PHONY: deps-fuzz fuzz fuzz-seeds run-fuzz run-fuzz-seeds
 
@@ -42,6 +43,6 @@ run-fuzz: $(addprefix $(FUZZ_BUILD)/,$(FUZZ_TARGETS)) $(FUZZ_SEEDS)
 
 run-fuzz-seeds: $(addprefix $(FUZZ_BUILD)/,$(FUZZ_TARGETS)) $(FUZZ_SEEDS)
 	@for target in $(FUZZ_TARGETS); do log=$(FUZZ_BUILD)/$$target.log; \
-	  $(FUZZ_BUILD)/$$target -runs=0 -timeout=20 $(FUZZ_BUILD)/seeds/$$target >$$log 2>&1 || \
+	  $(FUZZ_BUILD)/$$target -runs=0 -timeout=100 $(FUZZ_BUILD)/seeds/$$target >$$log 2>&1 || \
 	    { cat $$log; exit 1; }; \
 	  echo "$$target: $$(ls $(FUZZ_BUILD)/seeds/$$target | wc -l) seeds"; done
