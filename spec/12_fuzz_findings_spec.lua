@@ -97,3 +97,24 @@ describe("a restart", function()
     end)
   end)
 end)
+
+describe("a file in UFS", function()
+  for what, claim in pairs {
+    ["counts 0 bytes"] = "0,0", ["counts bytes that it has not sent"] = "2,0000",
+  } do
+    it("has not been read where the module sends none, and " .. what, function()
+      local bench = Bench.new {
+        peer = Script.new {
+          { 'AT+QFLST="f"', '\r\n+QFLST: "f",2\r\n\r\nOK\r\n' },
+          { 'AT+QFDWL="f"', ("\r\n+QFDWL: %s\r\n\r\nOK\r\n"):format(claim) },
+        },
+      }
+      bench:run(function(modem)
+        local content, err = modem:ufs("f"):read()
+        assert.is_nil(content)
+        assert.equal("verify", err.kind)
+        assert.equal("+QFDWL", err.command)
+      end)
+    end)
+  end
+end)

@@ -208,8 +208,8 @@ static bool download_handle(modem_task *t, modem *m, const at_event *event) {
     case AT_EVENT_LINE:
       if (t->phase == PHASE_SIZE) {
         read_size(d, event);
-      } else {
-        d->failure = compare("+QFDWL", event, d->received, d->checksum.value);
+      } else if (d->received == d->size) { /* else it stays a mismatch, whatever is counted */
+        d->failure = compare("+QFDWL", event, d->size, d->checksum.value);
       }
       return false;
     default:
