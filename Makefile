@@ -203,7 +203,7 @@ docs: deps-build ## writes the tables in docs/ anew from those of the code
 simulate-transfers: deps-test ## runs N (2000) uploads and downloads with faults at random
 	$(THEN) run-specs TESTER='env TRANSFERS=$(or $(N),2000) $(SEED:%=SEED=%) \
 	    TMPDIR=$(firstword $(wildcard /dev/shm) /tmp)' \
-	  BUSTED_OPTIONS='spec/45_transfer_simulation_spec.lua'
+	  BUSTED_OPTIONS='spec/transfer/simulation_spec.lua'
 
 # Most of a round trip is waiting: eight go side by side.
 ROUNDTRIP_JOBS := 1 2 3 4 5 6 7 8
@@ -257,7 +257,7 @@ PRELOAD   = LSAN_OPTIONS=suppressions=$(CURDIR)/spec/support/lsan.supp:print_sup
 
 # The emulator that the specs start runs without the sanitizer, from the usual build.
 # Specs with real parts spend their time waiting for these. ASAN_SPECS=spec is all.
-ASAN_SPECS ?= $(wildcard spec/[1-5]*_spec.lua spec/70_pty_spec.lua)
+ASAN_SPECS ?= $(addprefix spec/,at port modem ftp transfer emulator manual real/pty_spec.lua)
 
 test-asan: deps-memory
 	$(THEN) build
@@ -271,8 +271,8 @@ VALGRIND := valgrind --quiet --error-exitcode=1 --leak-check=full \
 # Valgrind sees what an interpreter that is not instrumented does with the core's memory,
 # and takes thirty times as long: each of the driver's layers once. VALGRIND_SPECS=spec
 # is all of them, in an hour.
-VALGRIND_SPECS ?= $(wildcard $(addsuffix *_spec.lua,spec/1 spec/20 spec/33 spec/40 \
-  spec/43_allocation spec/45_sharing spec/46 spec/70_pty))
+VALGRIND_SPECS ?= spec/at $(patsubst %,spec/%_spec.lua,port/port modem/services modem/allocation \
+  modem/sharing modem/run ftp/put_and_get real/pty)
 
 test-valgrind: deps-memory
 	$(THEN) run-specs TESTER='$(VALGRIND)' \

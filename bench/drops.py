@@ -5,7 +5,7 @@ from tools import Row, lua, numbers, say
 SIZE, EVERY = 1 << 20, 100000
 BUDGET, UNIT = 2, "% of the file"
 
-# Drops at one distance fall on one place of a piece again and again; these, 256 bytes
+# Drops at one distance fall on one place of a chunk again and again; these, 256 bytes
 # apart, fall on places all over a small one.
 DISTANCES = range(EVERY - 1024, EVERY + 1024, 256)
 
@@ -31,6 +31,6 @@ def measure():
     worst = max(twice(runs, "uploaded"), *shares)
     yield Row("uploaded twice, a drop every 100 KB", worst, UNIT, BUDGET,
               note=f"{twice(noticed, 'uploaded'):.2f} where the module notices; else "
-                   f"{min(shares):.2f} to {max(shares):.2f}, as drops fall in a piece")
+                   f"{min(shares):.2f} to {max(shares):.2f}, as drops fall in a chunk")
     yield Row("downloaded twice, a drop every 100 KB", twice(runs, "downloaded"), UNIT, BUDGET,
               note=f"{twice(telling, 'downloaded'):.2f} where QFTPLEN tells what has come")

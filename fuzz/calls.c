@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "ftp/download.h"
-#include "ftp/leftover.h"
 #include "ftp/login.h"
 #include "ftp/request.h"
+#include "ftp/stale.h"
 #include "ftp/upload.h"
 #include "modem/command.h"
 #include "modem/pdp.h"
@@ -138,9 +138,9 @@ static modem_task *make_ufs_download(void) {
   return &d->task;
 }
 
-static modem_task *make_recovery(void) {
-  ftp_recovery *r = malloc(sizeof *r);
-  ftp_recovery_init(r);
+static modem_task *make_cleanup(void) {
+  ftp_cleanup *r = malloc(sizeof *r);
+  ftp_cleanup_init(r);
   return &r->task;
 }
 
@@ -157,14 +157,14 @@ static modem_task *make(call_kind kind, fuzz_input *in) {
     case KIND_CONTEXTS: return make_contexts();
     case KIND_UFS_UPLOAD: return make_ufs_upload(in);
     case KIND_UFS_DOWNLOAD: return make_ufs_download();
-    default: return make_recovery();
+    default: return make_cleanup();
   }
 }
 
 /* --- places ---------------------------------------------------------------- */
 
 static void release(fuzz_call *c) {
-  free(c->piece);
+  free(c->chunk);
   free(c->task);
   memset(c, 0, sizeof *c);
 }
@@ -214,21 +214,21 @@ static bool is_download(const fuzz_call *c) {
   return c->kind == KIND_DOWNLOAD || c->kind == KIND_LISTING;
 }
 
-bool fuzz_call_wants_piece(const fuzz_call *c) {
-  return c && c->kind == KIND_UPLOAD && ((const ftp_upload *)c->task)->wants_piece;
+bool fuzz_call_wants_chunk(const fuzz_call *c) {
+  return c && c->kind == KIND_UPLOAD && ((const ftp_upload *)c->task)->wants_chunk;
 }
 
 void fuzz_calls_give(fuzz_call *calls, modem *m, fuzz_input *in, int64_t now_ms) {
   fuzz_call *c = m->head ? fuzz_call_of(calls, m->head) : NULL;
   size_t len = fuzz_take_word(in);
   bool is_last = fuzz_take_byte(in) & 1;
-  if (!fuzz_call_wants_piece(c)) return;
+  if (!fuzz_call_wants_chunk(c)) return;
   if (len == 0) is_last = true;
   if (len == 0 && c->given > 0) len = 1; /* only the first may be empty */
-  free(c->piece);
-  c->piece = calloc(1, len ? len : 1);
+  free(c->chunk);
+  c->chunk = calloc(1, len ? len : 1);
   c->given += (int64_t)len;
-  ftp_upload_give((ftp_upload *)c->task, m, c->piece, len, is_last, now_ms);
+  ftp_upload_give((ftp_upload *)c->task, m, c->chunk, len, is_last, now_ms);
 }
 
 void fuzz_call_count_data(fuzz_call *c, size_t len) {
@@ -238,7 +238,7 @@ void fuzz_call_count_data(fuzz_call *c, size_t len) {
 
 int64_t fuzz_calls_expected_count(fuzz_call *calls, const modem *m) {
   const fuzz_call *c = m->head ? fuzz_call_of(calls, m->head) : NULL;
-  if (c && c->kind == KIND_UPLOAD) return (int64_t)((const ftp_upload *)c->task)->piece_len;
+  if (c && c->kind == KIND_UPLOAD) return (int64_t)((const ftp_upload *)c->task)->chunk_len;
   if (!c || !is_download(c)) return 4;
   const ftp_download *d = (const ftp_download *)c->task;
   return d->task.phase == 0 && d->has_size ? 300 : d->received - d->before;

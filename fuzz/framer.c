@@ -1,6 +1,6 @@
 /*
  * The framer: whatever the bytes are and wherever the reads cut them, they give
- * the same tokens as in one piece, and every token lies where it may.
+ * the same tokens as in one chunk, and every token lies where it may.
  *
  * Input: what is expected, a length, a pattern of cuts, and the stream.
  */
@@ -16,7 +16,7 @@ typedef enum { EXPECT_LINES, EXPECT_DATA, EXPECT_TRAILER, EXPECT_OK, EXPECT_COUN
 typedef struct {
   expectation what;
   unsigned payload_len;
-  uint32_t cuts; /* state of a generator; 0: one piece */
+  uint32_t cuts; /* state of a generator; 0: one chunk */
   const char *stream;
   size_t len;
 } reading;

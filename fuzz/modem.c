@@ -115,7 +115,7 @@ static bool transmit(world *w) {
 
 static void check_deadline(world *w) {
   const modem_task *head = w->modem->head;
-  if (!head || fuzz_call_wants_piece(fuzz_call_of(w->calls, head))) return;
+  if (!head || fuzz_call_wants_chunk(fuzz_call_of(w->calls, head))) return;
   FUZZ_CHECK(modem_deadline(w->modem) <= w->now_ms + DAY_MS);
 }
 
@@ -277,10 +277,10 @@ static void obey(world *w, fuzz_input *in) {
 
 /* The module has fallen silent: whatever waits for it must end. */
 static void end_all(world *w) {
-  uint8_t last_piece[] = {1, 0, 1};
+  uint8_t last_chunk[] = {1, 0, 1};
   w->room = SIZE_MAX;
   for (int steps = 0; w->modem->head; steps++) {
-    fuzz_input in = {last_piece, last_piece + sizeof last_piece};
+    fuzz_input in = {last_chunk, last_chunk + sizeof last_chunk};
     FUZZ_CHECK(steps < STEPS_TO_END);
     fuzz_calls_give(w->calls, w->modem, &in, w->now_ms);
     wait_until_deadline(w);

@@ -77,7 +77,7 @@ local function open_port(path, options, timeout)
   local handle, errno = core.open(path, options.baudrate, options.flowcontrol)
   if not handle then return nil, port_error(path, errno) end
   local modem = Modem.new(handle, { wait = options.wait, timeout = timeout, trace = options.trace })
-  local ok, err = modem:recover()
+  local ok, err = modem:clean_up()
   if ok and options.flowcontrol == "rtscts" then ok, err = modem:at("+IFC=2,2") end
   if ok and options.dtr then ok, err = modem:use_dtr() end
   if not ok then

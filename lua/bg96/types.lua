@@ -2,7 +2,7 @@
 
 -- The public surface of bg96.ftp for the Lua language server: what an editor shows
 -- and checks while a script is written. It is never loaded.
--- spec/49_types_spec.lua compares it with what there is.
+-- spec/manual/types_spec.lua compares it with what there is.
 --
 -- A call that fails at run time returns nil and an error object; one that is wrong
 -- in itself throws.

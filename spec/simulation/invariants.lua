@@ -167,7 +167,7 @@ local function unasked(world)
     if event.direction == ">" and event.text:find("^AT") then sent[#sent + 1] = event.text end
   end
   local lines, at = {}, 1
-  for _, command in ipairs(world.heart:commands()) do
+  for _, command in ipairs(world.module:commands()) do
     local masked, place = emulator_trace.mask(command), at
     while place <= #sent and sent[place] ~= masked do place = place + 1 end
     if place <= #sent then

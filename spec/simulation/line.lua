@@ -11,11 +11,11 @@ Line.__index = Line
 -- its input between writes can have on the way.
 local WINDOW = 1024
 
---- `uart` of the emulator; `options`: splits (true: pieces of any size), paced;
+--- `uart` of the emulator; `options`: splits (true: chunks of any size), paced;
 -- `random`; `struck(wound, is_payload)` is told when a wound strikes.
 function Line.new(uart, options)
   return setmetatable({
-    uart = uart, heart = uart.heart, random = options.random, splits = options.splits,
+    uart = uart, module = uart.module, random = options.random, splits = options.splits,
     paced = options.paced, struck = options.struck, wounds = { up = {}, down = {} },
     count = { up = 0, down = 0 }, stalls = { up = {}, down = {} }, payload_marks = {},
   }, Line)
@@ -96,12 +96,12 @@ function Line:room(now)
   local room = self.uart:room(now)
   if self.paced then return room end
   -- The driver has had the time to hear what the module has said.
-  local is_heard = self.heart:waiting() == 0 or stalled_until(self, "down", now)
+  local is_heard = self.module:waiting() == 0 or stalled_until(self, "down", now)
   return is_heard and math.min(room, WINDOW) or 0
 end
 
 function Line:feed(bytes, now)
-  local is_payload = self.heart.data ~= nil
+  local is_payload = self.module.data ~= nil
   bytes = carry(self, "up", bytes, function() return is_payload end)
   if #bytes > 0 then self.uart:feed(bytes, now) end
 end
@@ -125,7 +125,7 @@ function Line:take(now, max)
   local last = broken(self, now)
   if last then return last end
   if stalled_until(self, "down", now) then
-    self.heart:tick(now)
+    self.module:tick(now)
     self.uart:stalled(now)
     return ""
   end
@@ -137,14 +137,14 @@ end
 
 function Line:deadline()
   if self.breaks_at then return self.fail and self.breaks_at end
-  local held = stalled_until(self, "down", self.heart.clock.now)
+  local held = stalled_until(self, "down", self.module.clock.now)
   if not held then return self.uart:deadline() end
-  return math.min(held, self.heart:deadline() or held)
+  return math.min(held, self.module:deadline() or held)
 end
 
 function Line:arrival()
   if self.breaks_at and not self.fail then return nil end
-  return stalled_until(self, "up", self.heart.clock.now) or self.uart:arrival()
+  return stalled_until(self, "up", self.module.clock.now) or self.uart:arrival()
 end
 
 return Line

@@ -46,12 +46,12 @@ payload.kinds = { "noise", "zeros", "text", "plus", "signs", "trailers", "comman
 --- The bytes of { kind =, size =, id = }; `id` makes two of a kind differ.
 function payload.make(what)
   local random = Random.new(what.id)
-  local make, pieces, size = makers[what.kind], {}, 0
+  local make, chunks, size = makers[what.kind], {}, 0
   while size < what.size do
-    local piece = make(random, size, what.id)
-    pieces[#pieces + 1], size = piece, size + #piece
+    local chunk = make(random, size, what.id)
+    chunks[#chunks + 1], size = chunk, size + #chunk
   end
-  return table.concat(pieces):sub(1, what.size)
+  return table.concat(chunks):sub(1, what.size)
 end
 
 --- Whether a command line that has run is one of a payload, and if so of which id

@@ -21,17 +21,17 @@ local plan = {}
 -- --- sizes and contents ------------------------------------------------------
 
 local SIZES = {
-  { "tiny", 8 }, { "small", 20 }, { "window", 4 }, { "some", 8 }, { "large", 2 }, { "piece", 1 },
+  { "tiny", 8 }, { "small", 20 }, { "window", 4 }, { "some", 8 }, { "large", 2 }, { "chunk", 1 },
 }
 
 local ranges = {
   tiny = { 0, 4 }, small = { 5, 600 }, window = { 1020, 1030 }, some = { 601, 5000 },
-  large = { 5001, 20000 }, piece = { 131070, 131080 },
+  large = { 5001, 20000 }, chunk = { 131070, 131080 },
 }
 
 local function pick_content(random)
   local size = random:weighted(SIZES)
-  if size == "piece" and not random:one_in(8) then size = "some" end
+  if size == "chunk" and not random:one_in(8) then size = "some" end
   local range = ranges[size]
   return {
     kind = random:choice(payload.kinds), id = random:integer(1, 9999),

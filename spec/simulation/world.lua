@@ -6,7 +6,7 @@ local Line = require "spec.simulation.line"
 local Random = require "spec.simulation.random"
 local Story = require "spec.simulation.story"
 local faults = require "bg96.emulator.faults"
-local heart = require "bg96.emulator.module"
+local emulated = require "bg96.emulator.module"
 local invariants = require "spec.simulation.invariants"
 local memory = require "bg96.emulator.memory"
 local operations = require "spec.simulation.operations"
@@ -49,18 +49,18 @@ local function fill_server(self)
   return server
 end
 
-local function build_heart(self)
+local function build_module(self)
   local options = {}
   for name, value in pairs(self.plan.module) do options[name] = value end
   options.backend = self.server
   options.trace = function(event) self.line:note(event) end
   options.struck = function(fault) self:strike(fault.kind, fault) end
-  return heart.new(options)
+  return emulated.new(options)
 end
 
 local function build_bench(self)
   local plan = self.plan
-  local serial = uart.new(self.heart, {
+  local serial = uart.new(self.module, {
     baudrate = plan.line.baudrate, quantum = math.min(64, plan.line.write_room),
   })
   self.line = Line.new(serial, {
@@ -78,7 +78,7 @@ local function build_bench(self)
       self.story:add(self.bench.now, "%s %s", direction, text)
     end,
   }
-  bench.on_dtr = function(level, now) self.heart:set_dtr(level, now) end
+  bench.on_dtr = function(level, now) self.module:set_dtr(level, now) end
   return bench
 end
 
@@ -104,7 +104,7 @@ local function new(plan)
     words = known_words(plan),
   }, world)
   self.server = fill_server(self)
-  self.heart = build_heart(self)
+  self.module = build_module(self)
   self.bench = build_bench(self)
   self.modem = self.bench.modem
   return self
@@ -136,7 +136,7 @@ end
 local function set_fault(self, fault)
   local now = self.bench.now
   if fault.set then
-    self.heart:fault(assert(faults.parse(fault.set)))
+    self.module:fault(assert(faults.parse(fault.set)))
   elseif fault.wound then
     self.line:wound(fault.wound)
   elseif fault.stall then
@@ -278,7 +278,7 @@ local function work(self, number)
 end
 
 local function open(self)
-  local ok, err = self.modem:recover()
+  local ok, err = self.modem:clean_up()
   if ok and self.plan.dtr then ok, err = self.modem:use_dtr() end
   if not ok then fail("opening failed: " .. tostring(err)) end
 end
@@ -316,7 +316,7 @@ local SETTLING = 45
 local function check_afterwards(self)
   if self.is_broken then return end
   self.line:heal()
-  self.heart.faults:clear()
+  self.module.faults:clear()
   local struck = self.struck
   if struck.late or struck.hang or struck.reset then self.bench.sleep(SETTLING) end
   self.story:add(self.bench.now, "-- the faults have stopped")

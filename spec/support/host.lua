@@ -7,38 +7,38 @@ Host.__index = Host
 
 --- A host and a module with `options` (of bg96.emulator.module).
 function Host.new(options)
-  return setmetatable({ heart = module.new(options), now = options and options.now or 0 }, Host)
+  return setmetatable({ module = module.new(options), now = options and options.now or 0 }, Host)
 end
 
 -- Everything that is there at this moment.
 local function drain(self)
-  local pieces = {}
+  local chunks = {}
   repeat
-    local bytes = self.heart:take(self.now)
-    pieces[#pieces + 1] = bytes
+    local bytes = self.module:take(self.now)
+    chunks[#chunks + 1] = bytes
   until bytes == ""
-  return table.concat(pieces)
+  return table.concat(chunks)
 end
 
 --- Lets `seconds` pass and gives what came meanwhile.
 function Host:wait(seconds)
   local stop, heard = self.now + seconds, { drain(self) }
-  local deadline = self.heart:deadline()
+  local deadline = self.module:deadline()
   while deadline and deadline <= stop do
     self.now = math.max(self.now, deadline)
-    self.heart:tick(self.now)
+    self.module:tick(self.now)
     heard[#heard + 1] = drain(self)
-    deadline = self.heart:deadline()
+    deadline = self.module:deadline()
   end
   self.now = stop
-  self.heart:tick(stop)
+  self.module:tick(stop)
   heard[#heard + 1] = drain(self)
   return table.concat(heard)
 end
 
 --- Sends `bytes` and gives what comes back at once.
 function Host:send(bytes)
-  self.heart:feed(bytes, self.now)
+  self.module:feed(bytes, self.now)
   return drain(self)
 end
 

@@ -47,10 +47,10 @@ local function environment_of(options, server, later)
     server:put(path .. "/x", "")
     server.tree:remove(path .. "/x")
   end)
-  environment.ufs = after(function(host, name, bytes) host.heart.ufs:put(name, bytes) end)
+  environment.ufs = after(function(host, name, bytes) host.module.ufs:put(name, bytes) end)
   environment.active = after(function(host) host:at("+QIACT=1") end)
   environment.dtr = after(function(host)
-    host.heart:set_dtr(true, host.now)
+    host.module:set_dtr(true, host.now)
     host:at("&D1")
   end)
   environment.session = after(function(host)
@@ -72,7 +72,7 @@ local function set_up(played)
     return true
   end
   function environment.fault(text)
-    host.heart:fault(text)
+    host.module:fault(text)
     return true
   end
   return host, environment
@@ -80,15 +80,15 @@ end
 
 -- Takes at most `count` bytes that are there now.
 local function take(self, count)
-  return self.host.heart:take(self.host.now, count)
+  return self.host.module:take(self.host.now, count)
 end
 
 -- Nothing may be said that the transcript does not show. What is still to come of a
 -- download stays in the module.
 local function check_silence(self, place)
-  local heart = self.host.heart
-  heart:tick(self.host.now)
-  if heart.output:is_payload() then return end
+  local emulated = self.host.module
+  emulated:tick(self.host.now)
+  if emulated.output:is_payload() then return end
   local heard = take(self, 4096)
   if heard ~= "" then error(("%s: before this, the module said %q"):format(place, heard), 0) end
 end
@@ -96,39 +96,39 @@ end
 local function pass_time(self, seconds, place)
   local stop = self.host.now + seconds
   check_silence(self, place)
-  local deadline = self.host.heart:deadline()
+  local deadline = self.host.module:deadline()
   while deadline and deadline < stop do
     self.host.now = math.max(self.host.now, deadline)
     check_silence(self, place)
-    deadline = self.host.heart:deadline()
+    deadline = self.host.module:deadline()
   end
   self.host.now = stop
 end
 
 -- Lets time pass until as much has come as is expected.
 local function gather(self, expected)
-  local pieces, count = {}, 0
+  local chunks, count = {}, 0
   local limit = self.host.now + PATIENCE
   while count < #expected do
-    local piece = take(self, #expected - count)
-    if piece == "" then
-      local deadline = self.host.heart:deadline()
+    local chunk = take(self, #expected - count)
+    if chunk == "" then
+      local deadline = self.host.module:deadline()
       if not deadline or deadline > limit then break end
       self.host.now = math.max(deadline, self.host.now)
     end
-    pieces[#pieces + 1] = piece
-    count = count + #piece
+    chunks[#chunks + 1] = chunk
+    count = count + #chunk
   end
-  return table.concat(pieces)
+  return table.concat(chunks)
 end
 
 -- Behind a pause a download is left: what has not been taken of it by then stays in
 -- the module.
 local function leave_payload(self)
-  local heart = self.host.heart
-  if not heart.output:is_payload() then return end
-  self.host.now = heart:deadline() or self.host.now
-  heart:tick(self.host.now)
+  local emulated = self.host.module
+  if not emulated.output:is_payload() then return end
+  self.host.now = emulated:deadline() or self.host.now
+  emulated:tick(self.host.now)
 end
 
 local DIGITS = "0123456789abcdef"
@@ -143,12 +143,12 @@ function actions.send(self, step)
   if self.gap then pass_time(self, self.gap, step.place) end
   check_silence(self, step.place)
   self.gap = nil
-  self.host.heart:feed(transcript.fill(step.bytes, DIGITS), self.host.now)
+  self.host.module:feed(transcript.fill(step.bytes, DIGITS), self.host.now)
 end
 
 function actions.dtr(self)
-  self.host.heart:set_dtr(false, self.host.now)
-  self.host.heart:set_dtr(true, self.host.now)
+  self.host.module:set_dtr(false, self.host.now)
+  self.host.module:set_dtr(true, self.host.now)
 end
 
 function actions.answer(self, step)
@@ -173,15 +173,15 @@ end
 function HostPlayer.play(played)
   local self = setmetatable({}, HostPlayer)
   self.host, self.environment = set_up(played)
-  local before = #self.host.heart:commands()
+  local before = #self.host.module:commands()
   for _, step in ipairs(played.steps) do
     local action = actions[step.kind]
     if action then action(self, step) end
   end
   pass_time(self, 1, played.name .. ", at its end")
   local commands = {}
-  for i = before + 1, #self.host.heart:commands() do
-    commands[#commands + 1] = self.host.heart:commands()[i]
+  for i = before + 1, #self.host.module:commands() do
+    commands[#commands + 1] = self.host.module:commands()[i]
   end
   return commands
 end

@@ -1,7 +1,7 @@
 --- The driver and an emulated module in one process, on a virtual clock.
 
 local Bench = require "spec.support.bench"
-local heart = require "bg96.emulator.module"
+local Module = require "bg96.emulator.module"
 local memory = require "bg96.emulator.memory"
 local uart = require "bg96.emulator.uart"
 
@@ -11,10 +11,10 @@ local module = {}
 module.login = { host = "ftp.example.com", user = "joe", password = "s3cret", timeout = 20 }
 
 --- A bench with an emulated module as its peer, on a line of `baudrate`.
--- @tparam[opt] table options those of the emulator's heart and of the bench;
+-- @tparam[opt] table options those of the emulated module and of the bench;
 --   `baudrate` is 115200 unless given, 0 for no pacing; `driver_baudrate` is what
 --   the driver believes, where that is something else
--- @treturn Bench with `heart` and `server`, the FTP server in RAM; its modem
+-- @treturn Bench with `module` and `server`, the FTP server in RAM; its modem
 --   knows it as `bench`
 function module.bench(options)
   options = options or {}
@@ -22,7 +22,7 @@ function module.bench(options)
   local server = options.backend
     or memory.new { users = { joe = "s3cret" }, ports = { [21] = true } }
   options.backend = server
-  local emulated = heart.new(options)
+  local emulated = Module.new(options)
   local bench = Bench.new {
     peer = uart.new(emulated, { baudrate = baudrate }),
     baudrate = options.driver_baudrate or baudrate,
@@ -31,7 +31,7 @@ function module.bench(options)
     timeout = options.timeout,
     seed = options.seed,
   }
-  bench.heart, bench.server, bench.modem.bench = emulated, server, bench
+  bench.module, bench.server, bench.modem.bench = emulated, server, bench
   bench.on_dtr = function(level, now) emulated:set_dtr(level, now) end
   return bench
 end
@@ -40,7 +40,7 @@ end
 function module.with_session(options, job)
   local bench = module.bench(options)
   bench:run(function(modem)
-    assert(modem:recover())
+    assert(modem:clean_up())
     assert(modem:activate { apn = "internet" })
     job(assert(modem:login(module.login)), modem)
   end)

@@ -14,8 +14,8 @@ local SECONDS = 10
 function Host.run(job)
   local loop, woken = cqueues.new(), condition.new()
   local backend = network.new(loop, function() woken:signal() end)
-  local heart = module.new({ backend = backend, active = true, now = cqueues.monotime() })
-  local host = setmetatable({ heart = heart, woken = woken }, Host)
+  local emulated = module.new({ backend = backend, active = true, now = cqueues.monotime() })
+  local host = setmetatable({ module = emulated, woken = woken }, Host)
   loop:wrap(function()
     host:at("+CMEE=1", "\r\nOK\r\n")
     job(host)
@@ -28,7 +28,7 @@ end
 local function listen(self, is_all, what)
   local heard, stop = "", cqueues.monotime() + SECONDS
   repeat
-    heard = heard .. self.heart:take(cqueues.monotime())
+    heard = heard .. self.module:take(cqueues.monotime())
     if is_all(heard) then return heard end
     cqueues.poll(self.woken, 0.05)
   until cqueues.monotime() > stop
@@ -42,21 +42,21 @@ end
 
 --- Sends a command and listens until the end of what has come matches.
 function Host:at_until(command, pattern)
-  self.heart:feed("AT" .. command .. "\r", cqueues.monotime())
+  self.module:feed("AT" .. command .. "\r", cqueues.monotime())
   return listen(self, function(heard) return heard:find(pattern .. "$") end, pattern)
 end
 
 --- Sends a command and listens.
 function Host:at(command, ending)
-  self.heart:feed("AT" .. command .. "\r", cqueues.monotime())
+  self.module:feed("AT" .. command .. "\r", cqueues.monotime())
   return self:listen(ending)
 end
 
 --- Feeds payload as the module has room for it.
 function Host:feed(bytes)
   while bytes ~= "" do
-    local room = self.heart:room(cqueues.monotime())
-    self.heart:feed(bytes:sub(1, room), cqueues.monotime())
+    local room = self.module:room(cqueues.monotime())
+    self.module:feed(bytes:sub(1, room), cqueues.monotime())
     bytes = bytes:sub(room + 1)
     if bytes ~= "" then cqueues.poll(self.woken, 0.01) end
   end

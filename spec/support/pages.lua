@@ -131,7 +131,7 @@ function tables.results()
   for _, word in ipairs(forms.words) do
     local command = core.commands[word]
     local result = results[command.result]
-    if command.result_may_lead then result = result .. "; may come before OK" end
+    if command.result_before_ok then result = result .. "; may come before OK" end
     lines[#lines + 1] = row(code("AT" .. word), result, command.connects and "yes" or "")
   end
   return lines

@@ -62,11 +62,11 @@ end
 -- Each takes its part of the front of `bytes` and gives the rest.
 
 local function take_payload(self, bytes, now)
-  local piece = bytes:sub(1, self.wanted)
-  self.payload = self.payload .. piece
-  self.wanted = self.wanted - #piece
+  local chunk = bytes:sub(1, self.wanted)
+  self.payload = self.payload .. chunk
+  self.wanted = self.wanted - #chunk
   if self.wanted == 0 and self.finally then self:say(self.finally, now) end
-  return bytes:sub(#piece + 1)
+  return bytes:sub(#chunk + 1)
 end
 
 local function take_fallen(self, bytes)

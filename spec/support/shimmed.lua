@@ -1,4 +1,4 @@
---- What a shimmed child of spec/21_serialport_spec.lua runs: a whole session over
+--- What a shimmed child of spec/port/serialport_spec.lua runs: a whole session over
 -- the port named as its argument, and one line of output that tells how it went.
 --
 --   lua5.4 shimmed.lua PORT FLOWCONTROL(none|rtscts) DTR(dtr|no-dtr)

@@ -48,7 +48,7 @@ function transfer_bench.new(options)
   options = options or {}
   local place = setmetatable({ options = options, folder = process.folder() }, Place)
   place.bench = module.bench(options)
-  place.heart, place.server = place.bench.heart, place.bench.server
+  place.module, place.server = place.bench.module, place.bench.server
   places[place] = true
   return place
 end
@@ -110,7 +110,7 @@ local function start_client(self)
 end
 
 local function try_log_in(modem)
-  local ok, err = modem:recover()
+  local ok, err = modem:clean_up()
   if ok then ok, err = modem:activate { apn = "internet" } end
   if not ok then return nil, err end
   return modem:login(module.login)
@@ -159,7 +159,7 @@ end
 
 --- Sets a fault of the emulator now.
 function Place:fault(text)
-  self.heart:fault(text)
+  self.module:fault(text)
 end
 
 --- Removes the folder.

@@ -192,7 +192,7 @@ static bool handle_own_line(at_engine *e, at_event *event, const at_token *line,
   } else if (connects) {
     e->in_data_mode = false;
     at_engine_hurry(e, now_ms + LATE_OK_MS);
-  } else if (!e->exchange.result_may_lead) {
+  } else if (!e->exchange.result_before_ok) {
     return report(event, AT_EVENT_URC, line); /* of a command that was given up */
   }
   e->result_seen = true;

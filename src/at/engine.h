@@ -45,7 +45,7 @@ typedef struct {
   uint32_t timeout_ms;        /* until the final result code */
   uint32_t result_timeout_ms; /* until the result line after OK; 0: there is none */
   uint32_t silence_ms;        /* longest pause of the payload after CONNECT */
-  bool result_may_lead;       /* the result line may stand before OK (manual, 3.6, QFTPSTAT) */
+  bool result_before_ok;      /* the result line may stand before OK (manual, 3.6, QFTPSTAT) */
   bool any_line;              /* lines without the prefix are replies as well */
   bool needs_echo;            /* what comes before the echo belongs to something older */
   bool noisy;                 /* lines that mean nothing are expected and dropped */

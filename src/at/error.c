@@ -17,8 +17,7 @@ at_error at_error_make(at_error_kind kind, const char *command, const char *deta
 }
 
 const char *at_error_kind_name(at_error_kind kind) {
-  static const char names[][10] = {
-      /* pointers would take 32 bytes each */
+  static const char *const names[] = {
       [AT_ERROR_NONE] = "none",       [AT_ERROR_FTP] = "ftp",
       [AT_ERROR_CME] = "cme",         [AT_ERROR_PLAIN] = "error",
       [AT_ERROR_TIMEOUT] = "timeout", [AT_ERROR_PORT] = "port",
@@ -28,4 +27,13 @@ const char *at_error_kind_name(at_error_kind kind) {
       [AT_ERROR_CLOSED] = "closed",
   };
   return names[kind];
+}
+
+const char *at_error_reason_name(at_error_reason reason) {
+  static const char *const names[] = {
+      [AT_REASON_NONE] = NULL,
+      [AT_REASON_NO_CARRIER] = "no carrier",
+      [AT_REASON_NO_TURN] = "no turn",
+  };
+  return names[reason];
 }

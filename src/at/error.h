@@ -23,8 +23,16 @@ typedef enum {
   AT_ERROR_CLOSED     /* the modem or session is closed */
 } at_error_kind;
 
+/* What tells failures of one kind apart, where no number does. */
+typedef enum {
+  AT_REASON_NONE,
+  AT_REASON_NO_CARRIER, /* PLAIN: data mode was lost, or could not be entered */
+  AT_REASON_NO_TURN     /* TIMEOUT: calls before this one took all of its time */
+} at_error_reason;
+
 typedef struct {
   at_error_kind kind;
+  at_error_reason reason;
   int code;         /* 601 to 631, CME code or errno; -1 where there is none */
   int protocol;     /* reply code of the FTP server; 0 where there is none */
   char command[20]; /* word of the command, such as "+QFTPGET" */
@@ -37,5 +45,8 @@ at_error at_error_make(at_error_kind kind, const char *command, const char *deta
 
 /* The kind as scripts see it: "ftp", "cme", "error", "timeout", ... */
 const char *at_error_kind_name(at_error_kind kind);
+
+/* The reason as scripts see it: "no carrier", "no turn"; NULL for NONE. */
+const char *at_error_reason_name(at_error_reason reason);
 
 #endif

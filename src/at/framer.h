@@ -6,7 +6,7 @@
  *
  * Feed it a span, then ask for tokens until AT_TOKEN_NONE: the span is then
  * used up and may be reused. A line is copied into the framer, as it may come
- * in pieces; payload is handed on where it lies.
+ * in chunks; payload is handed on where it lies.
  *
  * A line ends with LF, and with nothing else, so that the LF of "CONNECT" can
  * never be taken for the first payload byte. CRs before the LF are dropped,

@@ -54,6 +54,6 @@ const ftp_command ftp_commands[FTP_COMMAND_COUNT] = {
     [FTP_RENAME] = {"+QFTPRENAME", ARGUMENTS(FTP_ARGUMENT_OLD_NAME, FTP_ARGUMENT_NEW_NAME),
                     .result = FTP_RESULT_STATUS},
     [FTP_LEN] = {"+QFTPLEN", .result = FTP_RESULT_NUMBER},
-    [FTP_STAT] = {"+QFTPSTAT", .result = FTP_RESULT_NUMBER, .result_may_lead = true},
-    [FTP_CLOSE] = {"+QFTPCLOSE", .result = FTP_RESULT_STATUS, .result_may_lead = true},
+    [FTP_STAT] = {"+QFTPSTAT", .result = FTP_RESULT_NUMBER, .result_before_ok = true},
+    [FTP_CLOSE] = {"+QFTPCLOSE", .result = FTP_RESULT_STATUS, .result_before_ok = true},
 };

@@ -87,7 +87,7 @@ typedef struct {
   uint8_t arguments[FTP_ARGUMENT_MAX]; /* of ftp_argument_id; behind the last NONE */
   uint8_t result;                      /* ftp_result_shape */
   bool connects;                       /* CONNECT and data mode with "COM:" as local name */
-  bool result_may_lead;                /* the result line may come before OK */
+  bool result_before_ok;               /* the result line may come before OK */
 } ftp_command;
 
 /* One row for each ftp_command_id. */

@@ -15,7 +15,7 @@ const ftp_setting ftp_settings[FTP_SETTING_COUNT] = {
     [FTP_SETTING_DATA_ADDRESS] = {"data_address", 0, 1},
 };
 
-enum { PHASE_CONTEXT, PHASE_LEFTOVER, PHASE_SETTINGS, PHASE_ACCOUNT, PHASE_OPEN };
+enum { PHASE_CONTEXT, PHASE_STALE, PHASE_SETTINGS, PHASE_ACCOUNT, PHASE_OPEN };
 
 /* A compiler must not leave this out, as it may a memset() of dying memory. */
 static void wipe(volatile char *secret, size_t size) {
@@ -86,15 +86,15 @@ static void note_context(ftp_login *l, const at_event *event) {
 }
 
 /* A session of this modem's own is not closed behind its back. */
-static void end_leftover(ftp_login *l, modem *m) {
+static void end_stale_session(ftp_login *l, modem *m) {
   if (m->session_open) {
     at_error why = at_error_make(AT_ERROR_FTP, "+QFTPOPEN", "a session is open: close it first");
     why.code = 603;
     fail(l, m, &why);
     return;
   }
-  l->task.phase = PHASE_LEFTOVER;
-  ftp_leftover_start(&l->leftover, &l->task, m);
+  l->task.phase = PHASE_STALE;
+  ftp_stale_start(&l->stale, &l->task, m);
 }
 
 static bool setting_applies(const ftp_login *l) {
@@ -125,7 +125,7 @@ static void advance(ftp_login *l, modem *m) {
     return;
   }
   switch (l->task.phase) {
-    case PHASE_CONTEXT: end_leftover(l, m); break;
+    case PHASE_CONTEXT: end_stale_session(l, m); break;
     case PHASE_SETTINGS: make_settings(l, m); break;
     case PHASE_ACCOUNT: open_session(l, m); break;
     default: finish(l, m);
@@ -134,8 +134,8 @@ static void advance(ftp_login *l, modem *m) {
 
 static bool login_handle(modem_task *t, modem *m, const at_event *event) {
   ftp_login *l = (ftp_login *)t;
-  if (t->phase == PHASE_LEFTOVER) {
-    if (ftp_leftover_handle(&l->leftover, t, m, event)) {
+  if (t->phase == PHASE_STALE) {
+    if (ftp_stale_handle(&l->stale, t, m, event)) {
       t->deadline_ms = AT_NEVER;
       make_settings(l, m);
     }

@@ -6,7 +6,7 @@
 #define BG96_FTP_LOGIN_H
 
 #include "ftp/commands.h"
-#include "ftp/leftover.h"
+#include "ftp/stale.h"
 #include "modem/modem.h"
 
 /* The settings of QFTPCFG that are numbers, in the order in which they are made. */
@@ -32,7 +32,7 @@ extern const ftp_setting ftp_settings[FTP_SETTING_COUNT];
 
 typedef struct {
   modem_task task;
-  ftp_leftover leftover;
+  ftp_stale stale;
   int step; /* setting to be made next */
   at_error failure;
   int settings[FTP_SETTING_COUNT];

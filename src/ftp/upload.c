@@ -4,20 +4,20 @@
 
 #include "ftp/request.h"
 
-enum { PHASE_PIECES, PHASE_AFTERMATH };
+enum { PHASE_CHUNKS, PHASE_AFTERMATH };
 
 static void upload_start(modem_task *t, modem *m) {
   (void)m;
   ftp_upload *u = (ftp_upload *)t;
   t->deadline_ms = AT_NEVER;
-  u->wants_piece = true;
+  u->wants_chunk = true;
 }
 
-static void begin_piece(ftp_upload *u, modem *m, const char *data, size_t len) {
+static void begin_chunk(ftp_upload *u, modem *m, const char *data, size_t len) {
   at_builder b = ftp_command_open(m, FTP_PUT);
   bool is_last = u->rest_is_last && u->rest_len == 0;
-  u->piece = data;
-  u->piece_len = len;
+  u->chunk = data;
+  u->chunk_len = len;
   at_builder_add_string(&b, u->name, u->name_len);
   at_builder_add_literal(&b, "COM:");
   at_builder_add_integer(&b, u->offset + u->confirmed);
@@ -37,22 +37,22 @@ void ftp_upload_give(ftp_upload *u, modem *m, const char *data, size_t len, bool
                      int64_t now_ms) {
   size_t first_len = is_lone_escape(data, len) ? 1 : len;
   m->now_ms = now_ms;
-  u->wants_piece = false;
+  u->wants_chunk = false;
   u->rest_len = len - first_len;
   u->rest_is_last = is_last;
-  begin_piece(u, m, data, first_len);
+  begin_chunk(u, m, data, first_len);
 }
 
 int64_t ftp_upload_sent(const ftp_upload *u, const modem *m) {
   if (!u->in_flight) return u->confirmed;
   uint64_t left = m->engine.state == AT_STATE_TRANSMIT ? m->engine.out_len : 0;
-  return u->confirmed + (int64_t)(u->piece_len - left);
+  return u->confirmed + (int64_t)(u->chunk_len - left);
 }
 
-static void send_piece(ftp_upload *u, modem *m) {
+static void send_chunk(ftp_upload *u, modem *m) {
   u->in_flight = true;
-  if (u->piece_len > 0) {
-    at_engine_transmit(&m->engine, u->piece, u->piece_len, m->now_ms);
+  if (u->chunk_len > 0) {
+    at_engine_transmit(&m->engine, u->chunk, u->chunk_len, m->now_ms);
   } else {
     at_engine_escape(&m->engine, m->now_ms);
   }
@@ -63,7 +63,7 @@ static void keep_result(ftp_upload *u, modem *m, const at_event *event) {
   bool was_sent = u->in_flight && !m->engine.cut_short;
   u->failure = result.error;
   if (result.error.kind != AT_ERROR_NONE) return;
-  if (was_sent && result.number == (int64_t)u->piece_len) {
+  if (was_sent && result.number == (int64_t)u->chunk_len) {
     u->in_flight = false;
     u->confirmed += result.number;
   } else {
@@ -88,11 +88,11 @@ static void advance(ftp_upload *u, modem *m) {
   } else if (u->rest_len > 0) {
     size_t len = u->rest_len;
     u->rest_len = 0;
-    begin_piece(u, m, u->piece + u->piece_len, len);
+    begin_chunk(u, m, u->chunk + u->chunk_len, len);
   } else if (u->rest_is_last) {
     modem_task_finish(m, &u->task);
   } else {
-    u->wants_piece = true;
+    u->wants_chunk = true;
   }
 }
 
@@ -106,7 +106,7 @@ static bool upload_handle(modem_task *t, modem *m, const at_event *event) {
   ftp_upload *u = (ftp_upload *)t;
   switch (event->type) {
     case AT_EVENT_LINE: keep_result(u, m, event); return false;
-    case AT_EVENT_CONNECT: send_piece(u, m); return false;
+    case AT_EVENT_CONNECT: send_chunk(u, m); return false;
     default: end_exchange(u, m, event); return false;
   }
 }

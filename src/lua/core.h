@@ -9,9 +9,9 @@
 #include <stdbool.h>
 
 #include "ftp/download.h"
-#include "ftp/leftover.h"
 #include "ftp/login.h"
 #include "ftp/request.h"
+#include "ftp/stale.h"
 #include "ftp/upload.h"
 #include "lua/compat.h"
 #include "modem/command.h"
@@ -36,9 +36,9 @@ typedef struct core_task core_task;
 typedef struct {
   port port;
   modem modem;
-  int wait_fd; /* becomes readable when there is something to do; bell.c */
-  int bell_fd; /* part of it */
-  bool bell_rings;
+  int wait_fd;     /* becomes readable when there is something to do; notifier.c */
+  int notifier_fd; /* part of it */
+  bool is_notified;
   bool watches_write;   /* wait_fd tells as well when the port takes more */
   core_task *listener;  /* whose coroutine waits on wait_fd */
   int64_t reclaimed_ms; /* when abandoned calls were looked for last */
@@ -51,7 +51,7 @@ typedef struct {
 
 /* Which of the tasks below a userdata holds. */
 typedef enum {
-  CORE_RECOVERY,
+  CORE_CLEANUP,
   CORE_COMMAND,
   CORE_CONTEXTS,
   CORE_ACTIVATION,
@@ -71,7 +71,7 @@ struct core_task {
   int wake_fd; /* an eventfd, written when its turn comes; -1 until it has to wait */
   union {
     modem_task task;
-    ftp_recovery recovery;
+    ftp_cleanup cleanup;
     modem_command command;
     pdp_list contexts;
     pdp_activation activation;
@@ -135,22 +135,22 @@ void core_push_seconds_until(lua_State *L, core_modem *m, int64_t deadline_ms);
 /* Pushes an event as its name and its values; returns their number. */
 int core_push_event(lua_State *L, const at_event *event);
 
-/* bell.c: the descriptor on which a call waits for its modem. */
+/* notifier.c: the descriptor on which a call waits for its modem. */
 
 /* Makes wait_fd, for an open port, which need not have a descriptor. 0 or a
  * negative errno. */
-int core_bell_open(core_modem *m);
-void core_bell_close(core_modem *m);
+int core_notifier_open(core_modem *m);
+void core_notifier_close(core_modem *m);
 
 /* Has wait_fd tell, or not tell any more, when the port takes more output. */
-void core_bell_watch(core_modem *m, bool writable);
+void core_notifier_watch(core_modem *m, bool writable);
 
 /* The port has failed and would keep wait_fd readable for ever. */
-void core_bell_forget_port(core_modem *m);
+void core_notifier_forget_port(core_modem *m);
 
-/* Makes wait_fd readable until core_bell_hear(). */
-void core_bell_ring(core_modem *m);
-void core_bell_hear(core_modem *m);
+/* Makes wait_fd readable until core_notifier_reset(). */
+void core_notifier_notify(core_modem *m);
+void core_notifier_reset(core_modem *m);
 
 /* tasks.c: one constructor for each task, as methods of the modem, whose metatable is at
  * the top. */

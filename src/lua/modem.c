@@ -12,7 +12,7 @@ core_modem *core_check_modem(lua_State *L, int index) {
 static core_modem *new_modem(lua_State *L) {
   core_modem *m = core_new_object(L, CORE_MODEM_TYPE, sizeof *m);
   m->is_closed = true;
-  m->wait_fd = m->bell_fd = -1;
+  m->wait_fd = m->notifier_fd = -1;
   return m;
 }
 
@@ -42,7 +42,7 @@ int core_open(lua_State *L) {
   core_modem *m = new_modem(L);
   int result = port_open(&m->port, &settings);
   if (result < 0) return core_push_errno(L, -result);
-  result = core_bell_open(m);
+  result = core_notifier_open(m);
   if (result < 0) {
     m->port.ops->close(&m->port);
     return core_push_errno(L, -result);
@@ -113,7 +113,7 @@ static void close_modem(core_modem *m) {
   m->is_closed = true;
   m->lost = why;
   core_end_all(m, &why);
-  core_bell_close(m);
+  core_notifier_close(m);
   m->port.ops->close(&m->port);
 }
 
@@ -247,7 +247,7 @@ int core_open_loopback(lua_State *L) {
   loopback *l = core_new_object(L, CORE_LOOPBACK_TYPE, sizeof *l);
   l->write_room = room;
   loopback_open(&m->port, l);
-  int result = core_bell_open(m);
+  int result = core_notifier_open(m);
   if (result < 0) return core_push_errno(L, -result);
   m->is_closed = false;
   modem_init(&m->modem, baudrate, seed);

@@ -6,7 +6,7 @@ int64_t core_now_ms(core_modem *m) {
 }
 
 void core_end_all(core_modem *m, const at_error *why) {
-  if (m->listener) core_bell_ring(m);
+  if (m->listener) core_notifier_notify(m);
   while (m->modem.head) {
     modem_task *t = m->modem.head;
     modem_withdraw(&m->modem, t, why);
@@ -19,7 +19,7 @@ static void lose_port(core_modem *m, int error) {
   m->lost = at_error_make(AT_ERROR_PORT, "", NULL);
   m->lost.code = error;
   core_end_all(m, &m->lost);
-  core_bell_forget_port(m);
+  core_notifier_forget_port(m);
 }
 
 bool core_wants_write(const core_modem *m) {
@@ -113,7 +113,7 @@ void core_push_seconds_until(lua_State *L, core_modem *m, int64_t deadline_ms) {
 int core_push_wait(lua_State *L, core_modem *m) {
   bool yields_only = m->loops > CORE_STEP_LOOPS;
   m->loops = 0;
-  core_bell_watch(m, core_wants_write(m));
+  core_notifier_watch(m, core_wants_write(m));
   lua_pushinteger(L, m->wait_fd);
   lua_pushliteral(L, "r");
   if (yields_only) {

@@ -50,7 +50,7 @@ static void push_arguments(lua_State *L, const ftp_command *command) {
 }
 
 /* commands[word] = {number, arguments = {{name, kind, optional, with_previous,
- * port_only, min, max}}, result, connects, result_may_lead}; number is the last
+ * port_only, min, max}}, result, connects, result_before_ok}; number is the last
  * one of its section in the manual, 2.1 to 2.18 */
 static void push_commands(lua_State *L) {
   static const char results[][8] = {"none", "status", "number", "text"};
@@ -62,7 +62,7 @@ static void push_commands(lua_State *L) {
     core_set_boolean(L, "connects", ftp_commands[id].connects);
     core_set_integer(L, "number", id + 1);
     core_set_string(L, "result", results[ftp_commands[id].result]);
-    core_set_boolean(L, "result_may_lead", ftp_commands[id].result_may_lead);
+    core_set_boolean(L, "result_before_ok", ftp_commands[id].result_before_ok);
     lua_setfield(L, -2, ftp_commands[id].word);
   }
   lua_setfield(L, -2, "commands");

@@ -20,7 +20,7 @@ core_task *core_new_task(lua_State *L, core_task_kind kind) {
   t->owner = m;
   t->kind = kind;
   t->wake_fd = -1;
-  lua_newtable(L); /* keeps the modem, and later a piece of payload, alive */
+  lua_newtable(L); /* keeps the modem, and later a chunk of payload, alive */
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 1);
   lua_setuservalue(L, -2);
@@ -61,7 +61,7 @@ static void stop_listening(core_task *t) {
   core_modem *m = t->owner;
   if (m->listener != t) return;
   m->listener = NULL;
-  core_bell_hear(m);
+  core_notifier_reset(m);
 }
 
 static void wipe_secrets(core_task *t) {
@@ -118,7 +118,7 @@ static void push_transferred(lua_State *L, const core_task *t) {
   }
 }
 
-/* "failed", kind, code, protocol, command, detail, transferred */
+/* "failed", kind, code, protocol, command, detail, transferred, reason */
 static int push_failure(lua_State *L, const core_task *t) {
   const at_error *e = &t->as.task.error;
   lua_pushliteral(L, "failed");
@@ -134,7 +134,8 @@ static int push_failure(lua_State *L, const core_task *t) {
   lua_pushstring(L, e->command);
   lua_pushstring(L, e->detail);
   push_transferred(L, t);
-  return 7;
+  lua_pushstring(L, at_error_reason_name(e->reason));
+  return 8;
 }
 
 /* The end of a task: its secrets go, and the next one is told. */
@@ -197,8 +198,8 @@ static bool get_turn(lua_State *L, core_task *t) {
   return modem_task_has_ended(task);
 }
 
-static bool wants_piece(const core_task *t) {
-  return t->kind == CORE_UPLOAD && t->as.upload.wants_piece;
+static bool wants_chunk(const core_task *t) {
+  return t->kind == CORE_UPLOAD && t->as.upload.wants_chunk;
 }
 
 static void refuse_lost_port(core_task *t) {
@@ -210,9 +211,9 @@ static void refuse_lost_port(core_task *t) {
 /* task:step() -> one of
  *   "wait", fd, events, seconds   nothing to do before that
  *   "line", text | "data", bytes | "urc", text | "trace", direction, text
- *   "want"                        call task:give() with the next piece
+ *   "want"                        call task:give() with the next chunk
  *   "done", value
- *   "failed", kind, code, protocol, command, detail, transferred */
+ *   "failed", kind, code, protocol, command, detail, transferred, reason */
 static int task_step(lua_State *L) {
   core_task *t = check_task(L);
   core_modem *m = t->owner;
@@ -227,7 +228,7 @@ static int task_step(lua_State *L) {
     core_wake_head(m);
     return push_turn(L, t);
   }
-  if (wants_piece(t)) {
+  if (wants_chunk(t)) {
     lua_pushliteral(L, "want");
     return 1;
   }
@@ -236,7 +237,7 @@ static int task_step(lua_State *L) {
   return 1 + core_push_wait(L, m);
 }
 
-/* task:give(bytes, first, last, is_last): the next piece is bytes[first..last] */
+/* task:give(bytes, first, last, is_last): the next chunk is bytes[first..last] */
 static int task_give(lua_State *L) {
   size_t len;
   core_task *t = check_task(L);
@@ -244,7 +245,7 @@ static int task_give(lua_State *L) {
   int64_t first = compat_check_int64(L, 3);
   int64_t last = compat_check_int64(L, 4);
   luaL_argcheck(L, first >= 1 && last >= first - 1 && (uint64_t)last <= len, 4, "out of range");
-  luaL_argcheck(L, wants_piece(t), 1, "no piece is wanted");
+  luaL_argcheck(L, wants_chunk(t), 1, "no chunk is wanted");
   lua_getuservalue(L, 1);
   lua_pushvalue(L, 2);
   lua_rawseti(L, -2, 2);

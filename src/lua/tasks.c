@@ -36,10 +36,10 @@ static size_t copy_text(lua_State *L, int index, char *to, size_t size) {
   return len;
 }
 
-/* modem:recover(timeout_ms) */
-static int recover(lua_State *L) {
-  core_task *t = core_new_task(L, CORE_RECOVERY);
-  ftp_recovery_init(&t->as.recovery);
+/* modem:clean_up(timeout_ms) */
+static int clean_up(lua_State *L) {
+  core_task *t = core_new_task(L, CORE_CLEANUP);
+  ftp_cleanup_init(&t->as.cleanup);
   return core_submit(L, t, check_timeout(L, 2));
 }
 
@@ -54,7 +54,8 @@ static int command(lua_State *L) {
   if (interrupts) {
     core_modem *m = t->owner;
     modem_interrupt(&m->modem, &t->as.task, core_now_ms(m));
-    core_bell_ring(m); /* the download may sleep until bytes come, and now has guards to keep */
+    core_notifier_notify(
+        m); /* the download may sleep until bytes come, and now has guards to keep */
   }
   return 1;
 }
@@ -218,7 +219,7 @@ static int upload(lua_State *L) {
 }
 
 void core_add_task_constructors(lua_State *L) {
-  core_set_function(L, "recover", recover);
+  core_set_function(L, "clean_up", clean_up);
   core_set_function(L, "command", command);
   core_set_function(L, "contexts", contexts);
   core_set_function(L, "activate", activate);

@@ -10,7 +10,7 @@ enum { RESYNC_LIMIT_MS = 20000 };
 
 /* After news that an exchange will not survive, its own result may still come
  * and then says it better. */
-enum { DOOM_GRACE_MS = 2000 };
+enum { NOTICE_GRACE_MS = 2000 };
 
 void modem_init(modem *m, uint32_t baudrate, uint64_t seed) {
   memset(m, 0, sizeof *m);
@@ -100,16 +100,16 @@ void modem_task_finish(modem *m, modem_task *t) {
 
 /* When the context has gone, that is the reason, whatever the command says of
  * it; the numbers stay. */
-static void prefer_doom(const at_error *doom, at_error *error) {
+static void prefer_notice(const at_error *notice, at_error *error) {
   bool is_consequence = error->kind == AT_ERROR_FTP || error->kind == AT_ERROR_PLAIN;
-  if (doom->kind != AT_ERROR_PDP || !is_consequence) return;
+  if (notice->kind != AT_ERROR_PDP || !is_consequence) return;
   error->kind = AT_ERROR_PDP;
-  memcpy(error->detail, doom->detail, sizeof error->detail);
+  memcpy(error->detail, notice->detail, sizeof error->detail);
 }
 
 void modem_task_fail(modem *m, modem_task *t, const at_error *why) {
   t->error = *why;
-  if (t->class->uses_session) prefer_doom(&m->doom, &t->error);
+  if (t->class->uses_session) prefer_notice(&m->notice, &t->error);
   end_task(m, t, MODEM_TASK_FAILED);
 }
 
@@ -131,9 +131,16 @@ void modem_withdraw(modem *m, modem_task *t, const at_error *why) {
   modem_task_fail(m, t, &error);
 }
 
+/* It has never begun: the module has nothing to do with it. */
+static void fail_without_turn(modem *m, modem_task *t) {
+  at_error why = at_error_make(AT_ERROR_TIMEOUT, t->word, NULL);
+  why.reason = AT_REASON_NO_TURN;
+  modem_task_fail(m, t, &why);
+}
+
 void modem_expire(modem *m, modem_task *t, int64_t now_ms) {
   if (t->state != MODEM_TASK_QUEUED || t == m->head || now_ms < t->deadline_ms) return;
-  modem_task_fail_as(m, t, AT_ERROR_TIMEOUT, t->word, "its turn did not come");
+  fail_without_turn(m, t);
 }
 
 uint32_t modem_task_time_left_ms(const modem *m, const modem_task *t, uint32_t limit_ms) {
@@ -147,7 +154,7 @@ uint32_t modem_task_time_left_ms(const modem *m, const modem_task *t, uint32_t l
 void modem_begin(modem *m, modem_task *t, const char *word, const at_builder *b,
                  const at_exchange *how) {
   m->word = word;
-  m->doom.kind = AT_ERROR_NONE;
+  m->notice.kind = AT_ERROR_NONE;
   if (at_engine_begin(&m->engine, b, how, m->now_ms)) return;
   modem_task_fail_as(m, t, AT_ERROR_LOCAL, word, "the command does not fit the command line");
 }
@@ -170,7 +177,7 @@ static at_error final_error(const modem *m, const at_final *final) {
         memcpy(error.detail, final->text, final->text_len);
       }
       break;
-    case AT_FINAL_NO_CARRIER: memcpy(error.detail, "NO CARRIER", sizeof "NO CARRIER"); break;
+    case AT_FINAL_NO_CARRIER: error.reason = AT_REASON_NO_CARRIER; break;
     default: break;
   }
   return error;
@@ -178,15 +185,15 @@ static at_error final_error(const modem *m, const at_final *final) {
 
 /* What the module has said before tells more than silence, or an error that a line of
  * the payload may have had. */
-static bool is_told_by_doom(const modem *m, const at_error *error) {
-  return m->doom.kind != AT_ERROR_NONE &&
+static bool is_told_by_notice(const modem *m, const at_error *error) {
+  return m->notice.kind != AT_ERROR_NONE &&
          (error->kind == AT_ERROR_TIMEOUT || error->kind == AT_ERROR_CME);
 }
 
 at_error modem_event_error(const modem *m, const at_event *event) {
   at_error error = event->type == AT_EVENT_DONE ? final_error(m, &event->final)
                                                 : at_error_make(event->failure, m->word, NULL);
-  return is_told_by_doom(m, &error) ? m->doom : error;
+  return is_told_by_notice(m, &error) ? m->notice : error;
 }
 
 bool modem_succeeded(modem *m, modem_task *t, const at_event *event) {
@@ -264,21 +271,23 @@ static void leave_resync(modem *m) {
 /* A task that has not begun must not begin when its time is over; for one that
  * runs, what has come in counts before the clock does. */
 static void expire(modem *m, modem_task *t) {
-  bool queued = t->state == MODEM_TASK_QUEUED;
   at_engine_abort(&m->engine);
-  modem_task_fail_as(m, t, AT_ERROR_TIMEOUT, queued ? t->word : m->word,
-                     queued ? "its turn did not come" : NULL);
+  if (t->state == MODEM_TASK_QUEUED) {
+    fail_without_turn(m, t);
+  } else {
+    modem_task_fail_as(m, t, AT_ERROR_TIMEOUT, m->word, NULL);
+  }
   if (t == &m->resync.task) leave_resync(m);
 }
 
 /* The running call cannot end well any more, but may still say so itself. */
-static void doom_exchange(modem *m, const at_error *why) {
+static void note_loss(modem *m, const at_error *why) {
   modem_task *t = m->head;
   if (!t || t->state != MODEM_TASK_RUNNING || !t->class->uses_session) return;
-  m->doom = at_error_make(why->kind, m->word, why->detail);
-  m->doom.code = why->code;
-  m->doom.protocol = why->protocol;
-  at_engine_hurry(&m->engine, m->now_ms + DOOM_GRACE_MS);
+  m->notice = at_error_make(why->kind, m->word, why->detail);
+  m->notice.code = why->code;
+  m->notice.protocol = why->protocol;
+  at_engine_hurry(&m->engine, m->now_ms + NOTICE_GRACE_MS);
 }
 
 /* Whatever the module was doing is forgotten; echo is on again, and errors
@@ -300,12 +309,12 @@ static void handle_urc(modem *m, const at_event *event) {
     case MODEM_URC_RESTARTED: handle_restart(m, &why); break;
     case MODEM_URC_SESSION_LOST:
       m->session_open = false;
-      doom_exchange(m, &why);
+      note_loss(m, &why);
       break;
     case MODEM_URC_CONTEXT_LOST:
       if (cid != m->session_cid) break;
       m->session_open = false;
-      doom_exchange(m, &why);
+      note_loss(m, &why);
       break;
     case MODEM_URC_OTHER: break;
   }

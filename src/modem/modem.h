@@ -72,7 +72,7 @@ struct modem {
   const char *word;  /* of the running exchange, for errors */
   int64_t now_ms;    /* of the call in progress */
   uint64_t random;   /* state of the generator of probes; never 0 */
-  at_error doom;     /* what an unsolicited line said that the exchange will die of */
+  at_error notice;   /* what an unsolicited line said that the exchange will die of */
   int session_cid;   /* PDP context of the session, or of the login that runs */
   bool session_open; /* a login worked, and nothing has ended the session since */
 };

@@ -1,6 +1,6 @@
 --- What a backend is. A backend is the module's FTP client: it carries out
 -- what the commands ask for, against a tree in memory or a server in the
--- network. The heart never waits for it, it looks.
+-- network. The core never waits for it, it looks.
 --
 --   backend:start(request) -> operation     begins something, one at a time
 --   backend:poll(now)                       lets things go on (seconds)

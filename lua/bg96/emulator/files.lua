@@ -56,14 +56,14 @@ end
 
 local function take(upload, bytes)
   local count = math.min(#bytes, upload.size and upload.size - upload.count or #bytes)
-  local piece = bytes:sub(1, count)
-  if not upload.save(piece) then
+  local chunk = bytes:sub(1, count)
+  if not upload.save(chunk) then
     end_upload(upload, 403)
     return #bytes
   end
   acknowledge(upload, count)
   upload.count = upload.count + count
-  upload.sum:add(piece)
+  upload.sum:add(chunk)
   watch(upload)
   if upload.count == upload.size then end_upload(upload) end
   return count

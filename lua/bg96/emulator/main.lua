@@ -1,4 +1,4 @@
---- bg96-emulator: the heart, a backend and a pty put together.
+--- bg96-emulator: the core, a backend and a pty put together.
 local cqueues = require("cqueues")
 local memory = require("bg96.emulator.memory")
 local module = require("bg96.emulator.module")
@@ -34,7 +34,7 @@ local function open_trace(path)
   return trace.new(file)
 end
 
-local function make_heart(chosen, backend, log)
+local function make_core(chosen, backend, log)
   return module.new {
     backend = backend, echo = chosen.echo, latency = chosen.latency / 1000,
     state = chosen.state, faults = chosen.fault, quirks = chosen.quirk,
@@ -60,10 +60,10 @@ return function(arguments)
   if not path then give_up(message) end
   loop:wrap(function()
     local ok, failure = protect(function()
-      local heart = make_heart(chosen, make_backend(chosen, loop, front), log)
+      local core = make_core(chosen, make_backend(chosen, loop, front), log)
       io.stdout:write(path, "\n")
       io.stdout:flush()
-      front:run(heart)
+      front:run(core)
     end)
     front.failure = not ok and failure or nil
     front.stopping = true

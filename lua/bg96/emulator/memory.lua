@@ -157,7 +157,7 @@ function verbs.rename(self, request)
   return 0, 0
 end
 
--- Content that is handed over piece by piece; `endless` repeats for ever.
+-- Content that is handed over chunk by chunk; `endless` repeats for ever.
 local function send(self, operation, content, offset, since, endless)
   local position = offset
   function operation.ready()

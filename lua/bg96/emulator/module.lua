@@ -1,15 +1,15 @@
---- The heart of the emulator: a BG96 without a serial line, on a given clock.
+--- The core of the emulator: a BG96 without a serial line, on a given clock.
 --
---   local heart = module.new(options)
---   heart:feed(bytes, now)            bytes from the host, arriving now
---   heart:take(now[, max]) -> bytes   at most `max` (65536) bytes for the host
---   heart:pending(now) -> count, since   how many, and since when they are there
---   heart:room(now) -> count          bytes it can take from the host
---   heart:deadline() -> time or nil   when it wants `tick` without any input
---   heart:tick(now)
---   heart:set_dtr(level, now)         true: the host is there, false: it dropped DTR
---   heart:commands() -> array         the command lines it has carried out
---   heart:fault(fault)                sets a fault, see bg96.emulator.faults
+--   local module = module.new(options)
+--   module:feed(bytes, now)               bytes from the host, arriving now
+--   module:take(now[, max]) -> bytes      at most `max` (65536) bytes for the host
+--   module:pending(now) -> count, since   how many, and since when they are there
+--   module:room(now) -> count             bytes it can take from the host
+--   module:deadline() -> time or nil      when it wants `tick` without any input
+--   module:tick(now)
+--   module:set_dtr(level, now)            true: the host is there, false: it dropped DTR
+--   module:commands() -> array            the command lines it has carried out
+--   module:fault(fault)                   sets a fault, see bg96.emulator.faults
 --
 -- Times are seconds as floats from any origin that does not go back.
 local clock = require("bg96.emulator.clock")
@@ -290,16 +290,16 @@ end
 
 function module:take(now, max)
   self:tick(now)
-  local pieces, left = {}, max or TAKE_MAX
+  local chunks, left = {}, max or TAKE_MAX
   repeat
     local payload = self.output:is_payload()
     local bytes = self.output:take(left)
     trace(self, ">", bytes, payload)
-    pieces[#pieces + 1] = bytes
+    chunks[#chunks + 1] = bytes
     left = left - #bytes
     self:run()
   until bytes == "" or left < 1
-  return table.concat(pieces)
+  return table.concat(chunks)
 end
 
 function module:deadline()

@@ -1,5 +1,5 @@
 --- The emulator behind a pty, on the real clock: moves bytes between the pty
--- and the serial line of the heart, and sleeps when there is nothing to do.
+-- and the serial line of the module, and sleeps when there is nothing to do.
 local cqueues = require("cqueues")
 local condition = require("cqueues.condition")
 local signal = require("cqueues.signal")
@@ -31,7 +31,7 @@ function server.new(loop, options)
   }, server)
 end
 
---- To be called when the heart should look around, from any coroutine.
+--- To be called when the core should look around, from any coroutine.
 function server:wake()
   self.woken:signal()
 end
@@ -83,7 +83,7 @@ local function read_host(self, now)
   self.readable = bytes ~= nil and #bytes == math.min(room, READ_MAX)
 end
 
--- With --chunk the next piece waits until the host has taken the last one. What
+-- With --chunk the next chunk waits until the host has taken the last one. What
 -- was written shows at the other end only a moment later: an empty end counts
 -- when it was not empty before, or has stayed so for longer than that takes.
 local function host_has_read(self)
@@ -99,9 +99,9 @@ local function host_has_read(self)
   return false
 end
 
-local function write_piece(self, size)
-  local piece = size < #self.output and self.output:sub(1, size) or self.output
-  local count = pty.write(self.master, piece)
+local function write_chunk(self, size)
+  local chunk = size < #self.output and self.output:sub(1, size) or self.output
+  local count = pty.write(self.master, chunk)
   if count then
     self.output, self.arrived = self.output:sub(count + 1), false
     self.written_at = cqueues.monotime()
@@ -118,7 +118,7 @@ local function write_host(self, now)
   local left = CHUNKS
   while self.output ~= "" and not self.blocked and left > 0 do
     if chunk and not host_has_read(self) then return end
-    write_piece(self, chunk or READ_MAX)
+    write_chunk(self, chunk or READ_MAX)
     left = left - 1
   end
 end
@@ -126,7 +126,7 @@ end
 -- ----------------------------------------------------------------- waiting
 
 local function timeout(self, now)
-  -- While there was something to write, the heart was not asked for more, and
+  -- While there was something to write, the core was not asked for more, and
   -- whoever woke us meanwhile did it in vain.
   if self.drained then
     self.drained = false
@@ -136,7 +136,7 @@ local function timeout(self, now)
     return self.turns < TURNS and 0 or math.min(NAP * 2 ^ (self.turns - TURNS), LONGEST_NAP)
   end
   local first = self.line:deadline()
-  if self.blocked then first = self.heart:deadline() end
+  if self.blocked then first = self.module:deadline() end
   local arrival = self.readable and self.line:arrival()
   if self.readable and not self.line.rate and self.line:room(now) > 0 then return 0 end
   if arrival and (not first or arrival < first) then first = arrival end
@@ -161,7 +161,7 @@ local function wait(self)
 end
 
 local function replug(self)
-  local back = self.heart.unplugged.back
+  local back = self.module.unplugged.back
   self:close()
   if not back then
     self.stopping = true
@@ -173,19 +173,19 @@ local function replug(self)
     return
   end
   self.output, self.blocked, self.readable = "", false, false
-  self.heart:tick(cqueues.monotime())
-  self.heart:plug()
+  self.module:tick(cqueues.monotime())
+  self.module:plug()
 end
 
---- Serves `heart` until SIGTERM, SIGINT or an unplugging fault.
-function server:run(heart)
-  self.heart = heart
-  self.line = uart.new(heart, { baudrate = self.options.baudrate, grace = GRACE })
+--- Serves the module until SIGTERM, SIGINT or an unplugging fault.
+function server:run(module)
+  self.module = module
+  self.line = uart.new(module, { baudrate = self.options.baudrate, grace = GRACE })
   while not self.stopping do
     local now = cqueues.monotime()
     read_host(self, now)
     write_host(self, now)
-    if heart.unplugged then
+    if module.unplugged then
       replug(self)
     else
       wait(self)

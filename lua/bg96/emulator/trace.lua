@@ -45,7 +45,7 @@ local function flush_text(self, direction)
   end
 end
 
---- Takes an event of the heart: { now=, direction=, bytes=, payload= }.
+--- Takes an event of the module: { now=, direction=, bytes=, payload= }.
 function trace:event(event)
   self.now = event.now
   self.start = self.start or event.now

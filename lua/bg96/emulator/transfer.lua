@@ -3,7 +3,7 @@
 local transfer = {}
 transfer.__index = transfer
 
-local PIECE = 16384
+local CHUNK = 16384
 
 --- Begins a transfer of `session`. `plan`: `word`; `request` for the backend,
 -- or `operation` to go on with a store that was kept open; `upload`; `limit`
@@ -122,7 +122,7 @@ end
 -- ------------------------------------------------------------------ in UFS
 
 local function fill_file(self)
-  local bytes = self.operation:read(math.min(PIECE, self.module.faults:allowance()))
+  local bytes = self.operation:read(math.min(CHUNK, self.module.faults:allowance()))
   if bytes == "" then return false end
   if not self.module.ufs:append(self.file, bytes) then
     self.operation:cancel()
@@ -135,7 +135,7 @@ end
 
 local function send_file(self)
   local content = self.module.ufs:content(self.file)
-  local size = math.min(PIECE, self.operation:room(), self.module.faults:allowance())
+  local size = math.min(CHUNK, self.operation:room(), self.module.faults:allowance())
   local bytes = content:sub(self.count + 1, self.count + size)
   self.operation:write(bytes)
   counted(self, #bytes)

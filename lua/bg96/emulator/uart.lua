@@ -1,7 +1,7 @@
---- The serial line between host and module: a wrapper around a heart that lets
+--- The serial line between host and module: a wrapper around a core that lets
 -- bytes through as fast as a baud rate does, 8N1, each way. Sans I/O as well:
 --
---   local line = uart.new(heart, { baudrate = 921600, quantum = 64 })
+--   local line = uart.new(module, { baudrate = 921600, quantum = 64 })
 --   line:room(now) -> count           bytes that may be read from the host now
 --   line:feed(bytes, now)             those bytes, at most as many
 --   line:take(now[, max]) -> bytes    bytes that have gone through to the host
@@ -22,10 +22,10 @@ local EPSILON = 1e-9
 --- `options.baudrate`: bits a second, nil or 0 for no limit;
 -- `options.quantum`: bytes that are worth waking up for (64); `options.grace`:
 -- seconds for which the host may pause and the line is busy all the same (0).
-function uart.new(heart, options)
+function uart.new(module, options)
   local baudrate = options.baudrate
   return setmetatable({
-    heart = heart, rate = baudrate and baudrate > 0 and baudrate / BITS or nil,
+    module = module, rate = baudrate and baudrate > 0 and baudrate / BITS or nil,
     quantum = options.quantum or 64, grace = options.grace or 0, free_at = -math.huge,
   }, uart)
 end
@@ -39,19 +39,19 @@ end
 --- The next bytes for the host, at most `max`, "" when there are none yet.
 function uart:take(now, max)
   local most = max or math.huge
-  if not self.rate then return self.heart:take(now, max) end
-  local pieces, total = {}, 0
+  if not self.rate then return self.module:take(now, max) end
+  local chunks, total = {}, 0
   repeat
-    local count, since = self.heart:pending(now)
+    local count, since = self.module:pending(now)
     if count == 0 then break end
     local start = departure(self, since)
     local due = math.floor((now - start) * self.rate + EPSILON)
     local allowed = math.max(0, math.min(due, count, most - total))
-    local bytes = allowed > 0 and self.heart:take(now, allowed) or ""
+    local bytes = allowed > 0 and self.module:take(now, allowed) or ""
     self.free_at = start + allowed / self.rate
-    pieces[#pieces + 1], total = bytes, total + allowed
+    chunks[#chunks + 1], total = bytes, total + allowed
   until allowed < count
-  return table.concat(pieces)
+  return table.concat(chunks)
 end
 
 --- The host did not take what it was given until `now`: nothing to catch up.
@@ -64,7 +64,7 @@ end
 --- How many bytes from the host may have come through by `now`. The first call
 -- on an idle line, to be made when the host has sent something, starts it.
 function uart:room(now)
-  local free = self.heart:room(now)
+  local free = self.module:room(now)
   if not self.rate then return free end
   local idle = self.paused_at and now - self.paused_at >= self.grace
   if free == 0 or idle then self.received_at, self.paused_at = nil, nil end
@@ -74,7 +74,7 @@ function uart:room(now)
 end
 
 --- When the line will have brought something that is worth reading, or nil
--- where it is idle. (A heart without room is not asked again before it moves.)
+-- where it is idle. (A core without room is not asked again before it moves.)
 function uart:arrival()
   return self.received_at and self.received_at + self.quantum / self.rate
 end
@@ -87,7 +87,7 @@ function uart:feed(bytes, now)
     self.paused_at = #bytes < allowed and (self.paused_at or now) or nil
     self.received_at = self.received_at + #bytes / self.rate
   end
-  self.heart:feed(bytes, now)
+  self.module:feed(bytes, now)
 end
 
 --- The host is held up: it gets no time for what it could not send.
@@ -97,10 +97,10 @@ end
 
 -- ------------------------------------------------------------------ waiting
 
---- When `take` will give something or the heart wants to be ticked, or nil.
+--- When `take` will give something or the core wants to be ticked, or nil.
 function uart:deadline()
-  local first = self.heart:deadline()
-  local count, since = self.heart:waiting()
+  local first = self.module:deadline()
+  local count, since = self.module:waiting()
   if count > 0 then
     local wanted = self.rate and math.min(count, self.quantum) / self.rate or 0
     local time = departure(self, since) + wanted

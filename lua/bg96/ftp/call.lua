@@ -71,12 +71,12 @@ end
 -- a coroutine that is closed then gives its call up at once. Elsewhere the collector
 -- does.
 local function loop(modem, call, task, handlers)
-  for event, a, b, c, d, e, f in task.step, task, nil, task do
+  for event, a, b, c, d, e, f, g in task.step, task, nil, task do
     if event == "done" then
       if handlers.done then return handlers.done(a) end
       return a
     elseif event == "failed" then
-      return nil, Error.from_step(a, b, c, d, e, f)
+      return nil, Error.from_step(a, b, c, d, e, f, g)
     end
     handle(modem, call, task, handlers, event, a, b, c)
   end

@@ -21,7 +21,7 @@ local download = {}
 -- Bytes of a command: each opens a data connection of its own, and throws away
 -- what the server has sent beyond it. SMALL is for links on which a command of the
 -- usual size never ends.
-local PIECE, SMALL = 256 * 1024, 16 * 1024
+local CHUNK, SMALL = 256 * 1024, 16 * 1024
 
 -- Bytes that are cut off, and bytes that are compared.
 local TAIL, OVERLAP = partfile.TAIL, 512
@@ -36,7 +36,7 @@ local FAREWELL_SILENCE = 3
 function download.prepare(transfer, name, path)
   transfer.name, transfer.path = name, path
   transfer.part, transfer.journal = path .. ".part", path .. ".part.info"
-  transfer.piece = transfer.options.chunk or PIECE
+  transfer.chunk = transfer.options.chunk or CHUNK
   local old = journal.load(transfer.journal)
   local session = transfer.session
   local is_same = old and old.server == session.server and old.folder == session.folder
@@ -124,7 +124,7 @@ local function learn(transfer, start)
   local last = transfer.last_end
   transfer.last_end = nil
   if last and last - start > 4 * (TAIL + OVERLAP) then
-    transfer.piece = transfer.lacks_rest and math.huge or math.min(transfer.piece, SMALL)
+    transfer.chunk = transfer.lacks_rest and math.huge or math.min(transfer.chunk, SMALL)
   end
 end
 
@@ -152,7 +152,7 @@ local function note(transfer, writer, before)
 end
 
 local function lost_data_mode(transfer)
-  return Error.new { kind = "error", command = transfer.word, detail = "NO CARRIER" }
+  return Error.new { kind = "error", command = transfer.word, reason = "no carrier" }
 end
 
 -- Runs one command; `length` is nil for all there is.
@@ -212,7 +212,7 @@ local function fetch_rest(transfer, start, block)
   local ok, err = true, nil
   while ok and writer.position < transfer.total do
     local from = writer.position
-    local length = math.min(math.max(transfer.piece, least), transfer.total - from)
+    local length = math.min(math.max(transfer.chunk, least), transfer.total - from)
     least = 1
     ok, err = fetch(transfer, writer, length)
     if ok then
@@ -267,7 +267,7 @@ local function fetch_known(transfer)
   local ok, err = fetch_rest(transfer, start, block)
   if ok then return true end
   if transfer.lacks_rest or not recovery.is_unsupported(err) then return nil, err end
-  transfer.lacks_rest, transfer.piece = true, math.huge
+  transfer.lacks_rest, transfer.chunk = true, math.huge
   return nil, err, "again"
 end
 

@@ -26,20 +26,18 @@ local kinds = {
   port = { "the serial port failed" },
 }
 
--- A lost data mode is an error without a number, but not without a meaning.
-local NO_CARRIER = "NO CARRIER"
-
--- A call that never began has no quarrel with the cable.
-local NO_TURN = "its turn did not come"
+-- What a reason means, and what to do about it; it tells more than the kind.
+local reasons = {
+  ["no carrier"] = {
+    "data mode was lost; NO CARRIER", "check signal and PDP context, then log in again",
+  },
+  ["no turn"] = {
+    "its turn did not come", "an earlier call was still running; allow more time",
+  },
+}
 
 -- The text for a number, and what to do about it.
-local function look_up(kind, code, detail)
-  if kind == "error" and detail == NO_CARRIER then
-    return "data mode was lost", "check signal and PDP context, then log in again"
-  end
-  if kind == "timeout" and detail == NO_TURN then
-    return detail, "an earlier call was still running; allow more time"
-  end
+local function look_up(kind, code)
   if kind == "ftp" then return core.errors[code], core.advice[code] end
   if kind == "cme" then return core.cme_errors[code], core.cme_advice[code] end
   if kind == "port" and code then return core.strerror(code) end
@@ -52,16 +50,17 @@ local function in_sentence(text)
 end
 
 --- Makes an error object.
--- @tparam table fields kind (string), and where known code (integer), protocol
---   (integer), command (string), detail (string: what the tables cannot say),
---   advice (string), transferred (integer, bytes)
+-- @tparam table fields kind (string), and where known reason ("no carrier", "no
+--   turn"), code (integer), protocol (integer), command (string), detail (string: what
+--   the tables cannot say), advice (string), transferred (integer, bytes)
 -- @treturn table the error object
 function Error.new(fields)
-  local message, advice = look_up(fields.kind, fields.code, fields.detail)
+  local message, advice = look_up(fields.kind, fields.code)
   local detail = fields.detail ~= "" and fields.detail or nil
-  local general = kinds[fields.kind] or {}
+  local general = reasons[fields.reason] or kinds[fields.kind] or {}
   return setmetatable({
     kind = fields.kind,
+    reason = fields.reason,
     code = fields.code,
     protocol = fields.protocol,
     command = fields.command ~= "" and fields.command or nil,
@@ -94,10 +93,10 @@ function Error.closed(command)
 end
 
 --- Makes an error object of what a task's last step returned.
-function Error.from_step(kind, code, protocol, command, detail, transferred)
+function Error.from_step(kind, code, protocol, command, detail, transferred, reason)
   return Error.new {
     kind = kind, code = code, protocol = protocol,
-    command = command, detail = detail, transferred = transferred,
+    command = command, detail = detail, transferred = transferred, reason = reason,
   }
 end
 

@@ -47,8 +47,8 @@ local function run(modem, command, handlers, kind, timeout, ...)
 end
 
 --- Brings a module of unknown state to a known one. Used by ftp.open().
-function Modem:recover()
-  return run(self, "AT", nil, "recover", self.time_limit)
+function Modem:clean_up()
+  return run(self, "AT", nil, "clean_up", self.time_limit)
 end
 
 --- Has DTR, in place of "+++", suspend downloads (AT&D1; manual, 1.2). Used by

@@ -44,7 +44,7 @@ local function wait_for_boot(modem, has_booted)
     local is_lost = modem.core:is_lost()
     if has_booted() or is_lost or modem.core:now() - started > QUIET_TIME then
       modem.core:distrust()
-      local ok, err = modem:recover()
+      local ok, err = modem:clean_up()
       if ok or is_lost then return ok, err end
     end
   end

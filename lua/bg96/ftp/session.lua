@@ -210,14 +210,14 @@ local function refuse_length(method, o, file)
   end
 end
 
--- Uploads from a source, in pieces.
+-- Uploads from a source, in chunks.
 local function send(session, name, bytes, o)
-  local next_piece, total = source.open(bytes, o.length)
+  local next_chunk, total = source.open(bytes, o.length)
   local report = sink.progress(o.progress)
   local silence = (o.timeout or session.timeout) * 1000
   local task = session.modem.core:upload(silence, silence, name, o.offset)
   return Call.run(session.modem, task, {
-    want = function(_, running) running:give(next_piece()) end,
+    want = function(_, running) running:give(next_chunk()) end,
     progress = function(running) report(running:progress(), total) end,
     done = function(count)
       report(count, total)
@@ -226,7 +226,7 @@ local function send(session, name, bytes, o)
   })
 end
 
---- Uploads a file (2.5), in pieces whose arrival the module confirms.
+--- Uploads a file (2.5), in chunks whose arrival the module confirms.
 -- @tparam string name of the remote file
 -- @param bytes a string, a file handle, an ltn12 source, or a file in UFS
 -- @tparam[opt] table options offset (where in the remote file to begin), length

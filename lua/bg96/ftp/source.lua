@@ -1,25 +1,25 @@
---- Sources of an upload, as a sequence of pieces.
+--- Sources of an upload, as a sequence of chunks.
 --
 -- A source is a string, a file handle, or a function as LuaSocket's ltn12 has
 -- them: it returns the next chunk, nil at the end, or nil and a message. Each
--- piece is complete before its command is sent, so that a source may be as slow
+-- chunk is complete before its command is sent, so that a source may be as slow
 -- as it likes, and it is known whether it is the last.
 
 local source = {}
 
--- Bytes of a piece: each costs one command and its answers, some 100 bytes on
+-- Bytes of a chunk: each costs one command and its answers, some 100 bytes on
 -- the serial line, and a source that is not a string is held in memory by two. A
--- file is read in such pieces as well: put together from smaller ones they cost
+-- file is read in such chunks as well: put together from smaller ones they cost
 -- more than a fast line leaves time for.
-source.PIECE_SIZE = 128 * 1024
+source.CHUNK_SIZE = 128 * 1024
 
--- Pieces of a string are cut where it lies.
-local function string_pieces(text, length)
+-- Chunks of a string are cut where it lies.
+local function string_chunks(text, length)
   local last = math.min(#text, length or #text)
   local at = 0
   return function()
     local first = at + 1
-    at = math.min(at + source.PIECE_SIZE, last)
+    at = math.min(at + source.CHUNK_SIZE, last)
     return text, first, at, at == last
   end, last
 end
@@ -38,12 +38,12 @@ local function limit(read, length)
   end
 end
 
--- Pieces of a stream: one is given out when a byte of the next, or the end, has
+-- Chunks of a stream: one is given out when a byte of the next, or the end, has
 -- been seen.
-local function stream_pieces(read)
+local function stream_chunks(read)
   local chunks, size, ended = {}, 0, false
   local function fill()
-    while not ended and size <= source.PIECE_SIZE do
+    while not ended and size <= source.CHUNK_SIZE do
       local chunk, message = read()
       if message then error(message, 0) end
       if chunk ~= nil and type(chunk) ~= "string" then
@@ -58,12 +58,12 @@ local function stream_pieces(read)
   end
   return function()
     fill()
-    if size > source.PIECE_SIZE and #chunks[1] == source.PIECE_SIZE then
-      size = size - source.PIECE_SIZE
-      return table.remove(chunks, 1), 1, source.PIECE_SIZE, false
+    if size > source.CHUNK_SIZE and #chunks[1] == source.CHUNK_SIZE then
+      size = size - source.CHUNK_SIZE
+      return table.remove(chunks, 1), 1, source.CHUNK_SIZE, false
     end
     local text = table.concat(chunks)
-    local last = math.min(size, source.PIECE_SIZE)
+    local last = math.min(size, source.CHUNK_SIZE)
     local rest = text:sub(last + 1)
     chunks, size = { rest }, #rest
     return text, 1, last, #rest == 0
@@ -72,7 +72,7 @@ end
 
 local function file_reader(file)
   return function(most)
-    local chunk, message = file:read(math.min(most or source.PIECE_SIZE, source.PIECE_SIZE))
+    local chunk, message = file:read(math.min(most or source.CHUNK_SIZE, source.CHUNK_SIZE))
     if not chunk and message then error(message, 0) end
     return chunk
   end
@@ -104,16 +104,16 @@ end
 -- @param value string, file handle or ltn12 source
 -- @tparam[opt] integer length bytes to take at most
 -- @treturn function each call returns a string, the first and last index of the
---   piece in it, and whether it is the last; throws what the source failed of
+--   chunk in it, and whether it is the last; throws what the source failed of
 -- @treturn integer bytes in all; nil where that is not known
 function source.open(value, length)
-  if type(value) == "string" then return string_pieces(value, length) end
+  if type(value) == "string" then return string_chunks(value, length) end
   if is_file(value) then
     local total = file_length(value)
     if total and length then total = math.min(total, length) end
-    return stream_pieces(limit(file_reader(value), length)), total
+    return stream_chunks(limit(file_reader(value), length)), total
   end
-  return stream_pieces(limit(value, length))
+  return stream_chunks(limit(value, length))
 end
 
 return source

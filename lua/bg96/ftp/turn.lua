@@ -34,7 +34,7 @@ function turn.take(modem, word, ends_at)
     if modem.is_closed or left <= 0 then
       turn.give(modem, ticket)
       if modem.is_closed then return Error.closed(word) end
-      return nil, Error.new { kind = "timeout", command = word, detail = "its turn did not come" }
+      return nil, Error.new { kind = "timeout", command = word, reason = "no turn" }
     end
     Call.pause(modem, math.min(left, 1))
   end

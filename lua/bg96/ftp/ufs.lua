@@ -38,13 +38,13 @@ local TRANSFER_DEFAULTS = { timeout = 60 }
 -- All of a source as one string: the flash is small, and QFUPL has to be told
 -- the length before the first byte.
 local function collect(bytes)
-  local next_piece = source.open(bytes)
-  local pieces = {}
+  local next_chunk = source.open(bytes)
+  local chunks = {}
   repeat
-    local text, first, last, is_last = next_piece()
-    pieces[#pieces + 1] = text:sub(first, last)
+    local text, first, last, is_last = next_chunk()
+    chunks[#chunks + 1] = text:sub(first, last)
   until is_last
-  return table.concat(pieces)
+  return table.concat(chunks)
 end
 
 --- Writes the file, in place of what is there; its checksum is verified.

@@ -1,6 +1,6 @@
 --- One attempt of session:upload().
 --
--- The file goes to a remote name of its own, piece by piece; the module confirms
+-- The file goes to a remote name of its own, chunk by chunk; the module confirms
 -- each. After a failure it is open what has reached the server: SIZE tells how
 -- much, and a look at the last bytes whether they are ours, since words to the
 -- module can have become payload while nobody knew that it was in data mode, and
@@ -15,10 +15,10 @@ local recovery = require "bg96.ftp.recovery"
 
 local upload = {}
 
--- Bytes of a piece. What a link swallows without a word is a piece at most, so
--- pieces are a 64th of the distance that has gone well, within bounds; the lower
--- one is SMALL where a piece of the usual size has been too much.
-local SMALL, PIECE, LARGE, GROWTH = 1024, 8 * 1024, 64 * 1024, 64
+-- Bytes of a chunk. What a link swallows without a word is a chunk at most, so
+-- chunks are a 64th of the distance that has gone well, within bounds; the lower
+-- one is SMALL where a chunk of the usual size has been too much.
+local SMALL, CHUNK, LARGE, GROWTH = 1024, 8 * 1024, 64 * 1024, 64
 
 -- Bytes at the end of the remote file that are compared, and how many of them at
 -- least must be the same to say where they are from.
@@ -91,7 +91,7 @@ function upload.prepare(transfer, path, name)
   if not size then return nil, stamp end
   transfer.path, transfer.name, transfer.journal = path, name, path .. ".upload"
   transfer.total, transfer.stamp = size, stamp
-  transfer.piece_floor = math.min(transfer.options.chunk or PIECE, PIECE)
+  transfer.chunk_floor = math.min(transfer.options.chunk or CHUNK, CHUNK)
   take_over(transfer)
   if not transfer.state then begin_anew(transfer) end
   return true
@@ -152,7 +152,7 @@ local function compare_end(transfer, size)
   return is_proof and from + same or known
 end
 
--- How much the last attempt has sent for nothing decides about the pieces. What
+-- How much the last attempt has sent for nothing decides about the chunks. What
 -- was on the way when it failed is known only now.
 local function learn(transfer, start)
   local last = transfer.last_run
@@ -161,7 +161,7 @@ local function learn(transfer, start)
   local lost = last.start + last.sent - start
   transfer.sent = transfer.sent + math.max(0, -lost)
   if lost * GROWTH > last.sent and lost > SMALL then
-    transfer.piece_floor = math.min(transfer.piece_floor, SMALL)
+    transfer.chunk_floor = math.min(transfer.chunk_floor, SMALL)
   end
 end
 
@@ -185,10 +185,10 @@ end
 
 -- --- sending ------------------------------------------------------------------
 
-local function piece_size(transfer, done, start)
+local function chunk_size(transfer, done, start)
   local most = transfer.options.chunk or LARGE
   local earned = math.floor((done - start) / GROWTH)
-  return math.max(transfer.piece_floor, math.min(most, earned))
+  return math.max(transfer.chunk_floor, math.min(most, earned))
 end
 
 local function confirm(transfer, position)
@@ -214,7 +214,7 @@ local function send(transfer, file, start)
   return Call.run(session.modem, task, {
     want = function(_, running)
       if position > start then confirm(transfer, position) end
-      local count = math.min(piece_size(transfer, position, start), total - position)
+      local count = math.min(chunk_size(transfer, position, start), total - position)
       local bytes, err = localfile.read(file, transfer.path, position, count)
       if not bytes then error(err, 0) end
       position = position + count

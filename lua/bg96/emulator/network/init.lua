@@ -13,11 +13,11 @@ local transfer = require("bg96.emulator.network.transfer")
 local network = {}
 network.__index = network
 
--- Longer than any <rsptimeout>, after which the heart has given up.
+-- Longer than any <rsptimeout>, after which the core has given up.
 local TIMEOUT = 180
 
 --- `loop`: the cqueues controller that everything runs in; `wake()` is called
--- when there is something for the heart to look at.
+-- when there is something for the core to look at.
 function network.new(loop, wake)
   return setmetatable({ loop = loop, wake = wake }, network)
 end

@@ -1,4 +1,4 @@
---- Payload between a data connection and the heart: bounded buffers, so that
+--- Payload between a data connection and the module: bounded buffers, so that
 -- neither a fast server nor a fast line fills the memory.
 local condition = require("cqueues.condition")
 local cqueues = require("cqueues")
@@ -9,7 +9,7 @@ local unpack = require("bg96.emulator.compat").unpack
 local transfer = {}
 
 local BUFFER = 65536
-local PIECE = 16384
+local CHUNK = 16384
 
 -- What the server says at the end. Silence means that the connection is gone.
 local function outcome(reply)
@@ -70,7 +70,7 @@ end
 -- server's reply.
 function transfer.download(operation, data, control)
   while not operation.stopped do
-    local bytes = data.socket:read(-PIECE)
+    local bytes = data.socket:read(-CHUNK)
     if not bytes then break end
     if not operation.stopped then store(operation, bytes) end
     while operation.buffered >= BUFFER and not operation.stopped do operation.moved:wait() end

@@ -1,0 +1,101 @@
+-- Driver and emulated module together, on a virtual clock: uploads that the module ends
+-- before its time. What was on its way stands in its command line then.
+
+local module = require "spec.support.module"
+local unpack = table.unpack or unpack -- luacheck: std max
+
+describe("an upload that ends early", function()
+  -- All of it has been written when the module gives up.
+  for _, call in ipairs { "put", "ufs" } do
+    it("leaves nothing for the next command to be added to: " .. call, function()
+      local tail = 'AT+QFLST="*";'
+      module.with_session(nil, function(session, modem)
+        local data = ("x"):rep(100) .. tail
+        local value, err
+        if call == "put" then
+          modem.bench.module:fault("early,bytes=100")
+          value, err = session:put("f", data)
+        else
+          modem.bench.module.ufs.append = function() return #data < 100 end
+          value, err = modem:ufs("f"):write(data)
+        end
+        assert.is_nil(value)
+        assert.is_not_nil(err.code)
+        assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+      end)
+    end)
+  end
+end)
+
+-- Two chunks; what was said of the first is beyond doubt by its result.
+describe("an upload whose OK was garbled", function()
+  it("goes on", function()
+    module.with_session({ baudrate = 0 }, function(session, modem)
+      local peer, data = modem.bench.peer, ("x"):rep(131073)
+      local take, is_spoilt = peer.take, false
+      peer.take = function(...)
+        local bytes = take(...)
+        if is_spoilt or not bytes:find("QFTPPUT: 0,", 1, true) then return bytes end
+        is_spoilt = true
+        return (bytes:gsub("\nOK\r", "OK\r"))
+      end
+      assert.equal(#data, session:put("f", data))
+      assert.is_true(is_spoilt)
+      assert.is_true(modem.bench.server:get("/f") == data)
+    end)
+  end)
+end)
+
+describe("an upload that the module has left early", function()
+  -- A line of 9600 baud needs two seconds for what the port has taken by then.
+  local kinds = { ["pdp,bytes=100,how=result"] = "pdp", ["reset,bytes=100"] = "reset" }
+  for fault, kind in pairs(kinds) do
+    it("does not send what still stands in the port's queue: " .. fault, function()
+      local options = { baudrate = 9600, boot_seconds = 0.5, faults = { fault } }
+      module.with_session(options, function(session, modem)
+        local ran = #modem.bench.module:commands()
+        local count, err = session:put("f", ("AT+QFTPDEL=\"f\"\r"):rep(140))
+        assert.is_nil(count)
+        assert.equal(kind, err.kind)
+        assert.is_table(modem:at("+CSQ"))
+        local commands = { unpack(modem.bench.module:commands(), ran + 2) }
+        local fell = 0
+        for _, command in ipairs(commands) do
+          if command == 'AT+QFTPDEL="f"' then fell = fell + 1 end
+        end
+        assert.is_true(fell <= 10, fell .. " lines of the file have run as commands")
+      end)
+    end)
+  end
+
+  -- The first of its lines that runs is answered like the command that has failed.
+  it("fails of what the module said first", function()
+    local faults = { "silence,command=QFTPPUT,what=result", "drop,bytes=20,how=result,close=yes" }
+    module.with_session({ baudrate = 0, faults = faults }, function(session)
+      local count, err = session:put("f", ("AT+QFLST=\"f\"\r"):rep(10))
+      assert.is_nil(count)
+      assert.equal("ftp", err.kind, tostring(err))
+      assert.equal(606, err.code)
+    end)
+  end)
+
+  for _, how in ipairs { "carrier", "result" } do
+    it("leaves nothing that the next command could fall over, how=" .. how, function()
+      for at = 60000, 61000, 100 do
+        module.with_session({ faults = { ("drop,bytes=%d,how=%s"):format(at, how) } },
+          function(session, modem)
+            local seen = -1
+            local count, err = session:put("f", ("0123456\n"):rep(8000), {
+              progress = function(done)
+                assert.is_true(done > seen)
+                seen = done
+              end,
+            })
+            assert.is_nil(count)
+            assert.is_string(err.kind)
+            assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+          end)
+      end
+    end)
+  end
+end)
