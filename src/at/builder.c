@@ -20,18 +20,27 @@ at_builder at_builder_open(char *buffer, size_t size, const char *word) {
 
 int at_text_find_forbidden(const char *text, size_t len) {
   for (size_t i = 0; i < len; i++) {
-    if (text[i] == '\0' || text[i] == '\r' || text[i] == '\n' || text[i] == '"') {
-      return (unsigned char)text[i];
-    }
+    unsigned char byte = (unsigned char)text[i];
+    if (byte < ' ' || byte == 0x7f || byte == '"') return byte;
   }
   return -1;
 }
 
-void at_builder_add_raw(at_builder *b, const char *text, size_t len) {
-  if (memchr(text, '\r', len) || memchr(text, '\n', len) || memchr(text, '\0', len)) {
-    b->failed = true;
+bool at_text_has_control(const char *text, size_t len) {
+  for (size_t i = 0; i < len; i++) {
+    unsigned char byte = (unsigned char)text[i];
+    if (byte < ' ' || byte == 0x7f) return true;
   }
+  return false;
+}
+
+void at_builder_add_raw(at_builder *b, const char *text, size_t len) {
+  if (at_text_has_control(text, len)) b->failed = true;
   append(b, text, len);
+}
+
+void at_builder_add_control(at_builder *b, char character) {
+  append(b, &character, 1);
 }
 
 static void begin_argument(at_builder *b) {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 at_cursor at_cursor_open(const char *line, size_t len) {
-  return (at_cursor){line, line + len};
+  return (at_cursor){line, line + len, false};
 }
 
 static void skip_spaces(at_cursor *c) {
@@ -13,6 +13,7 @@ static void skip_spaces(at_cursor *c) {
 /* A field ends at a comma, which is stepped over, or at the end of the line. */
 static bool end_field(at_cursor *c) {
   skip_spaces(c);
+  c->field_due = c->at < c->end;
   if (c->at == c->end) return true;
   if (*c->at != ',') return false;
   c->at++;
@@ -54,10 +55,8 @@ bool at_cursor_take_integer(at_cursor *c, int64_t *value) {
   at_cursor probe = *c;
   uint64_t magnitude;
   skip_spaces(&probe);
-  bool negative = probe.at < probe.end && *probe.at == '-';
-  if (negative) probe.at++;
   if (!take_digits(&probe, 10, INT64_MAX, &magnitude) || !end_field(&probe)) return false;
-  *value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+  *value = (int64_t)magnitude;
   *c = probe;
   return true;
 }
@@ -112,14 +111,67 @@ void at_cursor_take_rest(at_cursor *c, const char **text, size_t *len) {
   *text = start;
   *len = (size_t)(end - start);
   c->at = c->end;
+  c->field_due = false;
 }
 
 bool at_cursor_at_end(const at_cursor *c) {
-  return c->at == c->end;
+  return c->at == c->end && !c->field_due;
 }
 
 bool at_line_has_prefix(const char *line, size_t len, const char *prefix) {
   size_t prefix_len;
   if (!at_line_begins_with(line, len, prefix, &prefix_len)) return false;
   return len == prefix_len || line[prefix_len] == ':';
+}
+
+/* Where the word at `words` ends. */
+static size_t word_length(const char *words) {
+  return strcspn(words, ";");
+}
+
+/* The next of the words, or NULL. */
+static const char *next_word(const char *word) {
+  word += word_length(word);
+  return *word == ';' ? word + 1 : NULL;
+}
+
+static bool line_has_word(const char *line, size_t len, const char *word) {
+  size_t i = 0;
+  for (; word[i] && word[i] != ';'; i++) {
+    if (i == len || line[i] != word[i]) return false;
+  }
+  return i > 0 && (i == len || line[i] == ':');
+}
+
+bool at_line_has_words(const char *line, size_t len, const char *words) {
+  for (const char *word = words; word; word = next_word(word)) {
+    if (line_has_word(line, len, word)) return true;
+  }
+  return false;
+}
+
+bool at_cursor_skip_words(at_cursor *c, const char *words) {
+  for (const char *word = words; word; word = next_word(word)) {
+    size_t line_len = (size_t)(c->end - c->at);
+    size_t len = word_length(word);
+    if (!line_has_word(c->at, line_len, word) || len == line_len) continue;
+    c->at += len + 1;
+    skip_spaces(c);
+    return true;
+  }
+  return false;
+}
+
+static bool word_may_begin(const char *word, const char *line, size_t len) {
+  size_t word_len = word_length(word);
+  if (word_len == 0) return false;
+  if (len <= word_len) return memcmp(line, word, len) == 0;
+  return memcmp(line, word, word_len) == 0 && (line[word_len] == ':' || line[word_len] == '\r');
+}
+
+bool at_words_may_begin(const char *words, const char *line, size_t len) {
+  for (const char *word = words; word; word = next_word(word)) {
+    if (word_may_begin(word, line, len)) return true;
+  }
+  return false;
 }

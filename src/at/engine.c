@@ -4,116 +4,123 @@
 
 #include "at/cursor.h"
 #include "at/internal.h"
-#include "at/trace.h"
 
-/* How long a result line that came in place of CONNECT waits for its OK. */
-enum { LATE_OK_MS = 1000 };
-
-/* How long the line must be silent behind what looks like the end of a payload
- * of unknown length. A file is seldom cut just there for so long. */
-enum { TRAILER_SILENCE_MS = 300 };
+/* How long the line must be silent behind words before they end a payload. A file is
+ * seldom cut just there for so long. */
+enum {
+  END_SILENCE_MS = 300,  /* where such words are expected: a listing, an answer to "+++" */
+  LOSS_SILENCE_MS = 2500 /* where they would be the end of the link */
+};
 
 void at_engine_init(at_engine *e, uint32_t baudrate) {
   memset(e, 0, sizeof *e);
   at_framer_init(&e->framer);
-  e->baudrate = baudrate;
-  e->command_traced = true;
-}
-
-/* The one place where the state changes. */
-void at_engine_enter(at_engine *e, at_state state, int64_t deadline_ms) {
-  e->state = state;
-  e->deadline_ms = deadline_ms;
+  e->line.baudrate = baudrate;
+  e->trace.command_shown = true;
+  e->run.deadline_ms = AT_NEVER;
 }
 
 bool at_engine_is_dirty(const at_engine *e) {
-  return e->dirty;
+  return e->channel.dirty;
 }
 
-bool at_engine_is_guarding(const at_engine *e) {
-  return e->state == AT_STATE_GUARD ||
-         (e->state == AT_STATE_SUSPEND && !e->framer.trailer.is_active);
+bool at_engine_is_in_data_mode(const at_engine *e) {
+  return e->channel.in_data_mode;
 }
 
 void at_engine_set_clean(at_engine *e) {
-  e->dirty = false;
-  e->in_data_mode = false;
+  e->channel.dirty = false;
+  e->channel.in_data_mode = false;
 }
 
 void at_engine_set_dirty(at_engine *e, bool in_data_mode) {
-  e->dirty = true;
-  e->in_data_mode = in_data_mode;
+  e->channel.dirty = true;
+  e->channel.in_data_mode = in_data_mode;
+}
+
+unsigned at_engine_noise(const at_engine *e) {
+  return e->run.noise;
+}
+
+unsigned at_engine_unechoed(const at_engine *e) {
+  return e->run.unechoed;
+}
+
+void at_engine_forget_noise(at_engine *e) {
+  e->run.noise = e->run.unechoed = 0;
+}
+
+bool at_engine_subscribe(at_engine *e, const char *prefix, size_t len) {
+  return at_urc_subscribe(&e->urc, prefix, len);
+}
+
+void at_engine_unsubscribe(at_engine *e, const char *prefix, size_t len) {
+  at_urc_unsubscribe(&e->urc, prefix, len);
 }
 
 void at_engine_set_tracing(at_engine *e, bool on) {
-  e->tracing = on;
+  e->trace.on = on;
 }
 
-/* --- commands ----------------------------------------------------------- */
+void at_engine_use_dtr(at_engine *e) {
+  e->line.uses_dtr = true;
+}
 
 at_builder at_engine_command(at_engine *e, const char *word) {
-  return at_builder_open(e->command, sizeof e->command - 1, word);
+  return at_builder_open(e->run.command, sizeof e->run.command - 1, word);
 }
 
-bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, int64_t now_ms) {
-  if (b->failed) return false;
-  e->exchange = *how;
-  e->echo_seen = e->result_seen = e->after_payload = e->cut_short = e->done = false;
-  e->transmits = false;
-  e->command_len = b->len;
-  e->command[b->len] = '\r';
-  e->out = e->command;
-  e->out_len = b->len + 1;
-  e->command_traced = false;
-  at_engine_enter(e, AT_STATE_COMMAND, now_ms + how->timeout_ms);
-  return true;
+/* --- questions -------------------------------------------------------------- */
+
+bool at_engine_receives(const at_engine *e) {
+  return e->framer.in_payload;
 }
 
-void at_engine_receive(at_engine *e, uint64_t len, int64_t now_ms) {
-  at_framer_expect_data(&e->framer, len);
-  at_engine_enter(e, AT_STATE_RECEIVE, now_ms + e->exchange.silence_ms);
+bool at_engine_is_guarding(const at_engine *e) {
+  return e->run.state == AT_STATE_GUARD || e->run.state == AT_STATE_RECEIVE_GUARD;
 }
 
-void at_engine_receive_all(at_engine *e, int64_t now_ms) {
-  at_framer_expect_trailer(&e->framer, e->exchange.prefix);
-  at_engine_enter(e, AT_STATE_RECEIVE, now_ms + e->exchange.silence_ms);
+bool at_engine_is_echo(const at_engine *e, const at_token *line) {
+  return line->len == e->run.command_len && memcmp(line->text, e->run.command, line->len) == 0;
 }
 
-void at_engine_transmit(at_engine *e, const char *data, uint64_t len, int64_t now_ms) {
-  e->out = data;
-  e->out_len = len;
-  e->transmits = true;
-  at_engine_enter(e, AT_STATE_TRANSMIT, now_ms + e->exchange.silence_ms);
+bool at_engine_owns_line(const at_engine *e, const at_token *line) {
+  if (!at_line_has_words(line->text, line->len, e->run.how.words)) return false;
+  return !e->run.how.accepts || e->run.how.accepts(line->text, line->len);
 }
 
-/* The module is no longer in data mode: what has been handed to the port and has not
- * left it, seconds of payload on a slow line, would be run as commands. */
-static void drop_unsent(at_engine *e) {
-  if (e->transmits) e->flush_output = true;
-  e->transmits = false;
+/* After a transfer was given up, lines may come from the middle of a file. */
+static bool may_be_payload(const at_engine *e) {
+  return e->channel.dirty && e->channel.in_data_mode;
 }
 
-static void stop(at_engine *e) {
-  if (e->out_len > 0) e->dirty = true; /* half a command may stand in the module */
-  e->out_len = 0;
-  e->answer_from_ms = 0;
-  e->exchange.prefix = NULL; /* it may go with the call that it was lent by */
-  at_framer_expect_lines(&e->framer);
-  at_engine_enter(e, AT_STATE_IDLE, AT_NEVER);
+/* --- what a line is ---------------------------------------------------------- */
+
+static at_line_kind kind_of_final(at_final_type type) {
+  switch (type) {
+    case AT_FINAL_OK: return AT_LINE_OK;
+    case AT_FINAL_CONNECT: return AT_LINE_CONNECT;
+    case AT_FINAL_NO_CARRIER: return AT_LINE_NO_CARRIER;
+    default: return AT_LINE_ERROR;
+  }
 }
 
-void at_engine_abort(at_engine *e) {
-  if (e->state == AT_STATE_IDLE) return;
-  drop_unsent(e);
-  e->dirty = true;
-  stop(e);
+/* A command of the user's that has no word is answered with whatever its reply is. */
+static bool is_free_reply(const at_engine *e) {
+  const char *words = e->run.how.words;
+  return e->run.state == AT_STATE_FREE && (!words || words[0] == '\0');
 }
 
-void at_engine_hurry(at_engine *e, int64_t deadline_ms) {
-  if (e->state != AT_STATE_IDLE && deadline_ms < e->deadline_ms) e->deadline_ms = deadline_ms;
+static at_line_kind classify(const at_engine *e, const at_token *line, at_final *final) {
+  if (at_engine_owns_line(e, line)) return AT_LINE_OWN;
+  *final = at_final_parse(line->text, line->len);
+  if (final->type != AT_FINAL_NONE) return kind_of_final(final->type);
+  if (at_urc_matches(&e->urc, line->text, line->len)) return AT_LINE_UNSOLICITED;
+  bool is_shaped = at_urc_has_shape(line->text, line->len) && !is_free_reply(e);
+  return is_shaped ? AT_LINE_SHAPED : AT_LINE_TEXT;
 }
 
-/* --- what a line means -------------------------------------------------- */
+/* --- what it does ------------------------------------------------------------ */
 
 static bool report(at_event *event, at_event_type type, const at_token *line) {
   event->type = type;
@@ -123,161 +130,144 @@ static bool report(at_event *event, at_event_type type, const at_token *line) {
 }
 
 static bool finish(at_engine *e, at_event *event, at_final final) {
-  if (e->cut_short) e->dirty = true;
-  stop(e);
+  at_exchange_stop(e);
   event->type = AT_EVENT_DONE;
   event->final = final;
   return true;
 }
 
+static bool finish_well(at_engine *e, at_event *event) {
+  return finish(e, event, (at_final){AT_FINAL_OK, -1, NULL, 0});
+}
+
 static bool fail(at_engine *e, at_event *event, at_error_kind failure) {
-  drop_unsent(e);
-  e->dirty = true;
-  stop(e);
+  at_engine_abort(e);
   event->type = AT_EVENT_FAILED;
   event->failure = failure;
   return true;
 }
 
-static bool drop(at_engine *e) {
-  e->dropped++;
-  return false;
+static bool suspended(at_engine *e, at_event *event) {
+  at_exchange_stop(e);
+  event->type = AT_EVENT_SUSPENDED;
+  return true;
 }
 
-bool at_engine_is_echo(const at_engine *e, const at_token *line) {
-  return !e->echo_seen && line->len == e->command_len &&
-         memcmp(line->text, e->command, line->len) == 0;
+static bool has_result(const at_engine *e) {
+  return e->run.how.result_timeout_ms > 0;
 }
 
-bool at_engine_owns_line(const at_engine *e, const at_token *line) {
-  return e->exchange.prefix && at_line_has_prefix(line->text, line->len, e->exchange.prefix);
-}
-
-static bool handle_connect(at_engine *e, at_event *event, const at_token *line) {
-  bool is_expected = e->exchange.silence_ms > 0 && !e->in_data_mode && !e->result_seen;
-  if (e->exchange.noisy) return false;
-  e->in_data_mode = true;
-  if (!is_expected) return fail(e, event, AT_ERROR_FRAMING);
+static bool connect(at_engine *e, at_event *event, const at_token *line) {
+  e->channel.in_data_mode = true;
   return report(event, AT_EVENT_CONNECT, line);
 }
 
-static bool handle_ok(at_engine *e, at_event *event, at_final final, int64_t now_ms) {
-  if (e->exchange.result_timeout_ms == 0 || e->result_seen) return finish(e, event, final);
-  at_engine_enter(e, AT_STATE_RESULT, now_ms + e->exchange.result_timeout_ms);
+static bool unframed(at_engine *e, at_event *event, at_line_kind kind) {
+  if (kind == AT_LINE_CONNECT) e->channel.in_data_mode = true;
+  return fail(e, event, AT_ERROR_FRAMING);
+}
+
+static bool accept(at_engine *e, at_event *event, at_final final, int64_t now_ms) {
+  if (!has_result(e)) return finish(e, event, final);
+  at_exchange_await_result(e, now_ms);
   return false;
 }
 
-static bool handle_final(at_engine *e, at_event *event, const at_token *line, at_final final,
-                         int64_t now_ms) {
-  if (now_ms < e->answer_from_ms) return false; /* payload that looks like one */
-  if (e->state == AT_STATE_RESULT &&
-      (final.type == AT_FINAL_OK || final.type == AT_FINAL_CONNECT)) {
-    e->dirty = true;
-    return false;
-  }
-  if (final.type == AT_FINAL_CONNECT) return handle_connect(e, event, line);
-  if (!e->exchange.noisy) e->in_data_mode = false;
-  if (final.type == AT_FINAL_OK) return handle_ok(e, event, final, now_ms);
-  return finish(e, event, final);
-}
-
-/* A line with the prefix of the command that runs: a reply or its result. */
-static bool handle_own_line(at_engine *e, at_event *event, const at_token *line, int64_t now_ms) {
-  bool connects = e->exchange.silence_ms > 0;
-  if (e->exchange.result_timeout_ms == 0) return report(event, AT_EVENT_LINE, line);
-  if (e->state == AT_STATE_RESULT) {
-    e->done = true;
-  } else if (e->after_payload) {
-    return fail(e, event, AT_ERROR_FRAMING);
-  } else if (connects) {
-    e->in_data_mode = false;
-    at_engine_hurry(e, now_ms + LATE_OK_MS);
-  } else if (!e->exchange.result_before_ok) {
-    return report(event, AT_EVENT_URC, line); /* of a command that was given up */
-  }
-  e->result_seen = true;
+static bool take_early_result(at_engine *e, at_event *event, const at_token *line, int64_t now_ms) {
+  at_exchange_await_ok(e, now_ms);
   return report(event, AT_EVENT_LINE, line);
 }
 
-/* After a transfer was given up, lines may come from the middle of a file. */
-static bool may_be_payload(const at_engine *e) {
-  return e->dirty && e->in_data_mode;
+static bool take_result(at_engine *e, at_event *event, const at_token *line) {
+  at_exchange_end_soon(e);
+  return report(event, AT_EVENT_LINE, line);
 }
 
-static bool handle_other_line(at_engine *e, at_event *event, const at_token *line) {
-  if (may_be_payload(e)) return false;
-  if (at_urc_matches(&e->urc, line->text, line->len)) return report(event, AT_EVENT_URC, line);
-  if (e->exchange.noisy) return drop(e);
-  if (e->after_payload) return fail(e, event, AT_ERROR_FRAMING);
-  return report(event, e->exchange.any_line ? AT_EVENT_LINE : AT_EVENT_URC, line);
-}
-
-/* A final result code or the command's result while payload is being sent. */
-static void cut_payload(at_engine *e, int64_t now_ms) {
-  e->out_len = 0;
-  e->cut_short = true;
-  at_engine_enter(e, AT_STATE_COMMAND, now_ms + e->exchange.result_timeout_ms);
-}
-
-static bool handle_idle_line(at_engine *e, at_event *event, const at_token *line) {
-  if (may_be_payload(e)) return false;
-  if (at_final_parse(line->text, line->len).type == AT_FINAL_NONE) {
-    return report(event, AT_EVENT_URC, line);
-  }
-  e->dirty = true; /* whose final result code was this? */
+static bool cut(at_engine *e, at_event *event, at_final reason, int64_t now_ms) {
+  if (!has_result(e)) return finish(e, event, reason);
+  at_exchange_cut(e, reason, now_ms);
   return false;
 }
 
-/* Before the echo of a command that must have one: nothing here is its reply. */
-static bool handle_older_line(at_engine *e, at_event *event, const at_token *line) {
-  if (may_be_payload(e) || !at_urc_matches(&e->urc, line->text, line->len)) return false;
-  return report(event, AT_EVENT_URC, line);
+/* A final result code and a result line are the end of data mode. */
+static void note_mode(at_engine *e, at_action action) {
+  bool is_probe = e->run.how.shape >= AT_SHAPE_PROBE;
+  bool is_end = action >= AT_ACT_EARLY && action < AT_ACT_CONNECT;
+  if (is_end && !is_probe) e->channel.in_data_mode = false;
+}
+
+static bool act(at_engine *e, at_event *event, const at_token *line, at_line_kind kind,
+                at_final final, int64_t now_ms) {
+  at_action action = at_state_action(e->run.state, kind);
+  bool is_older = action == AT_ACT_OLDER && may_be_payload(e);
+  if (action == AT_ACT_OWN) action = has_result(e) ? AT_ACT_EARLY : AT_ACT_REPLY;
+  note_mode(e, action);
+  switch (action) {
+    case AT_ACT_IGNORE: return false;
+    case AT_ACT_NOISE: e->run.noise++; return false;
+    case AT_ACT_UNECHOED: e->run.unechoed++; return false;
+    case AT_ACT_TELL:
+    case AT_ACT_OLDER: return !is_older && report(event, AT_EVENT_URC, line);
+    case AT_ACT_FOREIGN: e->channel.dirty = true; return false;
+    case AT_ACT_OWN:
+    case AT_ACT_REPLY: return report(event, AT_EVENT_LINE, line);
+    case AT_ACT_EARLY: return take_early_result(e, event, line, now_ms);
+    case AT_ACT_RESULT: return take_result(e, event, line);
+    case AT_ACT_ACCEPT: return accept(e, event, final, now_ms);
+    case AT_ACT_CONNECT: return connect(e, event, line);
+    case AT_ACT_CARRIER:
+      return e->run.how.silence_ms > 0 ? finish(e, event, final)
+                                       : report(event, AT_EVENT_URC, line);
+    case AT_ACT_CUT: return cut(e, event, final, now_ms);
+    case AT_ACT_DONE: return finish(e, event, final);
+    case AT_ACT_SUSPENDED: return suspended(e, event);
+    case AT_ACT_UNFRAMED: return unframed(e, event, kind);
+  }
+  return false;
 }
 
 static bool handle_line(at_engine *e, at_event *event, const at_token *line, int64_t now_ms) {
-  if (e->state == AT_STATE_IDLE || e->state == AT_STATE_PAUSE) {
-    return handle_idle_line(e, event, line);
-  }
-  if (at_engine_is_echo(e, line)) {
-    e->echo_seen = true;
+  at_final final = {AT_FINAL_NONE, -1, NULL, 0};
+  if (!at_engine_is_idle(e) && at_engine_is_echo(e, line)) {
+    at_exchange_echoed(e);
     return false;
   }
-  if (e->exchange.needs_echo && !e->echo_seen) return handle_older_line(e, event, line);
-  bool own = at_engine_owns_line(e, line);
-  at_final final = {.type = AT_FINAL_NONE};
-  if (!own) final = at_final_parse(line->text, line->len);
-  if (own || final.type != AT_FINAL_NONE) {
-    drop_unsent(e);
-    if (e->state == AT_STATE_TRANSMIT) cut_payload(e, now_ms);
-  }
-  if (final.type != AT_FINAL_NONE) return handle_final(e, event, line, final, now_ms);
-  return own ? handle_own_line(e, event, line, now_ms) : handle_other_line(e, event, line);
+  at_line_kind kind = classify(e, line, &final);
+  /* "+++" cannot be answered yet: this is payload that looks like an answer. */
+  if (final.type != AT_FINAL_NONE && now_ms < e->run.answer_from_ms) return false;
+  return act(e, event, line, kind, final, now_ms);
 }
 
-/* --- input -------------------------------------------------------------- */
+/* --- input -------------------------------------------------------------------- */
 
 void at_engine_feed(at_engine *e, const char *data, size_t len) {
   at_framer_feed(&e->framer, data, len);
 }
 
 bool at_engine_has_input(const at_engine *e) {
-  return e->framer.in < e->framer.in_end || e->token.type != AT_TOKEN_NONE;
+  return at_framer_has_input(&e->framer) || e->trace.token.type != AT_TOKEN_NONE;
 }
 
 static bool handle_data(at_engine *e, at_event *event, const at_token *data, int64_t now_ms) {
-  if (e->tracing) {
-    e->payload_count += data->len;
-    e->payload_outgoing = false;
+  if (e->trace.on) {
+    e->trace.payload += data->len;
+    e->trace.outgoing = false;
   }
-  e->trailer_len = 0;
-  bool goes_on = e->framer.data_left > 0 || e->framer.trailer.is_active;
-  if (goes_on && !at_engine_is_guarding(e)) {
-    e->deadline_ms = now_ms + e->exchange.silence_ms;
-  } else if (!goes_on) {
-    e->after_payload = true;
-    at_engine_enter(e, AT_STATE_COMMAND, now_ms + e->exchange.silence_ms);
+  e->run.ending = AT_ENDING_NONE;
+  if (e->framer.payload.left == 0) {
+    at_exchange_end_payload(e, now_ms);
+  } else if (!at_engine_is_guarding(e)) {
+    at_exchange_renew(e, now_ms);
   }
   return report(event, AT_EVENT_DATA, data);
+}
+
+/* Noise where no line can be. */
+static bool handle_noise(at_engine *e, at_event *event) {
+  if (at_engine_is_idle(e) || e->run.state == AT_STATE_PAUSE) return false;
+  if (e->run.how.shape < AT_SHAPE_PROBE) return fail(e, event, AT_ERROR_FRAMING);
+  e->run.noise++;
+  return false;
 }
 
 static bool handle_token(at_engine *e, at_event *event, const at_token *token, int64_t now_ms) {
@@ -285,93 +275,124 @@ static bool handle_token(at_engine *e, at_event *event, const at_token *token, i
     case AT_TOKEN_DATA: return handle_data(e, event, token, now_ms);
     case AT_TOKEN_LINE: return handle_line(e, event, token, now_ms);
     case AT_TOKEN_UNFRAMED:
-    case AT_TOKEN_OVERLONG:
-      if (e->state == AT_STATE_IDLE || e->state == AT_STATE_PAUSE) return false;
-      if (e->exchange.noisy) return drop(e);
-      return fail(e, event, AT_ERROR_FRAMING);
+    case AT_TOKEN_OVERLONG: return handle_noise(e, event);
     case AT_TOKEN_NONE: break;
   }
   return false;
 }
 
-/* Behind the trailer there may be lines that the module says by itself. */
-static bool rest_is_unsolicited(const at_engine *e) {
-  const char *at, *end;
-  size_t len = at_trailer_rest(&e->framer.trailer, &at);
-  for (end = at + len; at < end;) {
-    const char *line = at + 2; /* behind its CR LF */
-    const char *line_end = memchr(line, '\r', (size_t)(end - line));
-    if (!line_end || !at_urc_matches(&e->urc, line, (size_t)(line_end - line))) return false;
-    at = line_end + 2;
+/* --- time ---------------------------------------------------------------------- */
+
+/* The silence after which the held words are the end; 0 where they are none. */
+static int64_t end_silence_ms(const at_engine *e) {
+  bool has_length = e->framer.payload.left != AT_PAYLOAD_ENDLESS;
+  switch (e->framer.payload.ending) {
+    case AT_ENDING_OK: return e->run.state == AT_STATE_SUSPEND ? END_SILENCE_MS : 0;
+    case AT_ENDING_RESULT:
+    case AT_ENDING_LOST: return has_length ? LOSS_SILENCE_MS : END_SILENCE_MS;
+    case AT_ENDING_LINES:
+    case AT_ENDING_NONE: break;
   }
+  return 0;
+}
+
+/* The silence counts from when the words were whole: what the module says by itself
+ * behind them makes it no longer. */
+static void watch_ending(at_engine *e, int64_t now_ms) {
+  at_ending ending = e->framer.payload.ending;
+  if (ending != e->run.ending) e->run.ending_ms = now_ms;
+  e->run.ending = ending;
+}
+
+/* When the held words end the payload; AT_NEVER where they do not. */
+static int64_t ending_deadline_ms(const at_engine *e) {
+  int64_t silence_ms = at_engine_receives(e) ? end_silence_ms(e) : 0;
+  return silence_ms > 0 ? e->run.ending_ms + silence_ms : AT_NEVER;
+}
+
+/* Unsolicited lines that wait behind a payload which stays away are told before it is
+ * given up. */
+static bool read_held_lines(at_engine *e, int64_t now_ms) {
+  if (!at_engine_receives(e) || e->run.ending != AT_ENDING_LINES) return false;
+  at_exchange_end_payload(e, now_ms);
+  at_engine_hurry(e, now_ms);
   return true;
 }
 
-/* A whole trailer is held back: it is one if nothing follows for a while. */
-static void watch_trailer(at_engine *e, int64_t now_ms) {
-  const at_trailer *t = &e->framer.trailer;
-  bool is_whole = t->is_active && at_trailer_is_complete(t) && rest_is_unsolicited(e);
-  size_t len = is_whole ? t->held_len : 0;
-  if (len != e->trailer_len) {
-    e->deadline_ms = now_ms + (len > 0 ? (int64_t)TRAILER_SILENCE_MS : e->exchange.silence_ms);
+/* True where time alone has changed something, and there may be input to read. */
+static bool let_time_pass(at_engine *e, int64_t now_ms) {
+  if (at_engine_receives(e)) watch_ending(e, now_ms);
+  if (now_ms >= ending_deadline_ms(e)) {
+    at_exchange_end_payload(e, now_ms);
+    return true;
   }
-  e->trailer_len = len;
-}
-
-static bool suspend(at_engine *e, at_event *event) {
-  stop(e);
-  event->type = AT_EVENT_SUSPENDED;
-  return true;
-}
-
-static bool end_by_trailer(at_engine *e, at_event *event) {
-  at_token line = {AT_TOKEN_LINE, NULL, 0};
-  line.len = at_trailer_outcome(&e->framer.trailer, &line.text);
-  at_final final = at_final_parse(line.text, line.len);
-  bool is_suspended = e->state == AT_STATE_SUSPEND && final.type == AT_FINAL_OK;
-  e->in_data_mode = false;
-  e->trailer_len = 0;
-  if (is_suspended) return suspend(e, event);
-  if (final.type != AT_FINAL_NONE) return finish(e, event, final);
-  const char *rest;
-  size_t rest_len = at_trailer_rest(&e->framer.trailer, &rest);
-  at_framer_expect_lines(&e->framer);
-  at_framer_feed(&e->framer, rest, rest_len); /* all that was given is used up */
-  e->done = true;
-  return report(event, AT_EVENT_LINE, &line);
-}
-
-static bool handle_deadline(at_engine *e, at_event *event, int64_t now_ms) {
-  watch_trailer(e, now_ms);
-  if (now_ms < e->deadline_ms) return false;
-  if (e->trailer_len > 0) return end_by_trailer(e, event);
+  if (now_ms < e->run.deadline_ms) return false;
   if (at_engine_is_guarding(e)) {
-    at_engine_send_escape(e, now_ms);
+    at_exchange_send_escape(e, now_ms);
     return false;
   }
-  if (e->result_seen) e->dirty = true; /* an OK may still come */
-  if (e->result_seen || e->state == AT_STATE_PAUSE) {
-    return finish(e, event, (at_final){AT_FINAL_OK, -1, NULL, 0});
+  return read_held_lines(e, now_ms);
+}
+
+/* A module that says nothing but unsolicited lines says so many that they would fill
+ * the room for the words of an end. */
+static bool tell_held_line(at_engine *e, int64_t now_ms, at_event *event) {
+  at_span line;
+  bool is_old = e->run.ending == AT_ENDING_LINES && now_ms - e->run.ending_ms >= LOSS_SILENCE_MS;
+  if (!is_old || !at_payload_take_urc(&e->framer.payload, &line)) return false;
+  event->type = AT_EVENT_URC;
+  event->text = line.at;
+  event->len = (size_t)(line.end - line.at);
+  return true;
+}
+
+int64_t at_engine_deadline(const at_engine *e, int64_t now_ms) {
+  int64_t deadline_ms = ending_deadline_ms(e);
+  if (e->run.deadline_ms < deadline_ms) deadline_ms = e->run.deadline_ms;
+  bool is_dropped = now_ms < e->line.dtr_from_ms;
+  return is_dropped && e->line.dtr_from_ms < deadline_ms ? e->line.dtr_from_ms : deadline_ms;
+}
+
+/* The time of the state is over. */
+static bool expire(at_engine *e, at_event *event) {
+  switch (e->run.state) {
+    case AT_STATE_PAUSE: return finish_well(e, event);
+    case AT_STATE_LATE_OK: e->channel.dirty = true; return finish_well(e, event);
+    case AT_STATE_CUT: return finish(e, event, e->run.reason);
+    default: return fail(e, event, AT_ERROR_TIMEOUT);
   }
-  return fail(e, event, AT_ERROR_TIMEOUT);
+}
+
+/* --- events --------------------------------------------------------------------- */
+
+static bool take_token(at_engine *e, int64_t now_ms) {
+  bool received = at_engine_receives(e);
+  if (e->trace.token.type == AT_TOKEN_NONE) {
+    e->trace.token = at_framer_next(&e->framer);
+    e->trace.token_shown = false;
+  }
+  if (received && e->framer.payload.overflows) at_exchange_end_payload(e, now_ms);
+  return e->trace.token.type != AT_TOKEN_NONE;
 }
 
 bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event) {
   memset(event, 0, sizeof *event);
   for (;;) {
-    if (e->tracing && at_trace_output(e, event)) return true;
-    if (e->done) {
-      e->done = false;
-      return finish(e, event, (at_final){AT_FINAL_OK, -1, NULL, 0});
-    }
-    if (e->token.type == AT_TOKEN_NONE) {
-      e->token = at_framer_next(&e->framer);
-      e->token_traced = false;
-    }
-    if (e->token.type == AT_TOKEN_NONE) return handle_deadline(e, event, now_ms);
-    if (e->tracing && at_trace_token(e, event)) return true;
-    at_token token = e->token;
-    e->token.type = AT_TOKEN_NONE;
+    if (e->trace.on && at_trace_output(e, event)) return true;
+    if (e->run.state == AT_STATE_END) return finish_well(e, event);
+    if (!take_token(e, now_ms)) return false;
+    if (e->trace.on && at_trace_token(e, event)) return true;
+    at_token token = e->trace.token;
+    e->trace.token.type = AT_TOKEN_NONE;
     if (handle_token(e, event, &token, now_ms)) return true;
   }
+}
+
+bool at_engine_tick(at_engine *e, int64_t now_ms, at_event *event) {
+  memset(event, 0, sizeof *event);
+  while (let_time_pass(e, now_ms)) { /* once: a payload ends but once */
+    if (at_engine_next(e, now_ms, event)) return true;
+  }
+  if (tell_held_line(e, now_ms, event)) return true;
+  return now_ms >= e->run.deadline_ms && expire(e, event);
 }

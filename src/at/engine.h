@@ -5,12 +5,15 @@
  * CONNECT, a payload in either direction and then the same.
  *
  * The engine makes no system call and allocates nothing. Bytes go in by
- * at_engine_feed(), bytes to be sent are lent by at_engine_output() and
- * acknowledged by at_engine_sent(), time comes in as `now_ms`, and
- * at_engine_next() tells what has happened, one event a call:
+ * at_engine_feed(), at_engine_wants() says what the line is to carry, time comes
+ * in as `now_ms`, and at_engine_next() tells what has happened, one event a call:
  *
  *   at_engine_feed(e, bytes, len);
  *   while (at_engine_next(e, now_ms, &event)) ...
+ *   while (at_engine_tick(e, now_ms, &event)) ...   when there is no more input
+ *
+ * Between any two lines the module may say something by itself. What is no reply
+ * by its word is an unsolicited line; it ends no exchange and renews no deadline.
  *
  * After a timeout, or anything else that leaves a reply outstanding, the
  * channel is dirty: a late reply could be taken for the next command's. The
@@ -27,6 +30,7 @@
 #include "at/error.h"
 #include "at/final.h"
 #include "at/framer.h"
+#include "at/state.h"
 #include "at/urc.h"
 
 enum {
@@ -39,17 +43,28 @@ enum {
 
 #define AT_NEVER INT64_MAX /* a deadline that does not come */
 
+/* What the lines of an exchange are. */
+typedef enum {
+  AT_SHAPE_REPLIES, /* replies, which begin with the command's word, and a final result code */
+  AT_SHAPE_FREE,    /* the same, of a command that the user wrote: any text is a reply */
+  AT_SHAPE_RESULT,  /* OK, then the result line */
+  AT_SHAPE_EITHER,  /* the same, in either order (manual, 3.6: QFTPSTAT) */
+  AT_SHAPE_DATA,    /* CONNECT, payload, and what ends it: OK, or OK and the result line */
+  AT_SHAPE_PROBE,   /* any final result code; all else means nothing */
+  AT_SHAPE_PROOF    /* the same behind the echo; what comes before the echo is older */
+} at_shape;
+
 /* How an exchange runs. */
 typedef struct {
-  const char *prefix;         /* word that begins its reply lines, such as "+QFTPSIZE"; or NULL */
-  uint32_t timeout_ms;        /* until the final result code */
+  at_shape shape;
+  const char *words;          /* that its replies begin with: "+QFTPSIZE", "+CSQ;+CREG"; or NULL */
+  uint32_t timeout_ms;        /* until the final result code or CONNECT */
   uint32_t result_timeout_ms; /* until the result line after OK; 0: there is none */
   uint32_t silence_ms;        /* longest pause of the payload after CONNECT */
-  bool result_before_ok;      /* the result line may stand before OK (manual, 3.6, QFTPSTAT) */
-  bool any_line;              /* lines without the prefix are replies as well */
-  bool needs_echo;            /* what comes before the echo belongs to something older */
-  bool noisy;                 /* lines that mean nothing are expected and dropped */
   bool secret;                /* reply lines must not be traced */
+  /* Whether a line with one of the words can be a reply by its shape, as some words are
+   * those of unsolicited lines as well. NULL: all can. */
+  bool (*accepts)(const char *line, size_t len);
 } at_exchange;
 
 typedef enum {
@@ -74,49 +89,60 @@ typedef struct {
   uint64_t payload; /* TRACE without text: that many payload bytes */
 } at_event;
 
-typedef enum {
-  AT_STATE_IDLE,
-  AT_STATE_COMMAND,  /* a final result code is to come */
-  AT_STATE_RESULT,   /* OK came, the result line is to come */
-  AT_STATE_RECEIVE,  /* payload from the module */
-  AT_STATE_TRANSMIT, /* payload to the module */
-  AT_STATE_GUARD,    /* the silence before "+++" */
-  AT_STATE_SUSPEND,  /* payload from the module, which is asked to stop it by "+++" */
-  AT_STATE_PAUSE     /* nothing is sent for a while */
-} at_state;
+/* What the engine wants of the line now. */
+typedef struct {
+  const char *data;  /* to be sent, and reported by at_engine_sent(); valid until then */
+  size_t len;        /* 0: nothing now */
+  bool is_payload;   /* it runs as commands where data mode has ended meanwhile */
+  bool flush;        /* first throw away what was written and has not left (TCOFLUSH) */
+  bool watches_sent; /* tell at_engine_unsent() while written bytes are still in the host */
+  bool drives_dtr;   /* the level of the DTR line matters */
+  bool dtr;          /* the level that it should have: false while it is dropped */
+} at_wants;
 
+/* The fields are for the files of src/at alone. */
 typedef struct {
   at_framer framer;
-  at_exchange exchange;
-  at_state state;
-  int64_t deadline_ms;    /* of the state */
-  int64_t answer_from_ms; /* no answer to "+++" can come before */
-  int64_t line_free_ms;   /* when the last byte sent has left the UART */
-  int64_t dtr_from_ms;    /* DTR is dropped until then */
-  bool uses_dtr;          /* AT&D1 is set: dropping DTR leaves data mode */
-  uint32_t baudrate;      /* bits a second; 0: sent is gone at once */
-  bool dirty;             /* a reply may be outstanding */
-  bool transmits;         /* payload to the module goes out, or stands in the port's queue */
-  bool cut_short;         /* the module left data mode before the payload's end */
-  unsigned dropped;       /* lines that a noisy exchange has ignored */
-  bool done;              /* the result line was the last of the exchange */
-  bool in_data_mode;      /* as far as is known; kept while dirty */
-  bool echo_seen;         /* of the exchange's command */
-  bool result_seen;
-  bool after_payload; /* nothing but the trailer may follow */
-  size_t trailer_len; /* of a whole trailer behind which nothing has come so far, or 0 */
-  bool flush_output;  /* written bytes are to be thrown away */
-  bool tracing;
-  bool token_traced; /* the token in hand has been reported */
-  bool command_traced;
-  at_token token;         /* in hand while its trace event is out */
-  uint64_t payload_count; /* not yet traced */
-  bool payload_outgoing;
-  const char *out; /* to be sent: the command, the payload or "+++" */
-  uint64_t out_len;
-  size_t command_len; /* without its CR */
-  char command[AT_COMMAND_SIZE];
   at_urc_table urc;
+
+  struct {
+    at_exchange how;
+    at_state state;
+    int64_t deadline_ms;    /* of the state */
+    int64_t answer_from_ms; /* no answer to "+++" can come before */
+    int64_t ending_ms;      /* since when the held words say that the payload has ended */
+    at_ending ending;       /* what they say */
+    at_final reason;        /* of a payload that ran as commands */
+    unsigned noise;         /* lines that meant nothing */
+    unsigned unechoed;      /* answers that came where an echo was due */
+    size_t command_len;     /* without its CR */
+    char command[AT_COMMAND_SIZE];
+  } run; /* the exchange */
+
+  struct {
+    const char *out; /* to be sent: the command, the payload or "+++" */
+    uint64_t out_len;
+    uint64_t payload_left; /* payload bytes that were not handed to the port */
+    int64_t free_ms;       /* when the last byte sent has left the UART */
+    int64_t dtr_from_ms;   /* DTR is dropped until then */
+    uint32_t baudrate;     /* bits a second; 0: sent is gone at once */
+    bool uses_dtr;         /* AT&D1 is set: dropping DTR leaves data mode */
+    bool flush;            /* written bytes are to be thrown away */
+  } line;
+
+  struct {
+    bool dirty;        /* a reply may be outstanding */
+    bool in_data_mode; /* as far as is known; kept while dirty */
+  } channel;
+
+  struct {
+    bool on;
+    bool token_shown;   /* the token in hand was reported */
+    bool command_shown; /* the command was reported */
+    bool outgoing;      /* direction of the payload below */
+    uint64_t payload;   /* bytes that were not reported yet */
+    at_token token;     /* in hand while its trace event is out */
+  } trace;
 } at_engine;
 
 /* Makes `e` idle, clean and without subscriptions. `baudrate` tells how long
@@ -128,40 +154,36 @@ void at_engine_init(at_engine *e, uint32_t baudrate);
 /* A builder for the next command. The engine must be idle. */
 at_builder at_engine_command(at_engine *e, const char *word);
 
-/* Sends what `b` holds, as an exchange of the shape `how`. `how->prefix` must
+/* Sends what `b` holds, as an exchange of the shape `how`. `how->words` must
  * outlive it. False, and nothing is sent, where the builder failed. */
 bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, int64_t now_ms);
 
-/* After CONNECT: the next `len` bytes are payload for the caller. */
-void at_engine_receive(at_engine *e, uint64_t len, int64_t now_ms);
-
-/* After CONNECT: all is payload for the caller until a result line of the
- * exchange's prefix stands behind it, and silence behind that. */
-void at_engine_receive_all(at_engine *e, int64_t now_ms);
+/* After CONNECT: the next `length` bytes are payload for the caller; with
+ * AT_PAYLOAD_ENDLESS all is, until the result line stands behind it, and silence
+ * behind that. */
+void at_engine_receive(at_engine *e, uint64_t length, int64_t now_ms);
 
 /* After CONNECT: sends `len` bytes at `data`, which the caller keeps until the
  * exchange has ended. */
 void at_engine_transmit(at_engine *e, const char *data, uint64_t len, int64_t now_ms);
+
+/* Payload bytes of the last at_engine_transmit() that were not handed to the port. */
+uint64_t at_engine_payload_left(const at_engine *e);
 
 /* Leaves data mode by "+++" between its guards (manual, 1.2). In an exchange it
  * ends that exchange's payload; on an idle engine it begins an exchange of its
  * own, which ends with OK, NO CARRIER or a timeout. */
 void at_engine_escape(at_engine *e, int64_t now_ms);
 
-/* Asks the module to leave data mode in the middle of a download: AT_EVENT_DATA
- * goes on until AT_EVENT_SUSPENDED, with which the engine is idle; or the
- * payload ends first, as if nothing had been asked. */
+/* Asks the module to leave data mode in the middle of a download of known length:
+ * AT_EVENT_DATA goes on until AT_EVENT_SUSPENDED, with which the engine is idle; or
+ * the payload ends first, as if nothing had been asked. Does nothing in any other
+ * state. */
 void at_engine_suspend(at_engine *e, int64_t now_ms);
 
 /* From now on downloads are suspended by DTR in place of "+++", which takes no
  * guards; AT&D1 must have been sent, and the line be wired (manual, 1.2). */
 void at_engine_use_dtr(at_engine *e);
-
-/* The level that DTR should have: false while it is dropped. */
-bool at_engine_wants_dtr(const at_engine *e, int64_t now_ms);
-
-/* True in a download of known length that is not at its end. */
-bool at_engine_can_suspend(const at_engine *e);
 
 /* Sends nothing for `pause_ms`, as an exchange that ends with OK. */
 void at_engine_pause(at_engine *e, uint32_t pause_ms, int64_t now_ms);
@@ -180,41 +202,54 @@ void at_engine_feed(at_engine *e, const char *data, size_t len);
 /* True while bytes given are not used up: no more may be given. */
 bool at_engine_has_input(const at_engine *e);
 
-/* Takes the next event. False when there is none until more bytes arrive or
- * at_engine_deadline() passes. */
+/* Takes the next event of what was fed. False when all of it is used up. */
 bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event);
 
-/* Lends bytes to be sent: sets `data`, returns their number, 0 for none now. */
-size_t at_engine_output(const at_engine *e, const char **data);
+/* Lets time pass: true for an event of a deadline that is over. To be called when
+ * nothing more has come in, as what has come in counts before the clock does. */
+bool at_engine_tick(at_engine *e, int64_t now_ms, at_event *event);
 
-/* Says that the first `len` bytes of at_engine_output() are on their way. */
+/* What is to be done with the line; a flush is asked for once. */
+at_wants at_engine_wants(at_engine *e, int64_t now_ms);
+
+/* Says that the first `len` bytes of what was wanted are on their way. */
 void at_engine_sent(at_engine *e, size_t len, int64_t now_ms);
 
 /* Says that bytes sent earlier are still in the host: guards begin later. */
 void at_engine_unsent(at_engine *e, int64_t now_ms);
 
-/* True once for each time that written output must be thrown away (TCOFLUSH). */
-bool at_engine_take_flush(at_engine *e);
-
-/* When at_engine_next() is to be called again, at the latest; AT_NEVER. */
+/* When at_engine_tick() is to be called again, at the latest; AT_NEVER. */
 int64_t at_engine_deadline(const at_engine *e, int64_t now_ms);
 
 /* --- state -------------------------------------------------------------- */
 
 static inline bool at_engine_is_idle(const at_engine *e) { /* asked for every line */
-  return e->state == AT_STATE_IDLE;
+  return e->run.state == AT_STATE_IDLE;
 }
 
 bool at_engine_is_dirty(const at_engine *e);
 
-/* True while the guards of "+++" are running, so that unsent output matters. */
-bool at_engine_is_guarding(const at_engine *e);
+/* True where the module may be in data mode, as far as is known. */
+bool at_engine_is_in_data_mode(const at_engine *e);
 
 /* The channel is known to be clean and in command mode again. */
 void at_engine_set_clean(at_engine *e);
 
 /* The channel must be resynced; `in_data_mode` where the module may be there. */
 void at_engine_set_dirty(at_engine *e, bool in_data_mode);
+
+/* Lines that meant nothing in the exchanges of shape PROBE and PROOF, since
+ * at_engine_forget_noise(). */
+unsigned at_engine_noise(const at_engine *e);
+
+/* Final result codes that answered a PROOF which was not echoed, since the same. */
+unsigned at_engine_unechoed(const at_engine *e);
+
+void at_engine_forget_noise(at_engine *e);
+
+/* Lines that begin with `prefix` are unsolicited; see at/urc.h. */
+bool at_engine_subscribe(at_engine *e, const char *prefix, size_t len);
+void at_engine_unsubscribe(at_engine *e, const char *prefix, size_t len);
 
 /* Turns AT_EVENT_TRACE on or off. */
 void at_engine_set_tracing(at_engine *e, bool on);

@@ -7,50 +7,46 @@ void at_framer_init(at_framer *f) {
 }
 
 void at_framer_feed(at_framer *f, const char *data, size_t len) {
-  f->in = data;
-  f->in_end = data + len;
+  f->in = (at_span){data, data + len};
 }
 
-void at_framer_expect_data(at_framer *f, uint64_t len) {
-  at_framer_expect_lines(f);
-  f->data_left = len;
-  f->guard = 2;
+static bool is_empty(const at_span *span) {
+  return span->at == span->end;
 }
 
-void at_framer_expect_trailer(at_framer *f, const char *prefix) {
-  at_framer_expect_lines(f);
-  at_trailer_begin(&f->trailer, prefix);
+bool at_framer_has_input(const at_framer *f) {
+  return !is_empty(&f->in) || !is_empty(&f->words);
 }
 
-void at_framer_expect_ok(at_framer *f) {
-  at_trailer_begin(&f->trailer, NULL);
+/* Where the next byte is from. */
+static at_span *source(at_framer *f) {
+  return is_empty(&f->words) ? &f->in : &f->words;
 }
 
-void at_framer_expect_lines(at_framer *f) {
-  f->trailer.is_active = false;
-  f->data_left = 0;
+void at_framer_expect_payload(at_framer *f, const char *words, const at_urc_table *urc,
+                              uint64_t length) {
+  at_payload_begin(&f->payload, words, urc, length);
+  f->words = (at_span){NULL, NULL};
+  f->in_payload = true;
   f->guard = 0;
 }
 
-static at_token take_data(at_framer *f) {
-  size_t available = (size_t)(f->in_end - f->in);
-  size_t len = f->data_left < available ? (size_t)f->data_left : available;
-  at_token token = {AT_TOKEN_DATA, f->in, len};
-  f->in += len;
-  f->data_left -= len;
-  return token;
+void at_framer_end_payload(at_framer *f) {
+  if (!f->in_payload) return;
+  f->words = at_payload_held(&f->payload);
+  f->in_payload = false;
 }
 
 /* Checks the CR LF behind the payload. True when it was not there; the bytes
  * in its place are left to be read as a line. */
 static bool guard_is_broken(at_framer *f) {
-  while (f->guard > 0 && f->in < f->in_end) {
+  for (at_span *from = source(f); f->guard > 0 && !is_empty(from); from = source(f)) {
     char wanted = f->guard == 2 ? '\r' : '\n';
-    if (*f->in != wanted) {
+    if (*from->at != wanted) {
       f->guard = 0;
       return true;
     }
-    f->in++;
+    from->at++;
     f->guard--;
   }
   return false;
@@ -80,20 +76,20 @@ static at_token end_line(at_framer *f) {
 }
 
 /* Steps over a blank line, as every other one is. */
-static bool skip_blank_line(at_framer *f) {
-  if (f->line_len > 0 || f->overlong || f->in_end - f->in < 2) return false;
-  if (f->in[0] != '\r' || f->in[1] != '\n') return false;
-  f->in += 2;
+static bool skip_blank_line(at_framer *f, at_span *from) {
+  if (f->line_len > 0 || f->overlong || from->end - from->at < 2) return false;
+  if (from->at[0] != '\r' || from->at[1] != '\n') return false;
+  from->at += 2;
   return true;
 }
 
 static at_token take_line(at_framer *f) {
-  while (f->in < f->in_end) {
-    if (skip_blank_line(f)) continue;
-    size_t available = (size_t)(f->in_end - f->in);
-    const char *lf = memchr(f->in, '\n', available);
-    append(f, f->in, lf ? (size_t)(lf - f->in) : available);
-    f->in = lf ? lf + 1 : f->in_end;
+  for (at_span *from = source(f); !is_empty(from); from = source(f)) {
+    if (skip_blank_line(f, from)) continue;
+    size_t available = (size_t)(from->end - from->at);
+    const char *lf = memchr(from->at, '\n', available);
+    append(f, from->at, lf ? (size_t)(lf - from->at) : available);
+    from->at = lf ? lf + 1 : from->end;
     if (lf) {
       at_token token = end_line(f);
       if (token.type != AT_TOKEN_NONE) return token;
@@ -102,33 +98,22 @@ static at_token take_line(at_framer *f) {
   return (at_token){AT_TOKEN_NONE, NULL, 0};
 }
 
-/* The payload has come to its end while an OK was looked for. What is held just
- * then is CR LF at most, as a CR stands there only at the start of a trailer and
- * right before its end: it is the beginning of what follows the payload. */
-static void leave_trailer(at_framer *f) {
-  size_t held = f->trailer.held_len;
-  f->trailer.is_active = false;
-  f->guard = held >= 2 ? 0 : (uint8_t)(2 - held);
-}
-
-static at_token take_until_trailer(at_framer *f) {
-  at_token token = {AT_TOKEN_DATA, NULL, 0};
-  if (!at_trailer_take(&f->trailer, &f->in, f->in_end, &token.text, &token.len)) {
-    token.type = AT_TOKEN_NONE;
-  } else if (!f->trailer.prefix) {
-    if (token.len > f->data_left) token.type = AT_TOKEN_UNFRAMED;
-    f->data_left -= token.len > f->data_left ? f->data_left : token.len;
-    if (f->data_left == 0) leave_trailer(f);
+/* Payload; NONE where there is none, or none any more. */
+static at_token take_payload(at_framer *f) {
+  at_span data;
+  if (at_payload_take(&f->payload, &f->in, &data)) {
+    return (at_token){AT_TOKEN_DATA, data.at, (size_t)(data.end - data.at)};
   }
-  return token;
+  if (f->payload.left == 0) f->guard = 2;
+  if (f->payload.left == 0 || f->payload.overflows) at_framer_end_payload(f);
+  return (at_token){AT_TOKEN_NONE, NULL, 0};
 }
 
 at_token at_framer_next(at_framer *f) {
-  if (f->trailer.is_active) return take_until_trailer(f);
-  if (f->data_left > 0) {
-    if (f->in == f->in_end) return (at_token){AT_TOKEN_NONE, NULL, 0};
-    return take_data(f);
+  if (f->in_payload) {
+    at_token token = take_payload(f);
+    if (token.type != AT_TOKEN_NONE || f->in_payload) return token;
   }
-  if (guard_is_broken(f)) return (at_token){AT_TOKEN_UNFRAMED, f->in, 0};
+  if (guard_is_broken(f)) return (at_token){AT_TOKEN_UNFRAMED, NULL, 0};
   return take_line(f);
 }

@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "at/trailer.h"
+#include "at/payload.h"
 
 /* The longest line that is kept. The longest known: the echo of AT+QFTPRENAME
  * with two names of 255 bytes, and a QFTPCFG account of the same size. */
@@ -35,17 +35,17 @@ typedef enum {
 
 typedef struct {
   at_token_type type;
-  const char *text; /* LINE: valid until the next call; DATA: inside the span */
+  const char *text; /* valid until the next call; DATA: mostly inside the span */
   size_t len;       /* bytes of text */
 } at_token;
 
 typedef struct {
-  const char *in;     /* what is left of the span */
-  const char *in_end; /* its end */
-  uint64_t data_left; /* payload bytes still to come, where that is known */
-  uint8_t guard;      /* bytes of the CR LF behind the payload still to come */
+  at_span in;         /* what is left of the span */
+  at_span words;      /* of the payload that has ended: read before the span */
+  bool in_payload;    /* what comes is payload */
   bool overlong;      /* the current line did not fit */
-  at_trailer trailer; /* of a payload of unknown length */
+  uint8_t guard;      /* bytes of the CR LF behind the payload still to come */
+  at_payload payload; /* the one that is being received, or was last */
   size_t line_len;
   char line[AT_LINE_SIZE];
 } at_framer;
@@ -57,25 +57,21 @@ void at_framer_init(at_framer *f);
  * at_framer_next() has answered AT_TOKEN_NONE. The span before must be used up. */
 void at_framer_feed(at_framer *f, const char *data, size_t len);
 
-/* Takes the next token off the span. */
+/* True while bytes that were given are not used up. */
+bool at_framer_has_input(const at_framer *f);
+
+/* Takes the next token. */
 at_token at_framer_next(at_framer *f);
 
-/* From here on `len` bytes are payload, and CR LF must follow them: a lost or
- * doubled byte anywhere in the payload shows there. Afterwards lines again. */
-void at_framer_expect_data(at_framer *f, uint64_t len);
+/* From here on `length` bytes are payload of the command that `words` names, or all
+ * is where it is AT_PAYLOAD_ENDLESS; see at/payload.h. CR LF must follow a payload of
+ * known length: a lost or doubled byte anywhere in it shows there. `words` and `urc`
+ * must outlive the payload. */
+void at_framer_expect_payload(at_framer *f, const char *words, const at_urc_table *urc,
+                              uint64_t length);
 
-/* From here on all is payload up to a trailer with the result line of `prefix`,
- * which must outlive it. Whether at_trailer_is_complete() means the end is for
- * the caller to judge; at_framer_expect_lines() ends it. */
-void at_framer_expect_trailer(at_framer *f, const char *prefix);
-
-/* In the middle of a payload of known length, which "+++" may end early: CR LF
- * OK CR LF may be the end, and is then held back. When all of the payload comes
- * after all, what must follow it is checked as ever. */
-void at_framer_expect_ok(at_framer *f);
-
-/* Forgets payload still expected: lines again. One that has begun goes on, whoever was
- * waiting when it began: half of an unsolicited line would be taken for a reply. */
-void at_framer_expect_lines(at_framer *f);
+/* The payload has ended with the words that are held, if any: they are lines, and so
+ * is what follows. */
+void at_framer_end_payload(at_framer *f);
 
 #endif

@@ -1,19 +1,61 @@
-/* What the files of the engine share, and nobody else should use. */
+/* What the files of the engine share, and nobody above src/at may use. */
 #ifndef BG96_AT_INTERNAL_H
 #define BG96_AT_INTERNAL_H
 
 #include "at/engine.h"
 
-/* The one place where the state changes. */
-void at_engine_enter(at_engine *e, at_state state, int64_t deadline_ms);
+/* --- exchange.c: every change of state ------------------------------------ */
 
-/* Sends "+++", as the guard before it is over. */
-void at_engine_send_escape(at_engine *e, int64_t now_ms);
+/* OK: the result line is to come. */
+void at_exchange_await_result(at_engine *e, int64_t now_ms);
 
-/* True for the first line that repeats the exchange's command. */
+/* The result line came before OK. */
+void at_exchange_await_ok(at_engine *e, int64_t now_ms);
+
+/* The echo came: what follows it is the answer. */
+void at_exchange_echoed(at_engine *e);
+
+/* The result line came behind OK: the next call ends the exchange. */
+void at_exchange_end_soon(at_engine *e);
+
+/* Payload ran as a command, which was answered with `reason`. */
+void at_exchange_cut(at_engine *e, at_final reason, int64_t now_ms);
+
+/* The payload has ended, by its length or by words: lines follow. */
+void at_exchange_end_payload(at_engine *e, int64_t now_ms);
+
+/* The silence before "+++" is over. */
+void at_exchange_send_escape(at_engine *e, int64_t now_ms);
+
+/* The last byte of the payload was handed to the port. */
+void at_exchange_confirm(at_engine *e);
+
+/* The time of the payload begins anew: bytes of it have come, or gone. */
+void at_exchange_renew(at_engine *e, int64_t from_ms);
+
+/* The exchange is over, well or not. */
+void at_exchange_stop(at_engine *e);
+
+/* --- what the others ask --------------------------------------------------- */
+
+/* True in the states in which payload comes from the module. */
+bool at_engine_receives(const at_engine *e);
+
+/* True while the silence before "+++" runs. */
+bool at_engine_is_guarding(const at_engine *e);
+
+/* True for a line that repeats the command. */
 bool at_engine_is_echo(const at_engine *e, const at_token *line);
 
-/* True for a line that begins with the exchange's prefix. */
+/* True for a line that can be a reply of the exchange, by word and shape. */
 bool at_engine_owns_line(const at_engine *e, const at_token *line);
+
+/* --- trace.c: what goes over the line, as AT_EVENT_TRACE ------------------- */
+
+/* Reports a command or payload that was not reported yet; false for none. */
+bool at_trace_output(at_engine *e, at_event *event);
+
+/* Reports the line in hand, once; false where that was done. */
+bool at_trace_token(at_engine *e, at_event *event);
 
 #endif

@@ -1,5 +1,3 @@
-#include "at/trace.h"
-
 #include "at/internal.h"
 #include "at/mask.h"
 
@@ -8,11 +6,11 @@
 static bool is_understood(const at_engine *e, const at_token *line) {
   if (at_engine_is_echo(e, line)) return true;
   if (!at_engine_owns_line(e, line)) return false;
-  return !e->exchange.secret || at_mask_finds(line->text, line->len);
+  return !e->run.how.secret || at_mask_finds(line->text, line->len);
 }
 
 static bool must_hide(const at_engine *e, const at_token *line) {
-  bool tainted = e->dirty || e->exchange.secret || e->exchange.noisy;
+  bool tainted = e->channel.dirty || e->run.how.secret || e->run.how.shape >= AT_SHAPE_PROBE;
   return tainted && !is_understood(e, line) &&
          at_final_parse(line->text, line->len).type == AT_FINAL_NONE &&
          !at_urc_matches(&e->urc, line->text, line->len);
@@ -26,26 +24,27 @@ static bool trace(at_event *event, const char *text, size_t len, bool outgoing) 
   return true;
 }
 
+/* One event for all of a payload, when it is over. */
 static bool trace_payload(at_engine *e, at_event *event) {
-  bool running = e->state == AT_STATE_RECEIVE || e->state == AT_STATE_TRANSMIT ||
-                 (e->state == AT_STATE_SUSPEND && e->command_traced);
-  if (running || e->payload_count == 0) return false;
-  event->payload = e->payload_count;
-  e->payload_count = 0;
-  return trace(event, NULL, 0, e->payload_outgoing);
+  bool is_running = at_engine_receives(e) || e->run.state == AT_STATE_TRANSMIT;
+  bool is_escaping = e->run.state == AT_STATE_SUSPEND && !e->trace.command_shown;
+  if ((is_running && !is_escaping) || e->trace.payload == 0) return false;
+  event->payload = e->trace.payload;
+  e->trace.payload = 0;
+  return trace(event, NULL, 0, e->trace.outgoing);
 }
 
 static bool trace_command(at_engine *e, at_event *event) {
-  if (e->command_traced) return false;
-  e->command_traced = true;
-  return trace(event, e->command, e->command_len, true);
+  if (e->trace.command_shown) return false;
+  e->trace.command_shown = true;
+  return trace(event, e->run.command, e->run.command_len, true);
 }
 
 bool at_trace_token(at_engine *e, at_event *event) {
-  if (e->token_traced || e->token.type != AT_TOKEN_LINE) return false;
-  e->token_traced = true;
-  event->secret = must_hide(e, &e->token);
-  return trace(event, e->token.text, e->token.len, false);
+  if (e->trace.token_shown || e->trace.token.type != AT_TOKEN_LINE) return false;
+  e->trace.token_shown = true;
+  event->secret = must_hide(e, &e->trace.token);
+  return trace(event, e->trace.token.text, e->trace.token.len, false);
 }
 
 bool at_trace_output(at_engine *e, at_event *event) {

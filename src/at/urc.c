@@ -4,15 +4,50 @@
 
 #include "at/cursor.h"
 
-/* What BG96 and its siblings say unasked: boot, SIM, registration, PDP, and that
- * an FTP session has ended. In place, as pointers would take 32 bytes each. */
-static const char known[][18] = {
-    "RDY",    "APP RDY", "POWERED DOWN", "NORMAL POWER DOWN",
-    "+QIURC", "+QIND",   "+QUSIM",       "+CFUN",
-    "+CPIN",  "+CREG",   "+CGREG",       "+CEREG",
-    "+CTZV",  "+CTZE",   "+QSTAT",       "+CMTI",
-    "+CMT",   "RING",    "+QFTPCLOSE",
+/* What BG96 and its siblings say unasked. */
+static const struct {
+  char text[20];
+  bool ends_data;
+} known[] = {
+    /* boot and power */
+    {"RDY", true},
+    {"APP RDY", false},
+    {"POWERED DOWN", true},
+    {"NORMAL POWER DOWN", true},
+    {"PSM POWER DOWN", true},
+    {"+QPSMTIMER", false},
+    {"+CFUN", false},
+    /* PDP contexts and FTP: which lines of these words end data is seen below */
+    {"+QIURC", true},
+    {"+QFTPCLOSE", true},
+    /* network */
+    {"+CREG", false},
+    {"+CGREG", false},
+    {"+CEREG", false},
+    {"+CGEV", false},
+    {"+CIEV", false},
+    {"+CTZV", false},
+    {"+CTZE", false},
+    {"^RFSTS", false},
+    {"^DSCI", false},
+    /* SIM, calls, messages, position */
+    {"+CPIN", false},
+    {"+QUSIM", false},
+    {"+QSIMSTAT", false},
+    {"+QSTAT", false},
+    {"+QIND", false},
+    {"+QGPSURC", false},
+    {"+CMTI", false},
+    {"+CMT", false},
+    {"+CDS", false},
+    {"+CLIP", false},
+    {"+CRING", false},
+    {"RING", false},
+    {"Call Ready", false},
+    {"SMS Ready", false},
 };
+
+enum { KNOWN_COUNT = sizeof known / sizeof known[0] };
 
 static char *find_place(at_urc_table *t, const char *prefix, size_t len) {
   for (size_t i = 0; i < AT_URC_COUNT; i++) {
@@ -46,10 +81,68 @@ static bool is_subscribed(const at_urc_table *t, const char *line, size_t len) {
   return false;
 }
 
+/* The row of a known line, or KNOWN_COUNT. Most rows differ in the second byte. */
+static size_t find_known(const char *line, size_t len) {
+  if (len < 3) return KNOWN_COUNT;
+  for (size_t i = 0; i < KNOWN_COUNT; i++) {
+    if (known[i].text[1] != line[1] || known[i].text[2] != line[2]) continue;
+    if (at_line_has_prefix(line, len, known[i].text)) return i;
+  }
+  return KNOWN_COUNT;
+}
+
 bool at_urc_matches(const at_urc_table *t, const char *line, size_t len) {
-  if (is_subscribed(t, line, len)) return true;
-  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-    if (at_line_has_prefix(line, len, known[i])) return true;
+  return is_subscribed(t, line, len) || find_known(line, len) < KNOWN_COUNT;
+}
+
+static bool begins_alike(const char *line, size_t len, const char *word) {
+  size_t word_len = strlen(word);
+  return memcmp(line, word, len < word_len ? len : word_len) == 0;
+}
+
+bool at_urc_may_match(const at_urc_table *t, const char *line, size_t len) {
+  for (size_t i = 0; i < KNOWN_COUNT; i++) {
+    if (at_words_may_begin(known[i].text, line, len)) return true;
+  }
+  for (size_t i = 0; i < AT_URC_COUNT; i++) {
+    if (t->prefixes[i][0] && begins_alike(line, len, t->prefixes[i])) return true;
   }
   return false;
+}
+
+/* `+QIURC: "pdpdeact",1`, and not `+QIURC: "recv",0`. */
+static bool is_deactivation(at_cursor c) {
+  const char *text;
+  size_t len;
+  return at_cursor_take_string(&c, &text, &len) && len == 8 && memcmp(text, "pdpdeact", 8) == 0;
+}
+
+bool at_urc_ends_data(const char *line, size_t len) {
+  at_cursor c = at_cursor_open(line, len);
+  size_t i = find_known(line, len);
+  if (i == KNOWN_COUNT || !known[i].ends_data) return false;
+  if (at_cursor_skip_prefix(&c, "+QIURC")) return is_deactivation(c);
+  return known[i].text[0] == '+' || strlen(known[i].text) == len;
+}
+
+static bool is_word_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Steps over "+WORD" and tells how far that went; 0 where the line begins otherwise. */
+static size_t word_length(const char *line, size_t len) {
+  size_t i = 1;
+  if (len == 0 || !strchr("+^*#%$&", line[0]) || line[0] == '\0') return 0;
+  while (i < len && is_word_character(line[i])) i++;
+  return i;
+}
+
+bool at_urc_has_shape(const char *line, size_t len) {
+  size_t i = word_length(line, len);
+  return i > 2 && i < len && line[i] == ':';
+}
+
+bool at_urc_may_have_shape(const char *line, size_t len) {
+  size_t i = word_length(line, len);
+  return i > 0 && (i == len || (i > 2 && line[i] == ':'));
 }

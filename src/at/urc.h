@@ -28,4 +28,18 @@ void at_urc_unsubscribe(at_urc_table *t, const char *prefix, size_t len);
  * itself. */
 bool at_urc_matches(const at_urc_table *t, const char *line, size_t len);
 
+/* True where a line of which `len` bytes are known may be such a line. */
+bool at_urc_may_match(const at_urc_table *t, const char *line, size_t len);
+
+/* True for a line that tells of the end of whatever was going on: a restart, a power
+ * down, a lost PDP context, a closed FTP session. No payload goes on behind it. */
+bool at_urc_ends_data(const char *line, size_t len);
+
+/* True for a line of the shape of an unsolicited one, "+WORD: ..." or "^WORD: ...",
+ * whatever its word. */
+bool at_urc_has_shape(const char *line, size_t len);
+
+/* True where a line of which `len` bytes are known may have that shape. */
+bool at_urc_may_have_shape(const char *line, size_t len);
+
 #endif

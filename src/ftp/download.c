@@ -2,44 +2,44 @@
 
 #include <string.h>
 
+#include "ftp/refusal.h"
 #include "ftp/request.h"
 
-enum { PHASE_SIZE, PHASE_TRANSFER, PHASE_PROOF, PHASE_LENGTH, PHASE_RESUME, PHASE_AFTERMATH };
+static const modem_step size_step, transfer_step, proof_step, length_step, resume_step;
 
 static void fail(ftp_download *d, modem *m, const char *detail) {
   modem_task_fail_as(m, &d->task, AT_ERROR_VERIFY, ftp_commands[d->id].word, detail);
 }
 
-static void ask_size(ftp_download *d, modem *m) {
+/* Keeps what a result line says: a number, or why it failed. */
+static void keep_result(ftp_download *d, ftp_command_id id, const at_event *event) {
+  ftp_result result = ftp_command_result(id, event);
+  d->failure = result.error;
+  d->counted = result.error.kind == AT_ERROR_NONE ? result.number : -1;
+}
+
+static void forget_result(ftp_download *d) {
+  d->failure.kind = AT_ERROR_NONE;
+  d->counted = -1;
+}
+
+/* --- SIZE -------------------------------------------------------------------- */
+
+static void size_begin(modem_task *t, modem *m) {
+  ftp_download *d = (ftp_download *)t;
+  forget_result(d);
+  if (!d->has_size) {
+    modem_task_go(m, t, &transfer_step);
+    return;
+  }
   at_builder b = ftp_command_open(m, FTP_SIZE);
   at_builder_add_string(&b, d->name, d->name_len);
-  d->task.phase = PHASE_SIZE;
-  ftp_command_begin(m, &d->task, FTP_SIZE, &b, (ftp_timeouts){d->timeout_ms, d->timeout_ms, 0});
+  ftp_command_begin(m, t, FTP_SIZE, &b, (ftp_timeouts){d->timeout_ms, d->timeout_ms, 0});
 }
 
-static void begin_transfer(ftp_download *d, modem *m) {
-  at_builder b = ftp_command_open(m, d->id);
-  d->task.phase = PHASE_TRANSFER;
-  d->before = d->received;
-  at_builder_add_string(&b, d->name, d->name_len);
-  at_builder_add_literal(&b, "COM:");
-  if (d->id == FTP_GET) {
-    int64_t length = d->wanted >= 0 ? d->wanted - d->received : d->length;
-    at_builder_add_integer(&b, d->offset + d->received);
-    if (length != FTP_TO_THE_END) at_builder_add_integer(&b, length);
-  }
-  ftp_command_begin(m, &d->task, d->id, &b,
-                    (ftp_timeouts){d->timeout_ms, d->timeout_ms, d->silence_ms});
-}
-
-static void download_start(modem_task *t, modem *m) {
-  ftp_download *d = (ftp_download *)t;
-  t->deadline_ms = AT_NEVER;
-  if (d->has_size) {
-    ask_size(d, m);
-  } else {
-    begin_transfer(d, m);
-  }
+static void size_line(modem_task *t, modem *m, const at_event *event) {
+  (void)m;
+  keep_result((ftp_download *)t, FTP_SIZE, event);
 }
 
 /* A download of nothing is not asked for: at the end of a file servers answer
@@ -52,145 +52,192 @@ static void use_size(ftp_download *d, modem *m, int64_t size) {
   } else if (d->wanted == 0) {
     modem_task_finish(m, &d->task);
   } else {
-    begin_transfer(d, m);
+    modem_task_go(m, &d->task, &transfer_step);
   }
 }
 
-/* "Syntax error", "not implemented": the server has no SIZE. */
-static bool lacks_size(const at_error *failure) {
-  return failure->kind == AT_ERROR_FTP && (failure->code == 620 || failure->code == 622);
-}
-
-static void receive(ftp_download *d, modem *m) {
-  d->task.phase = PHASE_TRANSFER;
-  if (d->wanted >= 0) {
-    at_engine_receive(&m->engine, (uint64_t)(d->wanted - d->received), m->now_ms);
+/* A server that does not tell the size may have the file all the same: its answer to
+ * the transfer tells. */
+static void size_failed(modem_task *t, modem *m, const at_error *why) {
+  if (ftp_error_is_refusal(why)) {
+    modem_task_go(m, t, &transfer_step);
   } else {
-    at_engine_receive_all(&m->engine, m->now_ms);
+    modem_task_fail(m, t, why);
   }
 }
 
-static void ask_length(ftp_download *d, modem *m) {
-  at_builder b = ftp_command_open(m, FTP_LEN);
-  d->task.phase = PHASE_LENGTH;
-  ftp_command_begin(m, &d->task, FTP_LEN, &b,
-                    (ftp_timeouts){FTP_LOCAL_TIMEOUT_MS, FTP_LOCAL_TIMEOUT_MS, 0});
-}
-
-/* The result line of each phase. */
-static void keep_result(ftp_download *d, const at_event *event) {
-  static const ftp_command_id ids[] = {
-      [PHASE_SIZE] = FTP_SIZE, [PHASE_LENGTH] = FTP_LEN, [PHASE_RESUME] = FTP_GET};
-  ftp_command_id id = d->task.phase == PHASE_TRANSFER ? d->id : ids[d->task.phase];
-  ftp_result result = ftp_command_result(id, event);
-  d->failure = result.error;
-  d->counted = result.error.kind == AT_ERROR_NONE ? result.number : -1;
-}
-
-static void end_size(ftp_download *d, modem *m) {
-  if (lacks_size(&d->failure)) {
-    begin_transfer(d, m);
-  } else if (d->failure.kind != AT_ERROR_NONE) {
-    modem_task_fail(m, &d->task, &d->failure);
-  } else {
+static void size_next(modem_task *t, modem *m) {
+  ftp_download *d = (ftp_download *)t;
+  if (d->failure.kind == AT_ERROR_NONE) {
     use_size(d, m, d->counted);
+  } else {
+    at_error why = d->failure;
+    size_failed(t, m, &why);
   }
 }
 
-static void fail_transfer(ftp_download *d, modem *m) {
-  bool has_lingered = d->task.phase == PHASE_AFTERMATH;
-  d->task.phase = PHASE_AFTERMATH;
-  ftp_transfer_fail(m, &d->task, &d->failure, has_lingered);
+/* --- the transfer -------------------------------------------------------------- */
+
+static void transfer_begin(modem_task *t, modem *m) {
+  ftp_download *d = (ftp_download *)t;
+  at_builder b = ftp_command_open(m, d->id);
+  forget_result(d);
+  d->before = d->received;
+  at_builder_add_string(&b, d->name, d->name_len);
+  at_builder_add_literal(&b, "COM:");
+  if (d->id == FTP_GET) {
+    int64_t length = d->wanted >= 0 ? d->wanted - d->received : d->length;
+    at_builder_add_integer(&b, d->offset + d->received);
+    if (length != FTP_TO_THE_END) at_builder_add_integer(&b, length);
+  }
+  ftp_command_begin(m, t, d->id, &b, (ftp_timeouts){d->timeout_ms, d->timeout_ms, d->silence_ms});
 }
 
-static void end_transfer(ftp_download *d, modem *m) {
+static void transfer_connect(modem_task *t, modem *m) {
+  ftp_download *d = (ftp_download *)t;
+  uint64_t length = d->wanted >= 0 ? (uint64_t)(d->wanted - d->received) : AT_PAYLOAD_ENDLESS;
+  at_engine_receive(&m->engine, length, m->now_ms);
+}
+
+static void transfer_data(modem_task *t, modem *m, const at_event *event) {
+  (void)m;
+  ((ftp_download *)t)->received += (int64_t)event->len;
+}
+
+static void transfer_line(modem_task *t, modem *m, const at_event *event) {
+  ftp_download *d = (ftp_download *)t;
+  (void)m;
+  keep_result(d, d->id, event);
+}
+
+/* Whole, with the count of the module that says so. */
+static void check_count(ftp_download *d, modem *m) {
+  bool is_counted = d->counted == d->received - d->before;
   bool is_whole = d->wanted < 0 || d->received == d->wanted;
-  bool fits = is_whole && d->counted == d->received - d->before;
-  if (d->failure.kind != AT_ERROR_NONE) {
-    fail_transfer(d, m);
-  } else if (!fits) {
+  if (!is_counted) {
     at_engine_set_dirty(&m->engine, true); /* some of it may still be to come */
     fail(d, m, "the module counts other bytes than have arrived");
+  } else if (!is_whole) {
+    fail(d, m, "the module has ended the transfer before the end of the file");
   } else if (d->wanted >= 0) {
     modem_task_finish(m, &d->task);
   } else {
-    d->task.phase = PHASE_PROOF;
+    d->task.step = &proof_step;
     modem_prove_command_mode(m);
   }
 }
 
+static void transfer_next(modem_task *t, modem *m) {
+  ftp_download *d = (ftp_download *)t;
+  if (d->failure.kind != AT_ERROR_NONE) {
+    modem_task_fail(m, t, &d->failure);
+  } else {
+    check_count(d, m);
+  }
+}
+
+/* --- the proof of a length that nobody knew ------------------------------------- */
+
+static void proof_begin(modem_task *t, modem *m) {
+  (void)t;
+  modem_prove_command_mode(m);
+}
+
+static void proof_next(modem_task *t, modem *m) {
+  modem_task_go(m, t, &length_step);
+}
+
+static void length_begin(modem_task *t, modem *m) {
+  at_builder b = ftp_command_open(m, FTP_LEN);
+  forget_result((ftp_download *)t);
+  ftp_command_begin_local(m, t, FTP_LEN, &b);
+}
+
+static void length_line(modem_task *t, modem *m, const at_event *event) {
+  (void)m;
+  keep_result((ftp_download *)t, FTP_LEN, event);
+}
+
 /* A module that does not answer QFTPLEN here has been proven right already. */
-static void end_length(ftp_download *d, modem *m) {
+static void length_next(modem_task *t, modem *m) {
+  ftp_download *d = (ftp_download *)t;
   if (d->counted >= 0 && d->counted != d->received) {
     fail(d, m, "QFTPLEN counts other bytes than have arrived");
   } else {
-    modem_task_finish(m, &d->task);
+    modem_task_finish(m, t);
   }
 }
 
-static void advance(ftp_download *d, modem *m) {
-  switch (d->task.phase) {
-    case PHASE_SIZE: end_size(d, m); break;
-    case PHASE_TRANSFER: end_transfer(d, m); break;
-    case PHASE_PROOF: ask_length(d, m); break;
-    case PHASE_AFTERMATH: fail_transfer(d, m); break;
-    default: end_length(d, m);
-  }
-}
-
-static void end_exchange(ftp_download *d, modem *m, const at_event *event) {
-  bool is_optional = d->task.phase == PHASE_LENGTH && event->type == AT_EVENT_DONE;
-  if (d->task.phase == PHASE_RESUME && event->type == AT_EVENT_DONE) {
-    begin_transfer(d, m); /* ATO was refused: go on with a new command from here */
-    return;
-  }
-  at_error error = modem_event_error(m, event);
-  if (is_optional || error.kind == AT_ERROR_NONE) {
-    advance(d, m);
+static void length_failed(modem_task *t, modem *m, const at_error *why) {
+  if (why->kind == AT_ERROR_TIMEOUT || why->kind == AT_ERROR_FRAMING) {
+    modem_task_fail(m, t, why);
   } else {
-    d->failure = error;
-    fail_transfer(d, m);
+    length_next(t, m);
   }
 }
 
-static bool download_handle(modem_task *t, modem *m, const at_event *event) {
-  ftp_download *d = (ftp_download *)t;
-  switch (event->type) {
-    case AT_EVENT_LINE: keep_result(d, event); return false;
-    case AT_EVENT_CONNECT: receive(d, m); return false;
-    case AT_EVENT_SUSPENDED: modem_make_way(m); return false;
-    case AT_EVENT_DATA: d->received += (int64_t)event->len; return true;
-    default: end_exchange(d, m, event); return false;
-  }
-}
+/* --- an interruption ------------------------------------------------------------- */
 
 /* Only an exact length tells afterwards that nothing was lost on the way. */
 static void download_suspend(modem_task *t, modem *m) {
-  (void)t;
-  if (at_engine_can_suspend(&m->engine)) at_engine_suspend(&m->engine, m->now_ms);
+  if (((ftp_download *)t)->wanted >= 0) at_engine_suspend(&m->engine, m->now_ms);
 }
 
 /* ATO goes on where "+++" has stopped (manual, 1.2). */
-static void download_resume(modem_task *t, modem *m) {
+static void resume_begin(modem_task *t, modem *m) {
   ftp_download *d = (ftp_download *)t;
   at_builder b = at_engine_command(&m->engine, "O");
   at_exchange how = {
-      .prefix = ftp_commands[d->id].word,
+      .shape = AT_SHAPE_DATA,
+      .words = ftp_commands[d->id].word,
       .timeout_ms = d->timeout_ms,
       .result_timeout_ms = d->timeout_ms,
       .silence_ms = d->silence_ms,
   };
-  t->phase = PHASE_RESUME;
-  d->counted = -1;
-  modem_begin(m, t, how.prefix, &b, &how);
+  forget_result(d);
+  modem_begin(m, t, how.words, &b, &how);
 }
 
+static void resume_connect(modem_task *t, modem *m) {
+  t->step = &transfer_step;
+  transfer_connect(t, m);
+}
+
+/* ATO was refused: go on with a new command from here. */
+static void resume_next(modem_task *t, modem *m) {
+  modem_task_go(m, t, &transfer_step);
+}
+
+static void resume_failed(modem_task *t, modem *m, const at_error *why) {
+  if (why->kind == AT_ERROR_TIMEOUT || why->kind == AT_ERROR_FRAMING || why->kind == AT_ERROR_PDP) {
+    modem_task_fail(m, t, why);
+  } else {
+    resume_next(t, m);
+  }
+}
+
+static const modem_step size_step = {
+    .begin = size_begin, .line = size_line, .next = size_next, .failed = size_failed};
+static const modem_step transfer_step = {.begin = transfer_begin,
+                                         .line = transfer_line,
+                                         .connect = transfer_connect,
+                                         .data = transfer_data,
+                                         .next = transfer_next};
+static const modem_step proof_step = {.begin = proof_begin, .next = proof_next};
+static const modem_step length_step = {
+    .begin = length_begin, .line = length_line, .next = length_next, .failed = length_failed};
+static const modem_step resume_step = {.begin = resume_begin,
+                                       .line = transfer_line,
+                                       .connect = resume_connect,
+                                       .next = resume_next,
+                                       .failed = resume_failed};
+
 static const modem_task_class download_class = {
-    .start = download_start,
-    .handle = download_handle,
+    .first = &size_step,
     .suspend = download_suspend,
-    .resume = download_resume,
+    .resume = &resume_step,
     .uses_session = true,
+    .has_own_deadlines = true,
 };
 
 void ftp_download_init(ftp_download *d, ftp_command_id id) {

@@ -31,9 +31,9 @@ typedef struct {
 extern const ftp_setting ftp_settings[FTP_SETTING_COUNT];
 
 typedef struct {
-  modem_task task;
-  ftp_stale stale;
-  int step; /* setting to be made next */
+  ftp_stale stale; /* holds the task: a stale session is ended on the way */
+  int setting;     /* to be made next */
+  bool is_active;  /* the PDP context is */
   at_error failure;
   int settings[FTP_SETTING_COUNT];
   int port;
@@ -46,8 +46,5 @@ typedef struct {
 /* Prepares a login; the caller then fills settings, port, host, user and
  * password. */
 void ftp_login_init(ftp_login *l);
-
-/* Wipes the password; for a login that is thrown away before it ran. */
-void ftp_login_wipe(ftp_login *l);
 
 #endif

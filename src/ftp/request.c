@@ -6,51 +6,49 @@ at_builder ftp_command_open(modem *m, ftp_command_id id) {
   return at_engine_command(&m->engine, ftp_commands[id].word);
 }
 
+static at_shape shape_of(const ftp_command *command, const ftp_timeouts *timeouts) {
+  if (timeouts->silence_ms > 0) return AT_SHAPE_DATA;
+  if (command->result == FTP_RESULT_NONE) return AT_SHAPE_REPLIES;
+  return command->result_before_ok ? AT_SHAPE_EITHER : AT_SHAPE_RESULT;
+}
+
 void ftp_command_begin(modem *m, modem_task *t, ftp_command_id id, const at_builder *b,
                        ftp_timeouts timeouts) {
   const ftp_command *command = &ftp_commands[id];
   at_exchange how = {
-      .prefix = command->word,
+      .shape = shape_of(command, &timeouts),
+      .words = command->word,
       .timeout_ms = timeouts.final_ms,
       .result_timeout_ms = command->result == FTP_RESULT_NONE ? 0 : timeouts.result_ms,
       .silence_ms = timeouts.silence_ms,
-      .result_before_ok = command->result_before_ok,
   };
   modem_begin(m, t, command->word, b, &how);
+}
+
+void ftp_command_begin_local(modem *m, modem_task *t, ftp_command_id id, const at_builder *b) {
+  ftp_command_begin(m, t, id, b, (ftp_timeouts){FTP_LOCAL_TIMEOUT_MS, FTP_LOCAL_TIMEOUT_MS, 0});
 }
 
 ftp_result ftp_command_result(ftp_command_id id, const at_event *event) {
   return ftp_result_read(&ftp_commands[id], event->text, event->len);
 }
 
-/* Failures that the network may be behind, as the file or the name is not. */
-static bool may_have_a_reason(const at_error *why) {
-  return why->kind == AT_ERROR_PLAIN ||
-         (why->kind == AT_ERROR_FTP && (why->code <= 609 || why->code == 616));
-}
+/* --- the task --------------------------------------------------------------- */
 
-void ftp_transfer_fail(modem *m, modem_task *t, const at_error *why, bool has_lingered) {
-  enum { LINGER_MS = 300 };
-  if (has_lingered || !may_have_a_reason(why)) {
-    modem_task_fail(m, t, why);
-  } else {
-    at_engine_pause(&m->engine, LINGER_MS, m->now_ms);
-  }
-}
-
-static void request_start(modem_task *t, modem *m) {
+static void begin(modem_task *t, modem *m) {
   ftp_request *r = (ftp_request *)t;
   at_builder b = ftp_command_open(m, r->id);
   for (unsigned i = 0; i < r->argument_count; i++) {
     at_builder_add_string(&b, r->arguments[i], r->argument_len[i]);
   }
-  t->deadline_ms = AT_NEVER;
   if (r->position >= 0) at_builder_add_integer(&b, r->position);
   ftp_command_begin(m, t, r->id, &b, r->timeouts);
 }
 
-static void keep_result(ftp_request *r, const at_event *event) {
+static void keep_result(modem_task *t, modem *m, const at_event *event) {
+  ftp_request *r = (ftp_request *)t;
   ftp_result result = ftp_command_result(r->id, event);
+  (void)m;
   r->failure = result.error;
   r->number = result.number;
   r->text_len = result.text_len;
@@ -62,16 +60,6 @@ static bool is_closed_already(const ftp_request *r, const at_error *why) {
   return r->id == FTP_CLOSE && why->kind == AT_ERROR_FTP && why->code == 606;
 }
 
-static void end(ftp_request *r, modem *m, const at_event *event) {
-  at_error why = modem_event_error(m, event);
-  if (why.kind == AT_ERROR_NONE) why = r->failure;
-  if (why.kind == AT_ERROR_NONE || is_closed_already(r, &why)) {
-    modem_task_finish(m, &r->task);
-  } else {
-    modem_task_fail(m, &r->task, &why);
-  }
-}
-
 /* After a CLOSE that failed, or a STAT that says "closed", the session is nobody's:
  * what is left of it the next login finds and ends. */
 static void note_session(const ftp_request *r, modem *m) {
@@ -79,19 +67,24 @@ static void note_session(const ftp_request *r, modem *m) {
   if (r->id == FTP_CLOSE || is_closed) m->session_open = false;
 }
 
-static bool request_handle(modem_task *t, modem *m, const at_event *event) {
+static void end(modem_task *t, modem *m, const at_error *why) {
   ftp_request *r = (ftp_request *)t;
-  if (event->type == AT_EVENT_LINE) {
-    keep_result(r, event);
+  note_session(r, m);
+  if (why->kind == AT_ERROR_NONE || is_closed_already(r, why)) {
+    modem_task_finish(m, t);
   } else {
-    note_session(r, m);
-    end(r, m, event);
+    modem_task_fail(m, t, why);
   }
-  return false;
 }
 
+static void next(modem_task *t, modem *m) {
+  end(t, m, &((ftp_request *)t)->failure);
+}
+
+static const modem_step step = {.begin = begin, .line = keep_result, .next = next, .failed = end};
+
 static const modem_task_class request_class = {
-    .start = request_start, .handle = request_handle, .uses_session = true};
+    .first = &step, .uses_session = true, .has_own_deadlines = true};
 
 void ftp_request_init(ftp_request *r, ftp_command_id id, uint32_t final_ms, uint32_t result_ms) {
   memset(r, 0, sizeof *r);

@@ -32,14 +32,11 @@ typedef struct {
 void ftp_command_begin(modem *m, modem_task *t, ftp_command_id id, const at_builder *b,
                        ftp_timeouts timeouts);
 
+/* Begins the exchange of a command without network traffic behind it. */
+void ftp_command_begin_local(modem *m, modem_task *t, ftp_command_id id, const at_builder *b);
+
 /* Reads a LINE event as the result of `id`. */
 ftp_result ftp_command_result(ftp_command_id id, const at_event *event);
-
-/* Fails a transfer with `why`, but not before the module has had a moment to say
- * what it died of: an unsolicited line that tells of a lost PDP context or of a
- * restart comes behind the result. `t` then gets DONE once more, and calls this
- * again with what it has kept. */
-void ftp_transfer_fail(modem *m, modem_task *t, const at_error *why, bool has_lingered);
 
 /* A call that is one exchange. */
 typedef struct {

@@ -15,13 +15,13 @@ static void set_framing(ftp_result *r, const ftp_command *command) {
 }
 
 /* Section 3.4 shows "+QFTPSIZE: 1000", without the 0 for success. */
-static bool is_number_alone(const ftp_command *command, int64_t number, const at_cursor *c) {
-  return command->result == FTP_RESULT_NUMBER && number >= 0 && at_cursor_at_end(c);
+static bool is_number_alone(const ftp_command *command, const at_cursor *c) {
+  return command->result == FTP_RESULT_NUMBER && at_cursor_at_end(c);
 }
 
 static bool take_value(ftp_result *r, const ftp_command *command, at_cursor *c) {
   switch (command->result) {
-    case FTP_RESULT_NUMBER: return at_cursor_take_integer(c, &r->number) && r->number >= 0;
+    case FTP_RESULT_NUMBER: return at_cursor_take_integer(c, &r->number) && at_cursor_at_end(c);
     case FTP_RESULT_TEXT: at_cursor_take_rest(c, &r->text, &r->text_len); return true;
     default: return true;
   }
@@ -33,7 +33,7 @@ ftp_result ftp_result_read(const ftp_command *command, const char *line, size_t 
   int64_t code;
   if (!at_cursor_skip_prefix(&c, command->word) || !at_cursor_take_integer(&c, &code)) {
     set_framing(&r, command);
-  } else if (is_number_alone(command, code, &c)) {
+  } else if (is_number_alone(command, &c)) {
     r.number = code;
   } else if (code >= 601 && code <= 631) {
     set_failure(&r, command, code, &c);

@@ -5,73 +5,88 @@
 #include "ftp/request.h"
 
 enum { STATUS_CLOSING = 3, STATUS_CLOSED = 4 };
-enum { PHASE_STATUS, PHASE_CLOSE, PHASE_PAUSE };
-enum { PAUSE_MS = 300 };
+enum { PAUSE_MS = 300, CLOSE_MS = 185000 };
 
-static void ask_status(ftp_stale *l, modem_task *t, modem *m) {
+static const modem_step close_step, pause_step;
+
+static void status_begin(modem_task *t, modem *m) {
   at_builder b = ftp_command_open(m, FTP_STAT);
-  l->phase = PHASE_STATUS;
-  l->status = STATUS_CLOSED;
-  ftp_command_begin(m, t, FTP_STAT, &b,
-                    (ftp_timeouts){FTP_LOCAL_TIMEOUT_MS, FTP_LOCAL_TIMEOUT_MS, 0});
+  m->session_open = false;
+  ((ftp_stale *)t)->status = STATUS_CLOSED;
+  ftp_command_begin_local(m, t, FTP_STAT, &b);
 }
 
-static void close_session(ftp_stale *l, modem_task *t, modem *m) {
+static void status_line(modem_task *t, modem *m, const at_event *event) {
+  ftp_result result = ftp_command_result(FTP_STAT, event);
+  (void)m;
+  if (result.error.kind == AT_ERROR_NONE) ((ftp_stale *)t)->status = result.number;
+}
+
+static void end(modem_task *t, modem *m) {
+  const modem_step *then = ((ftp_stale *)t)->then;
+  if (then) {
+    modem_task_go(m, t, then);
+  } else {
+    modem_task_finish(m, t);
+  }
+}
+
+static void status_next(modem_task *t, modem *m) {
+  int64_t status = ((ftp_stale *)t)->status;
+  if (status == STATUS_CLOSED) {
+    end(t, m);
+  } else {
+    modem_task_go(m, t, status == STATUS_CLOSING ? &pause_step : &close_step);
+  }
+}
+
+/* A module that has no session may refuse to tell its state. */
+static void status_failed(modem_task *t, modem *m, const at_error *why) {
+  if (why->kind == AT_ERROR_TIMEOUT || why->kind == AT_ERROR_FRAMING) {
+    modem_task_fail(m, t, why);
+  } else {
+    end(t, m);
+  }
+}
+
+static void close_begin(modem_task *t, modem *m) {
   at_builder b = ftp_command_open(m, FTP_CLOSE);
-  l->phase = PHASE_CLOSE;
-  ftp_command_begin(m, t, FTP_CLOSE, &b,
-                    (ftp_timeouts){modem_task_time_left_ms(m, t, 185000),
-                                   modem_task_time_left_ms(m, t, 185000), 0});
+  uint32_t left_ms = modem_task_time_left_ms(m, t, CLOSE_MS);
+  ftp_command_begin(m, t, FTP_CLOSE, &b, (ftp_timeouts){left_ms, left_ms, 0});
 }
 
-static void pause(ftp_stale *l, modem *m) {
-  l->phase = PHASE_PAUSE;
+static void close_next(modem_task *t, modem *m) {
+  modem_task_go(m, t, &pause_step);
+}
+
+/* A refused CLOSE means that one is going on. */
+static void close_failed(modem_task *t, modem *m, const at_error *why) {
+  if (why->kind == AT_ERROR_TIMEOUT || why->kind == AT_ERROR_FRAMING) {
+    modem_task_fail(m, t, why);
+  } else {
+    close_next(t, m);
+  }
+}
+
+static void pause_begin(modem_task *t, modem *m) {
+  (void)t;
   at_engine_pause(&m->engine, PAUSE_MS, m->now_ms);
 }
 
-void ftp_stale_start(ftp_stale *l, modem_task *t, modem *m) {
-  m->session_open = false;
-  ask_status(l, t, m);
+static void pause_next(modem_task *t, modem *m) {
+  modem_task_go(m, t, &ftp_stale_step);
 }
 
-/* What follows an exchange. A refused CLOSE means that one is going on. */
-static bool advance(ftp_stale *l, modem_task *t, modem *m) {
-  if (l->phase == PHASE_STATUS && l->status == STATUS_CLOSED) return true;
-  if (l->phase == PHASE_STATUS && l->status != STATUS_CLOSING) {
-    close_session(l, t, m);
-  } else if (l->phase == PHASE_PAUSE) {
-    ask_status(l, t, m);
-  } else {
-    pause(l, m);
-  }
-  return false;
-}
+const modem_step ftp_stale_step = {
+    .begin = status_begin, .line = status_line, .next = status_next, .failed = status_failed};
+static const modem_step close_step = {
+    .begin = close_begin, .next = close_next, .failed = close_failed};
+static const modem_step pause_step = {.begin = pause_begin, .next = pause_next};
 
-bool ftp_stale_handle(ftp_stale *l, modem_task *t, modem *m, const at_event *event) {
-  if (event->type == AT_EVENT_LINE && l->phase == PHASE_STATUS) {
-    ftp_result result = ftp_command_result(FTP_STAT, event);
-    if (result.error.kind == AT_ERROR_NONE) l->status = result.number;
-  } else if (event->type == AT_EVENT_FAILED) {
-    modem_succeeded(m, t, event);
-  } else if (event->type == AT_EVENT_DONE) {
-    return advance(l, t, m);
-  }
-  return false;
-}
+static const modem_task_class stale_class = {.first = &ftp_stale_step};
 
-static void cleanup_start(modem_task *t, modem *m) {
-  ftp_stale_start(&((ftp_cleanup *)t)->stale, t, m);
-}
-
-static bool cleanup_handle(modem_task *t, modem *m, const at_event *event) {
-  if (ftp_stale_handle(&((ftp_cleanup *)t)->stale, t, m, event)) modem_task_finish(m, t);
-  return false;
-}
-
-static const modem_task_class cleanup_class = {.start = cleanup_start, .handle = cleanup_handle};
-
-void ftp_cleanup_init(ftp_cleanup *r) {
-  memset(r, 0, sizeof *r);
-  r->task.class = &cleanup_class;
-  r->task.word = "AT";
+void ftp_stale_init(ftp_stale *s) {
+  memset(s, 0, sizeof *s);
+  s->task.class = &stale_class;
+  s->task.word = "AT";
 }

@@ -1,33 +1,27 @@
 /*
- * A session that nobody holds any more, of a crashed process or of a login that
- * timed out: finds it with QFTPSTAT and ends it with QFTPCLOSE. A CLOSE is done
- * when its result line is, not when its OK is; until then STAT answers 3 and
- * every other command is refused with 603.
+ * A stale session: one that nobody holds any more, of a crashed process or of a login
+ * that timed out. QFTPSTAT finds it and QFTPCLOSE ends it. A CLOSE is done when its
+ * result line is, not when its OK is; until then STAT answers 3 and every other command
+ * is refused with 603.
  */
 #ifndef BG96_FTP_STALE_H
 #define BG96_FTP_STALE_H
 
 #include "modem/modem.h"
 
-typedef struct {
-  int phase;
-  int64_t status; /* of QFTPSTAT */
-} ftp_stale;
-
-/* Begins, on behalf of `t`. */
-void ftp_stale_start(ftp_stale *l, modem_task *t, modem *m);
-
-/* Takes the events of `t` until it answers true: nothing is left over. The task
- * may have failed instead. Bounded by the task's deadline. */
-bool ftp_stale_handle(ftp_stale *l, modem_task *t, modem *m, const at_event *event);
-
-/* The task that does nothing else: brings the channel to a known state and ends
- * what is left over, when a modem is opened. */
+/* The part of a task that ends a stale session; such a task embeds it as its first
+ * member. */
 typedef struct {
   modem_task task;
-  ftp_stale stale;
-} ftp_cleanup;
+  const modem_step *then; /* follows when there is none any more; NULL: the task ends */
+  int64_t status;         /* of QFTPSTAT */
+} ftp_stale;
 
-void ftp_cleanup_init(ftp_cleanup *r);
+/* The first step of that. The task's deadline bounds it. */
+extern const modem_step ftp_stale_step;
+
+/* Prepares a task that does nothing else. As the modem resyncs before it begins, it
+ * brings a module in an unknown state to a known one. */
+void ftp_stale_init(ftp_stale *s);
 
 #endif

@@ -2,54 +2,96 @@
 
 #include <string.h>
 
+#include "at/cursor.h"
 #include "at/mask.h"
 
-static bool is_word_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+static char to_upper(char c) {
+  return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-/* The word of an extended command; replies repeat it in capitals. */
-static void find_prefix(modem_command *c) {
-  size_t len = 1;
-  if (c->len == 0 || c->text[0] != '+') return;
-  while (len < c->len && len < sizeof c->prefix - 1 && is_word_character(c->text[len])) len++;
-  for (size_t i = 0; i < len; i++) {
-    char letter = c->text[i];
-    c->prefix[i] = letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
+static bool is_word_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static void add(modem_command *c, size_t *used, char character) {
+  if (*used < sizeof c->words - 1) c->words[(*used)++] = character;
+}
+
+/* The word of each extended command of the line; replies repeat it in capitals. A plus
+ * begins a command at the start and behind a semicolon, but not in quotes. */
+static void find_words(modem_command *c) {
+  bool is_quoted = false;
+  size_t used = 0;
+  for (size_t i = 0; i < c->len; i++) {
+    if (c->text[i] == '"') is_quoted = !is_quoted;
+    bool begins = c->text[i] == '+' && (i == 0 || c->text[i - 1] == ';');
+    if (is_quoted || !begins) continue;
+    if (used > 0) add(c, &used, ';');
+    add(c, &used, '+');
+    while (i + 1 < c->len && is_word_character(to_upper(c->text[i + 1]))) {
+      add(c, &used, to_upper(c->text[++i]));
+    }
   }
 }
 
-static void command_start(modem_task *t, modem *m) {
+static void name_command(modem_command *c) {
+  size_t word_len = strcspn(c->words, ";");
+  const char *word = word_len > 0 ? c->words : "AT";
+  if (word_len == 0) word_len = 2;
+  if (word_len > sizeof c->word - 1) word_len = sizeof c->word - 1;
+  memcpy(c->word, word, word_len);
+}
+
+/* Dial, answer and online commands may enter data mode, which NO CARRIER ends. */
+static bool may_connect(const modem_command *c) {
+  char first = c->len > 0 ? to_upper(c->text[0]) : '\0';
+  return first == 'D' || first == 'A' || first == 'O';
+}
+
+/* "+CREG: 1" comes by itself; the answer to a query begins with two numbers. */
+static bool is_registration_reply(const char *line, size_t len) {
+  static const char *const words[] = {"+CREG", "+CGREG", "+CEREG"};
+  at_cursor c = at_cursor_open(line, len);
+  int64_t mode, status;
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    if (!at_cursor_skip_prefix(&c, words[i])) continue;
+    if (len > strlen(words[i]) + 2 && memchr(line, '(', len)) return true; /* of a test form */
+    return at_cursor_take_integer(&c, &mode) && at_cursor_take_integer(&c, &status);
+  }
+  return true;
+}
+
+static void begin(modem_task *t, modem *m) {
   modem_command *c = (modem_command *)t;
   at_builder b = at_engine_command(&m->engine, "");
   at_exchange how = {
-      .prefix = c->prefix[0] ? c->prefix : NULL,
+      .shape = AT_SHAPE_FREE,
+      .words = c->words,
       .timeout_ms = modem_task_time_left_ms(m, t, UINT32_MAX),
-      .any_line = true,
+      .silence_ms = may_connect(c) ? 1 : 0,
       .secret = at_mask_concerns(c->text, c->len),
+      .accepts = is_registration_reply,
   };
   at_builder_add_raw(&b, c->text, c->len);
   modem_begin(m, t, t->word, &b, &how);
 }
 
-static bool command_handle(modem_task *t, modem *m, const at_event *event) {
-  if (event->type == AT_EVENT_LINE) return true;
-  if (modem_succeeded(m, t, event)) modem_task_finish(m, t);
-  return false;
+static void finish(modem_task *t, modem *m) {
+  modem_task_finish(m, t);
 }
 
-static const modem_task_class command_class = {.start = command_start, .handle = command_handle};
+static const modem_step step = {.begin = begin, .next = finish, .hands_on = true};
+
+static const modem_task_class command_class = {.first = &step};
 
 bool modem_command_init(modem_command *c, const char *text, size_t len) {
   memset(c, 0, sizeof *c);
-  if (len > sizeof c->text || memchr(text, '\r', len) || memchr(text, '\n', len) ||
-      memchr(text, '\0', len)) {
-    return false;
-  }
+  if (len > sizeof c->text || at_text_has_control(text, len)) return false;
   memcpy(c->text, text, len);
   c->len = len;
-  find_prefix(c);
+  find_words(c);
+  name_command(c);
   c->task.class = &command_class;
-  c->task.word = c->prefix[0] ? c->prefix : "AT";
+  c->task.word = c->word;
   return true;
 }

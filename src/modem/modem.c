@@ -2,15 +2,11 @@
 
 #include <string.h>
 
-#include "at/cursor.h"
 #include "modem/urc.h"
 
-/* A resync that has not worked for this long is not going to. */
-enum { RESYNC_LIMIT_MS = 20000 };
-
-/* After news that an exchange will not survive, its own result may still come
- * and then says it better. */
-enum { NOTICE_GRACE_MS = 2000 };
+/* After a notice that an exchange will not survive, its own result may still come
+ * and then says it better; and behind a result, the notice. */
+enum { NOTICE_GRACE_MS = 2000, LISTEN_MS = 300 };
 
 void modem_init(modem *m, uint32_t baudrate, uint64_t seed) {
   memset(m, 0, sizeof *m);
@@ -32,11 +28,11 @@ bool modem_task_has_ended(const modem_task *t) {
   return t->state == MODEM_TASK_DONE || t->state == MODEM_TASK_FAILED;
 }
 
-/* --- the queue ---------------------------------------------------------- */
-
-static bool is_resyncing(const modem *m) {
-  return m->resync.task.state == MODEM_TASK_RUNNING;
+bool modem_task_is_active(const modem_task *t) {
+  return t->state == MODEM_TASK_RUNNING || t->state == MODEM_TASK_FAILING;
 }
+
+/* --- the queue ---------------------------------------------------------- */
 
 void modem_submit(modem *m, modem_task *t, int64_t deadline_ms) {
   modem_task **place = &m->head;
@@ -89,17 +85,20 @@ void modem_make_way(modem *m) {
   }
 }
 
+/* --- the end of a task -------------------------------------------------- */
+
 static void end_task(modem *m, modem_task *t, modem_task_state state) {
-  if (t != &m->resync.task) unlink_task(m, t);
+  unlink_task(m, t);
   t->state = state;
+  if (m->resync.awaited_by == t) m->resync.awaited_by = NULL;
+  if (t->class->wipe) t->class->wipe(t);
 }
 
 void modem_task_finish(modem *m, modem_task *t) {
   end_task(m, t, MODEM_TASK_DONE);
 }
 
-/* When the context has gone, that is the reason, whatever the command says of
- * it; the numbers stay. */
+/* If the PDP context is gone, report that as the cause, and keep the command's numbers. */
 static void prefer_notice(const at_error *notice, at_error *error) {
   bool is_consequence = error->kind == AT_ERROR_FTP || error->kind == AT_ERROR_PLAIN;
   if (notice->kind != AT_ERROR_PDP || !is_consequence) return;
@@ -107,10 +106,28 @@ static void prefer_notice(const at_error *notice, at_error *error) {
   memcpy(error->detail, notice->detail, sizeof error->detail);
 }
 
-void modem_task_fail(modem *m, modem_task *t, const at_error *why) {
-  t->error = *why;
+static void fail_now(modem *m, modem_task *t) {
   if (t->class->uses_session) prefer_notice(&m->notice, &t->error);
   end_task(m, t, MODEM_TASK_FAILED);
+}
+
+/* Failures that the network may be behind, as the file or the name is not. */
+static bool may_have_a_reason(const at_error *why) {
+  if (why->code == 603) return false; /* busy */
+  return why->kind == AT_ERROR_PLAIN ||
+         (why->kind == AT_ERROR_FTP && (why->code <= 609 || why->code == 616));
+}
+
+void modem_task_fail(modem *m, modem_task *t, const at_error *why) {
+  bool listens = t->state == MODEM_TASK_RUNNING && t->class->uses_session &&
+                 at_engine_is_idle(&m->engine) && may_have_a_reason(why);
+  t->error = *why;
+  if (listens) {
+    t->state = MODEM_TASK_FAILING;
+    at_engine_pause(&m->engine, LISTEN_MS, m->now_ms);
+  } else {
+    fail_now(m, t);
+  }
 }
 
 void modem_task_fail_as(modem *m, modem_task *t, at_error_kind kind, const char *word,
@@ -119,23 +136,29 @@ void modem_task_fail_as(modem *m, modem_task *t, at_error_kind kind, const char 
   modem_task_fail(m, t, &why);
 }
 
+/* Gives up what the engine does for the task. A resync goes on: it is the modem's. */
+static void give_up_exchange(modem *m) {
+  if (modem_resync_is_running(m)) {
+    m->resync.is_proof = false;
+  } else {
+    at_engine_abort(&m->engine);
+  }
+}
+
 void modem_withdraw(modem *m, modem_task *t, const at_error *why) {
   if (t->state == MODEM_TASK_NEW || modem_task_has_ended(t)) return;
-  const char *word = t->state == MODEM_TASK_RUNNING ? m->word : t->word;
-  at_error error = at_error_make(why->kind, why->command[0] ? why->command : word, why->detail);
-  error.code = why->code;
-  if (t == m->head) {
-    at_engine_abort(&m->engine);
-    m->resync.task.state = MODEM_TASK_NEW;
-  }
-  modem_task_fail(m, t, &error);
+  const char *word = modem_task_is_active(t) ? m->word : t->word;
+  t->error = at_error_make(why->kind, why->command[0] ? why->command : word, why->detail);
+  t->error.code = why->code;
+  if (t == m->head) give_up_exchange(m);
+  fail_now(m, t);
 }
 
 /* It has never begun: the module has nothing to do with it. */
 static void fail_without_turn(modem *m, modem_task *t) {
-  at_error why = at_error_make(AT_ERROR_TIMEOUT, t->word, NULL);
-  why.reason = AT_REASON_NO_TURN;
-  modem_task_fail(m, t, &why);
+  t->error = at_error_make(AT_ERROR_TIMEOUT, t->word, NULL);
+  t->error.reason = AT_REASON_NO_TURN;
+  fail_now(m, t);
 }
 
 void modem_expire(modem *m, modem_task *t, int64_t now_ms) {
@@ -157,12 +180,6 @@ void modem_begin(modem *m, modem_task *t, const char *word, const at_builder *b,
   m->notice.kind = AT_ERROR_NONE;
   if (at_engine_begin(&m->engine, b, how, m->now_ms)) return;
   modem_task_fail_as(m, t, AT_ERROR_LOCAL, word, "the command does not fit the command line");
-}
-
-void modem_begin_simple(modem *m, modem_task *t, const char *word, uint32_t timeout_ms) {
-  at_builder b = at_engine_command(&m->engine, word);
-  at_exchange how = {.prefix = word, .timeout_ms = timeout_ms};
-  modem_begin(m, t, word, &b, &how);
 }
 
 static at_error final_error(const modem *m, const at_final *final) {
@@ -190,100 +207,93 @@ static bool is_told_by_notice(const modem *m, const at_error *error) {
          (error->kind == AT_ERROR_TIMEOUT || error->kind == AT_ERROR_CME);
 }
 
-at_error modem_event_error(const modem *m, const at_event *event) {
+static at_error event_error(const modem *m, const at_event *event) {
   at_error error = event->type == AT_EVENT_DONE ? final_error(m, &event->final)
                                                 : at_error_make(event->failure, m->word, NULL);
   return is_told_by_notice(m, &error) ? m->notice : error;
 }
 
-bool modem_succeeded(modem *m, modem_task *t, const at_event *event) {
-  at_error error = modem_event_error(m, event);
-  if (error.kind == AT_ERROR_NONE) return true;
-  modem_task_fail(m, t, &error);
-  return false;
-}
+/* --- steps -------------------------------------------------------------- */
 
-/* --- the run ------------------------------------------------------------ */
-
-static modem_task *active_task(modem *m) {
-  return is_resyncing(m) ? &m->resync.task : m->head;
-}
-
-static void start_resync(modem *m, bool is_proof) {
-  modem_task *t = &m->resync.task;
-  int64_t limit = m->now_ms + RESYNC_LIMIT_MS;
-  memset(&m->resync, 0, sizeof m->resync);
-  m->resync.is_proof = is_proof;
-  m->engine.dropped = 0;
-  t->class = &modem_resync_class;
-  t->word = "AT";
-  t->state = MODEM_TASK_RUNNING;
-  t->deadline_ms = m->head->deadline_ms < limit ? m->head->deadline_ms : limit;
-  t->class->start(t, m);
-}
-
-/* Lets the head begin, once the channel is clean. */
-static void advance(modem *m) {
-  modem_task *t = m->head;
-  if (!t || t->state == MODEM_TASK_RUNNING || is_resyncing(m)) return;
+void modem_task_go(modem *m, modem_task *t, const modem_step *step) {
+  t->step = step;
   if (at_engine_is_dirty(&m->engine)) {
-    start_resync(m, false);
-    return;
-  }
-  m->word = t->word;
-  bool was_suspended = t->state == MODEM_TASK_SUSPENDED;
-  t->state = MODEM_TASK_RUNNING;
-  if (was_suspended) {
-    t->class->resume(t, m);
+    modem_resync_start(m, false); /* it begins the step when it has ended */
   } else {
-    t->class->start(t, m);
+    step->begin(t, m);
   }
 }
+
+static void end_step(modem *m, modem_task *t, const at_event *event) {
+  const modem_step *step = t->step;
+  at_error error = event_error(m, event);
+  if (error.kind == AT_ERROR_NONE) {
+    step->next(t, m);
+  } else if (step->failed) {
+    step->failed(t, m, &error);
+  } else {
+    modem_task_fail(m, t, &error);
+  }
+}
+
+/* Hands an event of its exchange to the task; true to tell the caller. */
+static bool handle(modem *m, modem_task *t, const at_event *event) {
+  const modem_step *step = t->step;
+  switch (event->type) {
+    case AT_EVENT_LINE:
+      if (step->line) step->line(t, m, event);
+      return step->hands_on;
+    case AT_EVENT_DATA: step->data(t, m, event); return true;
+    case AT_EVENT_CONNECT: step->connect(t, m); return false;
+    case AT_EVENT_SUSPENDED: modem_make_way(m); return false;
+    default: end_step(m, t, event); return false;
+  }
+}
+
+static void begin_task(modem *m, modem_task *t) {
+  bool was_suspended = t->state == MODEM_TASK_SUSPENDED;
+  m->word = t->word;
+  t->state = MODEM_TASK_RUNNING;
+  if (!was_suspended && t->class->has_own_deadlines) t->deadline_ms = AT_NEVER;
+  modem_task_go(m, t, was_suspended ? t->class->resume : t->class->first);
+}
+
+/* --- resync --------------------------------------------------------------- */
 
 void modem_prove_command_mode(modem *m) {
   at_engine_set_dirty(&m->engine, false);
-  start_resync(m, true);
+  modem_resync_start(m, true);
 }
 
 /* A proof that needed more than questions and answers is none. */
-static void end_proof(modem *m) {
-  at_event done = {.type = AT_EVENT_DONE, .final = {AT_FINAL_OK, -1, NULL, 0}};
-  if (m->resync.escaped || m->engine.dropped > 0) {
-    modem_task_fail_as(m, m->head, AT_ERROR_FRAMING, m->head->word,
+static void end_proof(modem *m, modem_task *t) {
+  m->resync.is_proof = false;
+  if (m->resync.escaped || at_engine_noise(&m->engine) > 0) {
+    modem_task_fail_as(m, t, AT_ERROR_FRAMING, t->word,
                        "the end of the transfer could not be told from its contents");
   } else {
-    m->head->class->handle(m->head, m, &done);
+    t->step->next(t, m);
   }
 }
 
-/* The resync has ended: what it failed of, the head fails of. */
+/* The channel is clean: whoever has waited for that goes on. */
 static void leave_resync(modem *m) {
-  modem_task *t = &m->resync.task;
-  bool worked = t->state == MODEM_TASK_DONE;
-  t->state = MODEM_TASK_NEW;
-  if (!worked) {
-    modem_task_fail(m, m->head, &t->error);
-  } else if (m->resync.is_proof) {
-    end_proof(m);
+  modem_task *t = m->head;
+  if (!t || t->state != MODEM_TASK_RUNNING) return;
+  if (m->resync.is_proof) {
+    end_proof(m, t);
+  } else {
+    t->step->begin(t, m);
   }
 }
 
-/* A task that has not begun must not begin when its time is over; for one that
- * runs, what has come in counts before the clock does. */
-static void expire(modem *m, modem_task *t) {
-  at_engine_abort(&m->engine);
-  if (t->state == MODEM_TASK_QUEUED) {
-    fail_without_turn(m, t);
-  } else {
-    modem_task_fail_as(m, t, AT_ERROR_TIMEOUT, m->word, NULL);
-  }
-  if (t == &m->resync.task) leave_resync(m);
-}
+/* --- notices -------------------------------------------------------------- */
 
 /* The running call cannot end well any more, but may still say so itself. */
 static void note_loss(modem *m, const at_error *why) {
   modem_task *t = m->head;
-  if (!t || t->state != MODEM_TASK_RUNNING || !t->class->uses_session) return;
+  m->session_open = false;
+  if (!t || !modem_task_is_active(t) || !t->class->uses_session) return;
   m->notice = at_error_make(why->kind, m->word, why->detail);
   m->notice.code = why->code;
   m->notice.protocol = why->protocol;
@@ -294,12 +304,15 @@ static void note_loss(modem *m, const at_error *why) {
  * have no numbers. */
 static void handle_restart(modem *m, const at_error *why) {
   modem_task *t = m->head;
+  bool was_resyncing = modem_resync_is_running(m);
   m->session_open = false;
-  at_engine_set_dirty(&m->engine, false);
-  if (!t || t->state != MODEM_TASK_RUNNING) return;
   at_engine_abort(&m->engine);
-  m->resync.task.state = MODEM_TASK_NEW; /* it may have been proving something for the call */
-  modem_task_fail_as(m, t, why->kind, m->word, why->detail);
+  at_engine_set_dirty(&m->engine, false);
+  if (t && modem_task_is_active(t)) {
+    t->error = at_error_make(why->kind, m->word, why->detail);
+    fail_now(m, t);
+  }
+  if (was_resyncing) modem_resync_start(m, false);
 }
 
 static void handle_urc(modem *m, const at_event *event) {
@@ -307,72 +320,95 @@ static void handle_urc(modem *m, const at_event *event) {
   int cid = 0;
   switch (modem_urc_read(event->text, event->len, &why, &cid)) {
     case MODEM_URC_RESTARTED: handle_restart(m, &why); break;
-    case MODEM_URC_SESSION_LOST:
-      m->session_open = false;
-      note_loss(m, &why);
-      break;
+    case MODEM_URC_SESSION_LOST: note_loss(m, &why); break;
     case MODEM_URC_CONTEXT_LOST:
-      if (cid != m->session_cid) break;
-      m->session_open = false;
-      note_loss(m, &why);
+      if (cid == m->session_cid) note_loss(m, &why);
       break;
     case MODEM_URC_OTHER: break;
   }
 }
 
+/* --- the run ------------------------------------------------------------ */
+
 /* Hands an event of the engine to whom it belongs; true to tell the caller. */
 static bool dispatch(modem *m, const at_event *event) {
+  modem_task *t = m->head;
   if (event->type == AT_EVENT_TRACE) return true;
   if (event->type == AT_EVENT_URC) {
     handle_urc(m, event);
     return true;
   }
-  modem_task *t = active_task(m);
-  if (!t || t->state != MODEM_TASK_RUNNING) return false;
-  bool tell = t->class->handle(t, m, event);
-  if (t == &m->resync.task && modem_task_has_ended(t)) leave_resync(m);
-  return tell;
+  if (modem_resync_is_running(m)) {
+    if (modem_resync_handle(m, event)) leave_resync(m);
+    return false;
+  }
+  if (!t) return false;
+  if (t->state == MODEM_TASK_FAILING) {
+    fail_now(m, t);
+    return false;
+  }
+  return t->state == MODEM_TASK_RUNNING && handle(m, t, event);
 }
 
-bool modem_is_beginning(const modem *m) {
-  return m->head && m->head->state == MODEM_TASK_QUEUED && at_engine_is_idle(&m->engine);
+/* Lets the head begin, once the channel is clean. True where anything has begun. */
+static bool advance(modem *m) {
+  modem_task *t = m->head;
+  if (!t || modem_task_is_active(t) || !at_engine_is_idle(&m->engine)) return false;
+  if (at_engine_is_dirty(&m->engine)) {
+    modem_resync_start(m, false);
+  } else {
+    begin_task(m, t);
+  }
+  return true;
 }
 
-bool modem_next_older(modem *m, int64_t now_ms, at_event *event) {
+/* The time of the head is over, or that of the resync it waits for. */
+static bool expire(modem *m) {
+  modem_task *t = m->head;
+  bool resyncs = modem_resync_is_running(m);
+  if (!t) return false;
+  if (resyncs) modem_resync_await(m, t);
+  bool is_over = m->now_ms >= t->deadline_ms;
+  if (!is_over && !(resyncs && m->now_ms >= modem_resync_deadline_ms(m))) return false;
+  if (t->state == MODEM_TASK_QUEUED && !resyncs) {
+    fail_without_turn(m, t);
+    return true;
+  }
+  t->error = resyncs ? modem_resync_error(m) : at_error_make(AT_ERROR_TIMEOUT, m->word, NULL);
+  give_up_exchange(m);
+  fail_now(m, t);
+  return true;
+}
+
+bool modem_read(modem *m, int64_t now_ms, at_event *event) {
+  modem_task *owner = m->head;
   m->now_ms = now_ms;
-  while (modem_is_beginning(m) && at_engine_has_input(&m->engine)) {
-    if (at_engine_next(&m->engine, now_ms, event) && dispatch(m, event)) return true;
+  while (m->head == owner && at_engine_next(&m->engine, now_ms, event)) {
+    if (dispatch(m, event)) return true;
   }
   return false;
 }
 
-bool modem_next(modem *m, int64_t now_ms, at_event *event) {
+bool modem_run(modem *m, int64_t now_ms, at_event *event) {
   modem_task *owner = m->head;
-  m->now_ms = now_ms;
-  for (;;) {
-    modem_task *t = active_task(m);
-    if (t && t->state == MODEM_TASK_QUEUED && now_ms >= t->deadline_ms) expire(m, t);
-    if (m->head != owner) return false;
-    /* What came before the head could begin is not meant for it. */
-    bool has_older_input = at_engine_is_idle(&m->engine) && at_engine_has_input(&m->engine);
-    if (!has_older_input) {
-      advance(m);
-      serve_interrupts(m);
-    }
-    if (m->head != owner) return false;
-    if (at_engine_next(&m->engine, now_ms, event)) {
+  if (modem_read(m, now_ms, event)) return true;
+  while (m->head == owner) {
+    if (at_engine_tick(&m->engine, now_ms, event)) {
       if (dispatch(m, event)) return true;
-    } else if (!has_older_input) {
-      t = active_task(m);
-      if (!t || now_ms < t->deadline_ms) return false;
-      expire(m, t);
+    } else if (!expire(m) && !advance(m)) {
+      serve_interrupts(m);
+      return modem_read(m, now_ms, event); /* the trace of what has begun */
     }
   }
+  return false;
 }
 
 int64_t modem_deadline(const modem *m) {
-  const modem_task *t = is_resyncing(m) ? &m->resync.task : m->head;
-  int64_t deadline = at_engine_deadline(&m->engine, m->now_ms);
-  if (t && t->deadline_ms < deadline) deadline = t->deadline_ms;
-  return deadline;
+  int64_t deadline_ms = at_engine_deadline(&m->engine, m->now_ms);
+  if (m->head && m->head->deadline_ms < deadline_ms) deadline_ms = m->head->deadline_ms;
+  if (m->head && modem_resync_is_running(m)) {
+    int64_t resync_ms = modem_resync_deadline_ms(m);
+    if (resync_ms < deadline_ms) deadline_ms = resync_ms;
+  }
+  return deadline_ms;
 }

@@ -1,8 +1,9 @@
 /*
  * A modem: an AT engine and the tasks that wait for it. A task is one call of
- * the user's, a state machine that runs one exchange after the other. Tasks run
- * first in, first out; whatever leaves the channel dirty is cleaned up before
- * the next exchange of any task (resync.c).
+ * the user's, which runs one exchange after the other. Tasks run first in, first
+ * out; whatever leaves the channel dirty is cleaned up before the next exchange of
+ * any task. That resync is the modem's own: it goes on where it was when the task
+ * that met it has run out of time (resync.c).
  *
  * Like the engine, it makes no system call and allocates nothing: a modem and
  * each task live in the caller's memory. Lua's garbage collector may take a
@@ -16,54 +17,8 @@
 #include <stdint.h>
 
 #include "at/engine.h"
-
-typedef struct modem modem;
-typedef struct modem_task modem_task;
-
-/* What a task does. */
-typedef struct {
-  /* Begins: the first exchange, or the end at once. */
-  void (*start)(modem_task *t, modem *m);
-  /* Takes an event of the running exchange: LINE, CONNECT, DATA, DONE, FAILED.
-   * True hands LINE and DATA on to the caller of modem_next(). */
-  bool (*handle)(modem_task *t, modem *m, const at_event *event);
-  /* Begins to make room for another task, which will find the engine idle, and
-   * calls modem_make_way() when it has; does nothing where it cannot just now.
-   * NULL: it never can. */
-  void (*suspend)(modem_task *t, modem *m);
-  /* Goes on after that. */
-  void (*resume)(modem_task *t, modem *m);
-  bool uses_session; /* dies with the FTP session or its PDP context */
-} modem_task_class;
-
-typedef enum {
-  MODEM_TASK_NEW,
-  MODEM_TASK_QUEUED,
-  MODEM_TASK_RUNNING,
-  MODEM_TASK_SUSPENDED, /* has made way for the head, and is the next */
-  MODEM_TASK_DONE,
-  MODEM_TASK_FAILED /* see error */
-} modem_task_state;
-
-/* The part that all tasks have; each embeds it as its first member. */
-struct modem_task {
-  const modem_task_class *class;
-  const char *word; /* of its main command, such as "+QFTPGET", for errors */
-  modem_task *next; /* in the queue */
-  bool interrupts;  /* runs in the middle of the head where that can make way */
-  modem_task_state state;
-  int phase;           /* of the task's own state machine */
-  int64_t deadline_ms; /* fails with a timeout then, also while queued */
-  at_error error;
-};
-
-/* Cleaning a dirty channel is a task as well. */
-typedef struct {
-  modem_task task;
-  unsigned attempts; /* unanswered probes since the last "+++" */
-  bool is_proof;     /* for a task that runs, not before one */
-  bool escaped;      /* data mode may have been left */
-} modem_resync;
+#include "modem/resync.h"
+#include "modem/task.h"
 
 struct modem {
   at_engine engine;
@@ -72,7 +27,7 @@ struct modem {
   const char *word;  /* of the running exchange, for errors */
   int64_t now_ms;    /* of the call in progress */
   uint64_t random;   /* state of the generator of probes; never 0 */
-  at_error notice;   /* what an unsolicited line said that the exchange will die of */
+  at_error notice;   /* what an unsolicited line said of the end of the exchange */
   int session_cid;   /* PDP context of the session, or of the login that runs */
   bool session_open; /* a login worked, and nothing has ended the session since */
 };
@@ -100,19 +55,18 @@ void modem_expire(modem *m, modem_task *t, int64_t now_ms);
 
 /* --- the run ------------------------------------------------------------ */
 
-/* Runs until something is to be told: TRACE, URC, or LINE and DATA of the
- * running task. False when nothing more happens before new input or
- * modem_deadline(), or when the head has ended. */
-bool modem_next(modem *m, int64_t now_ms, at_event *event);
+/* Reads what was fed to the engine, until something is to be told: TRACE, URC, or LINE
+ * and DATA of the running task. False when all of it is used up, or when the head has
+ * ended. No task begins, and no time passes. */
+bool modem_read(modem *m, int64_t now_ms, at_event *event);
 
-/* True where the head has not begun, and can. */
-bool modem_is_beginning(const modem *m);
+/* Lets time pass, and the head begin, until something is to be told, as above. To be
+ * called when nothing more has come in: what has come in counts before the clock does,
+ * and what came before a task began is not its reply. False when nothing more happens
+ * before new input or modem_deadline(), or when the head has ended. */
+bool modem_run(modem *m, int64_t now_ms, at_event *event);
 
-/* Runs through what has come in before the head begins, which is not meant for it: true
- * to tell something, as modem_next(); false when all that was fed is read. Nothing begins. */
-bool modem_next_older(modem *m, int64_t now_ms, at_event *event);
-
-/* When modem_next() wants to be called again; AT_NEVER. */
+/* When modem_run() is to be called again; AT_NEVER. */
 int64_t modem_deadline(const modem *m);
 
 /* --- for tasks ---------------------------------------------------------- */
@@ -122,42 +76,32 @@ int64_t modem_deadline(const modem *m);
 void modem_begin(modem *m, modem_task *t, const char *word, const at_builder *b,
                  const at_exchange *how);
 
-/* An exchange of `word` alone, whose replies begin with `word`: "+CSQ" sends
- * AT+CSQ. */
-void modem_begin_simple(modem *m, modem_task *t, const char *word, uint32_t timeout_ms);
-
 /* Has the resync prove that the module is in command mode and has nothing more
- * to say: DONE with OK follows, or the task fails with kind FRAMING where data
- * mode had to be left or lines came that mean nothing. For a payload whose end
- * could only be guessed. */
+ * to say. The step that runs then ends well, or the task fails with kind FRAMING,
+ * where data mode had to be left or lines came that mean nothing. For a payload
+ * whose end could only be guessed. */
 void modem_prove_command_mode(modem *m);
-
-/* For DONE and FAILED: true where the exchange ended with OK; otherwise the
- * task has failed. */
-bool modem_succeeded(modem *m, modem_task *t, const at_event *event);
-
-/* The error that a DONE or FAILED event stands for; kind NONE for OK. */
-at_error modem_event_error(const modem *m, const at_event *event);
 
 /* The head has suspended itself, and the engine is idle: whoever wants to
  * interrupt it by now goes first. */
 void modem_make_way(modem *m);
 
+/* Ends the running task, well. */
 void modem_task_finish(modem *m, modem_task *t);
+
+/* Ends it with an error. Where the network may be the reason, the modem first listens
+ * for a moment, as the module may say what has happened behind the result; then the
+ * error is of that kind, with the numbers of `why`. */
 void modem_task_fail(modem *m, modem_task *t, const at_error *why);
+
+/* The same, of an error without numbers. */
 void modem_task_fail_as(modem *m, modem_task *t, at_error_kind kind, const char *word,
                         const char *detail);
 
 /* Milliseconds left until the task's deadline, at least 1, at most `limit_ms`. */
 uint32_t modem_task_time_left_ms(const modem *m, const modem_task *t, uint32_t limit_ms);
 
-/* True for a task that has ended. */
-bool modem_task_has_ended(const modem_task *t);
-
 /* The next of a sequence of numbers that nobody can guess from the outside. */
 uint64_t modem_random(modem *m);
-
-/* The class of the resync task. */
-extern const modem_task_class modem_resync_class;
 
 #endif

@@ -8,9 +8,9 @@ enum { QUERY_MS = 10000 };
 
 /* --- AT+QIACT? ---------------------------------------------------------- */
 
-static void begin_query(modem *m, modem_task *t) {
+void pdp_query_begin(modem *m, modem_task *t) {
   at_builder b = at_engine_command(&m->engine, "+QIACT?");
-  at_exchange how = {.prefix = "+QIACT", .timeout_ms = QUERY_MS};
+  at_exchange how = {.words = "+QIACT", .timeout_ms = QUERY_MS};
   modem_begin(m, t, "+QIACT", &b, &how);
 }
 
@@ -22,8 +22,7 @@ static void copy_address(pdp_context *context, at_cursor *c) {
   memcpy(context->address, text, len);
 }
 
-/* Reads `+QIACT: 1,1,1,"10.7.157.1"`. */
-static bool read_context(const at_event *event, pdp_context *context) {
+bool pdp_context_read(const at_event *event, pdp_context *context) {
   at_cursor c = at_cursor_open(event->text, event->len);
   int64_t cid, state, type;
   memset(context, 0, sizeof *context);
@@ -31,7 +30,7 @@ static bool read_context(const at_event *event, pdp_context *context) {
       !at_cursor_take_integer(&c, &state) || !at_cursor_take_integer(&c, &type)) {
     return false;
   }
-  if (cid < 1 || cid > PDP_CONTEXT_COUNT || type < 0 || type > PDP_TYPE_IPV4V6) return false;
+  if (cid < 1 || cid > PDP_CONTEXT_COUNT || type > PDP_TYPE_IPV4V6) return false;
   context->cid = (int)cid;
   context->active = state == 1;
   context->type = (int)type;
@@ -42,7 +41,7 @@ static bool read_context(const at_event *event, pdp_context *context) {
 /* Keeps the row of context `cid`. */
 static void find_context(const at_event *event, int cid, pdp_context *found) {
   pdp_context context;
-  if (read_context(event, &context) && context.cid == cid) *found = context;
+  if (pdp_context_read(event, &context) && context.cid == cid) *found = context;
 }
 
 /* A session dies with its context. */
@@ -50,23 +49,25 @@ static void lose_session(modem *m, int cid) {
   if (cid == m->session_cid) m->session_open = false;
 }
 
+static void finish(modem_task *t, modem *m) {
+  modem_task_finish(m, t);
+}
+
 /* --- list --------------------------------------------------------------- */
 
-static void list_start(modem_task *t, modem *m) {
-  begin_query(m, t);
+static void list_begin(modem_task *t, modem *m) {
+  pdp_query_begin(m, t);
 }
 
-static bool list_handle(modem_task *t, modem *m, const at_event *event) {
+static void list_line(modem_task *t, modem *m, const at_event *event) {
   pdp_list *l = (pdp_list *)t;
-  if (event->type == AT_EVENT_LINE) {
-    if (l->count < PDP_CONTEXT_COUNT && read_context(event, &l->contexts[l->count])) l->count++;
-  } else if (modem_succeeded(m, t, event)) {
-    modem_task_finish(m, t);
-  }
-  return false;
+  (void)m;
+  if (l->count < PDP_CONTEXT_COUNT && pdp_context_read(event, &l->contexts[l->count])) l->count++;
 }
 
-static const modem_task_class list_class = {.start = list_start, .handle = list_handle};
+static const modem_step list_step = {.begin = list_begin, .line = list_line, .next = finish};
+
+static const modem_task_class list_class = {.first = &list_step};
 
 void pdp_list_init(pdp_list *l) {
   memset(l, 0, sizeof *l);
@@ -76,68 +77,84 @@ void pdp_list_init(pdp_list *l) {
 
 /* --- activation: step 1 of section 1.1 ---------------------------------- */
 
-enum { PHASE_QUERY, PHASE_READ, PHASE_DEACTIVATE, PHASE_CONFIGURE, PHASE_ACTIVATE, PHASE_RESULT };
+static const modem_step query_step, settings_step, deactivate_step, configure_step, activate_step,
+    result_step;
 
-void pdp_activation_wipe(pdp_activation *a) {
-  volatile char *secret = a->password;
-  for (size_t i = 0; i < sizeof a->password; i++) secret[i] = 0;
+static void begin_with_cid(modem *m, modem_task *t, const char *word, int cid,
+                           const at_exchange *how) {
+  at_builder b = at_engine_command(&m->engine, word);
+  at_builder_add_integer(&b, cid);
+  modem_begin(m, t, word, &b, how);
 }
 
-static void query(pdp_activation *a, modem *m, int phase) {
-  a->task.phase = phase;
+static void begin_deactivation(modem *m, modem_task *t, int cid) {
+  begin_with_cid(m, t, "+QIDEACT", cid,
+                 &(at_exchange){.words = "+QIDEACT", .timeout_ms = PDP_DEACTIVATE_MS});
+}
+
+static void query_begin(modem_task *t, modem *m) {
+  pdp_activation *a = (pdp_activation *)t;
   memset(&a->found, 0, sizeof a->found);
-  begin_query(m, &a->task);
+  pdp_query_begin(m, t);
+}
+
+static void query_line(modem_task *t, modem *m, const at_event *event) {
+  pdp_activation *a = (pdp_activation *)t;
+  (void)m;
+  find_context(event, a->cid, &a->found);
+}
+
+/* What is active with the right settings stays; what is active with others has to be
+ * deactivated first. */
+static void choose(modem_task *t, modem *m) {
+  pdp_activation *a = (pdp_activation *)t;
+  bool is_right = a->is_configured || !a->configures;
+  if (a->found.active && is_right) {
+    modem_task_finish(m, t);
+  } else if (a->found.active) {
+    modem_task_go(m, t, &deactivate_step);
+  } else {
+    modem_task_go(m, t, is_right ? &activate_step : &configure_step);
+  }
+}
+
+static void query_next(modem_task *t, modem *m) {
+  pdp_activation *a = (pdp_activation *)t;
+  if (!a->found.active) lose_session(m, a->cid);
+  if (a->configures) {
+    modem_task_go(m, t, &settings_step);
+  } else {
+    choose(t, m);
+  }
 }
 
 /* AT+QICSGP=<cid> asks for the settings. */
-static void read_settings(pdp_activation *a, modem *m) {
-  at_builder b = at_engine_command(&m->engine, "+QICSGP");
-  at_exchange how = {.prefix = "+QICSGP", .timeout_ms = QUERY_MS, .secret = true};
-  a->task.phase = PHASE_READ;
-  at_builder_add_integer(&b, a->cid);
-  modem_begin(m, &a->task, "+QICSGP", &b, &how);
+static void settings_begin(modem_task *t, modem *m) {
+  begin_with_cid(m, t, "+QICSGP", ((pdp_activation *)t)->cid,
+                 &(at_exchange){.words = "+QICSGP", .timeout_ms = QUERY_MS, .secret = true});
 }
 
-static void begin_deactivate(modem *m, modem_task *t, int cid) {
-  at_builder b = at_engine_command(&m->engine, "+QIDEACT");
-  at_exchange how = {.prefix = "+QIDEACT", .timeout_ms = PDP_DEACTIVATE_MS};
-  at_builder_add_integer(&b, cid);
-  modem_begin(m, t, "+QIDEACT", &b, &how);
-}
-
-static void configure(pdp_activation *a, modem *m) {
-  at_builder b = at_engine_command(&m->engine, "+QICSGP");
-  at_exchange how = {.prefix = "+QICSGP", .timeout_ms = QUERY_MS, .secret = true};
-  a->task.phase = PHASE_CONFIGURE;
-  at_builder_add_integer(&b, a->cid);
-  at_builder_add_integer(&b, a->type);
-  at_builder_add_literal(&b, a->apn);
-  at_builder_add_literal(&b, a->user);
-  at_builder_add_literal(&b, a->password);
-  at_builder_add_integer(&b, a->auth);
-  modem_begin(m, &a->task, "+QICSGP", &b, &how);
-}
-
-static void activate(pdp_activation *a, modem *m) {
-  at_builder b = at_engine_command(&m->engine, "+QIACT");
-  at_exchange how = {.prefix = "+QIACT", .timeout_ms = PDP_ACTIVATE_MS};
-  a->task.phase = PHASE_ACTIVATE;
-  at_builder_add_integer(&b, a->cid);
-  modem_begin(m, &a->task, "+QIACT", &b, &how);
+static bool is_masked(const char *text, size_t len) {
+  for (size_t i = 0; i < len; i++) {
+    if (text[i] != '*') return false;
+  }
+  return len > 0;
 }
 
 static bool take_text_equal(at_cursor *c, const char *wanted, bool may_be_masked) {
   const char *text;
   size_t len;
   if (!at_cursor_take_string(c, &text, &len)) return false;
-  if (may_be_masked && len == 3 && memcmp(text, "***", 3) == 0) return true;
+  if (may_be_masked && is_masked(text, len)) return true;
   return len == strlen(wanted) && memcmp(text, wanted, len) == 0;
 }
 
 /* Compares `+QICSGP: <type>,"<apn>","<user>","<password>",<auth>`. */
-static void compare_settings(pdp_activation *a, const at_event *event) {
+static void settings_line(modem_task *t, modem *m, const at_event *event) {
+  pdp_activation *a = (pdp_activation *)t;
   at_cursor c = at_cursor_open(event->text, event->len);
   int64_t type, auth;
+  (void)m;
   a->is_configured = at_cursor_skip_prefix(&c, "+QICSGP") && at_cursor_take_integer(&c, &type) &&
                      type == a->type && take_text_equal(&c, a->apn, false) &&
                      take_text_equal(&c, a->user, false) &&
@@ -145,72 +162,66 @@ static void compare_settings(pdp_activation *a, const at_event *event) {
                      auth == a->auth;
 }
 
-static void finish_activation(pdp_activation *a, modem *m) {
-  pdp_activation_wipe(a);
-  if (a->found.active) {
-    modem_task_finish(m, &a->task);
-  } else {
-    modem_task_fail_as(m, &a->task, AT_ERROR_PDP, "+QIACT", "the context is not active after all");
-  }
+static void deactivate_begin(modem_task *t, modem *m) {
+  begin_deactivation(m, t, ((pdp_activation *)t)->cid);
 }
 
-static void choose(pdp_activation *a, modem *m) {
-  bool right = a->is_configured || !a->configures;
-  if (a->found.active && right) {
-    finish_activation(a, m);
-  } else if (a->found.active) {
-    a->task.phase = PHASE_DEACTIVATE;
-    begin_deactivate(m, &a->task, a->cid);
-  } else if (right) {
-    activate(a, m);
-  } else {
-    configure(a, m);
-  }
+static void deactivate_next(modem_task *t, modem *m) {
+  lose_session(m, ((pdp_activation *)t)->cid);
+  modem_task_go(m, t, &configure_step);
 }
 
-static void activation_advance(pdp_activation *a, modem *m) {
-  switch (a->task.phase) {
-    case PHASE_QUERY:
-      if (!a->found.active) lose_session(m, a->cid);
-      if (a->configures) {
-        read_settings(a, m);
-      } else {
-        choose(a, m);
-      }
-      break;
-    case PHASE_READ: choose(a, m); break;
-    case PHASE_DEACTIVATE:
-      lose_session(m, a->cid);
-      configure(a, m);
-      break;
-    case PHASE_CONFIGURE: activate(a, m); break;
-    case PHASE_ACTIVATE: query(a, m, PHASE_RESULT); break;
-    default: finish_activation(a, m);
-  }
-}
-
-static void activation_start(modem_task *t, modem *m) {
-  t->deadline_ms = AT_NEVER;
-  query((pdp_activation *)t, m, PHASE_QUERY);
-}
-
-static bool activation_handle(modem_task *t, modem *m, const at_event *event) {
+static void configure_begin(modem_task *t, modem *m) {
   pdp_activation *a = (pdp_activation *)t;
-  if (event->type == AT_EVENT_LINE) {
-    if (t->phase == PHASE_READ) {
-      compare_settings(a, event);
-    } else {
-      find_context(event, a->cid, &a->found);
-    }
-  } else if (modem_succeeded(m, t, event)) {
-    activation_advance(a, m);
-  }
-  if (modem_task_has_ended(t)) pdp_activation_wipe(a);
-  return false;
+  at_builder b = at_engine_command(&m->engine, "+QICSGP");
+  at_exchange how = {.words = "+QICSGP", .timeout_ms = QUERY_MS, .secret = true};
+  at_builder_add_integer(&b, a->cid);
+  at_builder_add_integer(&b, a->type);
+  at_builder_add_literal(&b, a->apn);
+  at_builder_add_literal(&b, a->user);
+  at_builder_add_literal(&b, a->password);
+  at_builder_add_integer(&b, a->auth);
+  modem_begin(m, t, "+QICSGP", &b, &how);
 }
 
-static const modem_task_class activation_class = {.start = activation_start,
-                                                  .handle = activation_handle};
+static void configure_next(modem_task *t, modem *m) {
+  modem_task_go(m, t, &activate_step);
+}
+
+static void activate_begin(modem_task *t, modem *m) {
+  begin_with_cid(m, t, "+QIACT", ((pdp_activation *)t)->cid,
+                 &(at_exchange){.words = "+QIACT", .timeout_ms = PDP_ACTIVATE_MS});
+}
+
+static void activate_next(modem_task *t, modem *m) {
+  modem_task_go(m, t, &result_step);
+}
+
+static void result_next(modem_task *t, modem *m) {
+  if (((pdp_activation *)t)->found.active) {
+    modem_task_finish(m, t);
+  } else {
+    modem_task_fail_as(m, t, AT_ERROR_PDP, "+QIACT", "the context is not active after all");
+  }
+}
+
+static const modem_step query_step = {.begin = query_begin, .line = query_line, .next = query_next};
+static const modem_step settings_step = {
+    .begin = settings_begin, .line = settings_line, .next = choose};
+static const modem_step deactivate_step = {.begin = deactivate_begin, .next = deactivate_next};
+static const modem_step configure_step = {.begin = configure_begin, .next = configure_next};
+static const modem_step activate_step = {.begin = activate_begin, .next = activate_next};
+static const modem_step result_step = {
+    .begin = query_begin, .line = query_line, .next = result_next};
+
+static void wipe(modem_task *t) {
+  pdp_activation *a = (pdp_activation *)t;
+  volatile char *secret = a->password; /* a compiler must not leave this out */
+  for (size_t i = 0; i < sizeof a->password; i++) secret[i] = 0;
+}
+
+static const modem_task_class activation_class = {
+    .first = &query_step, .wipe = wipe, .has_own_deadlines = true};
 
 void pdp_activation_init(pdp_activation *a) {
   memset(a, 0, sizeof *a);
@@ -220,30 +231,37 @@ void pdp_activation_init(pdp_activation *a) {
 
 /* --- deactivation: step 7 ----------------------------------------------- */
 
-static void deactivation_start(modem_task *t, modem *m) {
-  t->phase = PHASE_QUERY;
-  t->deadline_ms = AT_NEVER;
-  begin_query(m, t);
-}
+static const modem_step leave_step;
 
-static bool deactivation_handle(modem_task *t, modem *m, const at_event *event) {
+static void leave_query_line(modem_task *t, modem *m, const at_event *event) {
   pdp_deactivation *d = (pdp_deactivation *)t;
-  if (event->type == AT_EVENT_LINE) {
-    find_context(event, d->cid, &d->found);
-  } else if (modem_succeeded(m, t, event)) {
-    if (t->phase == PHASE_QUERY && d->found.active) {
-      t->phase = PHASE_DEACTIVATE;
-      begin_deactivate(m, t, d->cid);
-    } else {
-      lose_session(m, d->cid);
-      modem_task_finish(m, t);
-    }
-  }
-  return false;
+  (void)m;
+  find_context(event, d->cid, &d->found);
 }
 
-static const modem_task_class deactivation_class = {.start = deactivation_start,
-                                                    .handle = deactivation_handle};
+static void leave_next(modem_task *t, modem *m) {
+  lose_session(m, ((pdp_deactivation *)t)->cid);
+  modem_task_finish(m, t);
+}
+
+static void leave_query_next(modem_task *t, modem *m) {
+  if (((pdp_deactivation *)t)->found.active) {
+    modem_task_go(m, t, &leave_step);
+  } else {
+    leave_next(t, m);
+  }
+}
+
+static void leave_begin(modem_task *t, modem *m) {
+  begin_deactivation(m, t, ((pdp_deactivation *)t)->cid);
+}
+
+static const modem_step leave_query_step = {
+    .begin = list_begin, .line = leave_query_line, .next = leave_query_next};
+static const modem_step leave_step = {.begin = leave_begin, .next = leave_next};
+
+static const modem_task_class deactivation_class = {.first = &leave_query_step,
+                                                    .has_own_deadlines = true};
 
 void pdp_deactivation_init(pdp_deactivation *d, int cid) {
   memset(d, 0, sizeof *d);

@@ -26,6 +26,12 @@ typedef struct {
   char address[PDP_ADDRESS_SIZE];
 } pdp_context;
 
+/* Begins an exchange of AT+QIACT?, whose lines pdp_context_read() reads. */
+void pdp_query_begin(modem *m, modem_task *t);
+
+/* Reads `+QIACT: 1,1,1,"10.7.157.1"`. False for a line that makes no sense. */
+bool pdp_context_read(const at_event *event, pdp_context *context);
+
 /* Lists the contexts that the module names. */
 typedef struct {
   modem_task task;
@@ -52,9 +58,6 @@ typedef struct {
 
 /* Prepares it; the caller fills the fields from cid to password. */
 void pdp_activation_init(pdp_activation *a);
-
-/* Wipes the password. */
-void pdp_activation_wipe(pdp_activation *a);
 
 /* Deactivates a context; one that is not active is left alone. */
 typedef struct {

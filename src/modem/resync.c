@@ -1,86 +1,222 @@
-/*
- * Brings the channel back to a known state, from whatever a timeout or a
- * crashed process left: data mode, half a command typed, a reply outstanding,
- * echo on, a module that is still booting.
- *
- * It believes nothing that could have been said before or be part of a file.
- * An OK may be stale; the echo of a number that was drawn a moment ago cannot
- * be: so echo is switched on, a harmless command with such a number is sent,
- * and what comes behind its echo is the answer to it. Everything older has
- * then been read and dropped.
- */
+#include "modem/resync.h"
+
 #include "modem/modem.h"
 
-enum { PROBE_MS = 500, ANSWER_MS = 1500, PROBES_BEFORE_ESCAPE = 2 };
-
 enum {
-  PHASE_ESCAPE, /* "+++" between its guards */
-  PHASE_PROBE,  /* AT: is anyone there? Ends half a line, too */
-  PHASE_ECHO,   /* ATE1 */
-  PHASE_PROOF,  /* a command that has never been sent before */
-  PHASE_QUIET,  /* ATE0 */
-  PHASE_NUMBERS /* AT+CMEE=1: errors with their numbers */
+  FIRST_PATIENCE_MS = 500,
+  SHORTEST_ANSWER_MS = 1500, /* for what has been answered before */
+  LONGEST_PATIENCE_MS = 8000,
+  SILENCE_LIMIT_MS = 20000, /* a module that has said nothing for so long is not there */
+  WAIT_LIMIT_MS = 60000,    /* no task waits longer for one that does answer */
+  UNECHOED_LIMIT = 3,       /* rounds without an echo: there will be none */
+  BOOT_PAUSE_MS = 500       /* one that refuses everything is booting */
 };
 
-static void send(modem_task *t, modem *m, int phase, const char *word) {
+typedef enum {
+  STEP_NONE,
+  STEP_ESCAPE,  /* "+++" between its guards */
+  STEP_PROBE,   /* AT: is anyone there? Ends half a line, too */
+  STEP_RESTORE, /* result codes as words, echo, usual line ends */
+  STEP_ENDS,    /* the character that ends a command, whatever it is now */
+  STEP_ECHO,    /* ATE1 */
+  STEP_PROOF,   /* a command that has never been sent before */
+  STEP_QUIET,   /* ATE0 */
+  STEP_NUMBERS, /* AT+CMEE=1: errors with their numbers */
+  STEP_PAUSE    /* lets a module boot */
+} resync_step;
+
+/* What is tried in turn while nobody answers: half a line may stand there, result codes
+ * may be off, data mode on, or commands end with another character. */
+static const uint8_t attempts[] = {STEP_PROBE, STEP_PROBE,   STEP_ESCAPE,
+                                   STEP_PROBE, STEP_RESTORE, STEP_ENDS};
+
+enum { ESCAPE_ATTEMPT = 2 };
+
+static void send(modem *m, resync_step step, const at_builder *b, at_shape shape,
+                 uint32_t timeout_ms) {
+  at_exchange how = {.shape = shape, .timeout_ms = timeout_ms};
+  m->resync.step = (uint8_t)step;
+  m->resync.sent_ms = m->now_ms;
+  m->word = "AT";
+  at_engine_begin(&m->engine, b, &how, m->now_ms);
+}
+
+static void send_word(modem *m, resync_step step, const char *word, uint32_t timeout_ms) {
   at_builder b = at_engine_command(&m->engine, word);
-  at_exchange how = {.timeout_ms = phase == PHASE_PROBE ? PROBE_MS : ANSWER_MS, .noisy = true};
-  t->phase = phase;
-  modem_begin(m, t, "AT", &b, &how);
+  send(m, step, &b, AT_SHAPE_PROBE, timeout_ms);
+}
+
+static uint32_t answer_ms(const modem *m) {
+  uint32_t patience_ms = m->resync.patience_ms;
+  return patience_ms > SHORTEST_ANSWER_MS ? patience_ms : SHORTEST_ANSWER_MS;
 }
 
 /* AT+QFLST of a file that cannot exist: changes nothing in any state. */
-static void send_proof(modem_task *t, modem *m) {
+static void send_proof(modem *m) {
   char name[16];
   uint64_t number = modem_random(m);
   for (size_t i = 0; i < sizeof name; i++, number >>= 4) name[i] = "0123456789abcdef"[number & 15];
   at_builder b = at_engine_command(&m->engine, "+QFLST");
   at_builder_add_string(&b, name, sizeof name);
-  at_exchange how = {.timeout_ms = ANSWER_MS, .noisy = true, .needs_echo = true};
-  t->phase = PHASE_PROOF;
-  modem_begin(m, t, "AT", &b, &how);
+  send(m, STEP_PROOF, &b, AT_SHAPE_PROOF, answer_ms(m));
 }
 
-static void escape(modem_task *t, modem *m) {
-  t->phase = PHASE_ESCAPE;
-  ((modem_resync *)t)->attempts = 0;
-  ((modem_resync *)t)->escaped = true;
+/* S3, the character that ends a command, may be any. Sent before and behind the setting,
+ * each ends whatever stands before it, and carries it out if it is the one. CR and
+ * backspace, which takes characters back, are left out. */
+static void send_ends(modem *m) {
+  at_builder b = at_engine_command(&m->engine, "");
+  for (char c = 1; c < ' '; c++) {
+    if (c == '\r' || c == '\b') continue;
+    at_builder_add_control(&b, c);
+    at_builder_add_raw(&b, "ATS3=13", 7);
+    at_builder_add_control(&b, c);
+  }
+  send(m, STEP_ENDS, &b, AT_SHAPE_PROBE, m->resync.patience_ms);
+}
+
+static void escape(modem *m) {
+  m->resync.step = STEP_ESCAPE;
+  m->resync.escaped = true;
   m->word = "AT";
   at_engine_escape(&m->engine, m->now_ms);
 }
 
-static void resync_start(modem_task *t, modem *m) {
-  if (m->engine.in_data_mode) {
-    escape(t, m);
-  } else {
-    send(t, m, PHASE_PROBE, "");
+static void pause(modem *m) {
+  m->resync.step = STEP_PAUSE;
+  at_engine_pause(&m->engine, BOOT_PAUSE_MS, m->now_ms);
+}
+
+static void attempt(modem *m) {
+  switch (attempts[m->resync.unanswered % sizeof attempts]) {
+    case STEP_ESCAPE: escape(m); break;
+    case STEP_RESTORE: send_word(m, STEP_RESTORE, "Q0V1E1S4=10S5=8", m->resync.patience_ms); break;
+    case STEP_ENDS: send_ends(m); break;
+    default: send_word(m, STEP_PROBE, "", m->resync.patience_ms); break;
   }
 }
 
-/* Nobody answered: half a line, data mode, or a module that is off. */
-static void try_again(modem_task *t, modem *m) {
-  modem_resync *r = (modem_resync *)t;
-  if (++r->attempts >= PROBES_BEFORE_ESCAPE && t->phase != PHASE_ESCAPE) {
-    escape(t, m);
+void modem_resync_start(modem *m, bool is_proof) {
+  modem_resync *r = &m->resync;
+  uint32_t patience_ms = r->patience_ms > 0 ? r->patience_ms : FIRST_PATIENCE_MS;
+  *r = (modem_resync){.is_proof = is_proof, .patience_ms = patience_ms};
+  r->begun_ms = r->heard_ms = r->awaited_ms = m->now_ms;
+  at_engine_forget_noise(&m->engine);
+  if (at_engine_is_in_data_mode(&m->engine)) {
+    r->unanswered = ESCAPE_ATTEMPT;
+    escape(m);
   } else {
-    send(t, m, PHASE_PROBE, "");
+    attempt(m);
   }
 }
 
-static bool resync_handle(modem_task *t, modem *m, const at_event *event) {
-  if (event->type == AT_EVENT_FAILED && t->phase != PHASE_ESCAPE) {
-    try_again(t, m);
-  } else if (event->type == AT_EVENT_FAILED || event->type == AT_EVENT_DONE) {
-    switch (t->phase) {
-      case PHASE_ESCAPE: send(t, m, PHASE_PROBE, ""); break;
-      case PHASE_PROBE: send(t, m, PHASE_ECHO, "E1"); break;
-      case PHASE_ECHO: send_proof(t, m); break;
-      case PHASE_PROOF: send(t, m, PHASE_QUIET, "E0"); break;
-      case PHASE_QUIET: send(t, m, PHASE_NUMBERS, "+CMEE=1"); break;
-      default: at_engine_set_clean(&m->engine); modem_task_finish(m, t);
-    }
+void modem_resync_await(modem *m, const modem_task *t) {
+  if (m->resync.awaited_by == t) return;
+  m->resync.awaited_by = t;
+  m->resync.heard_ms = m->resync.awaited_ms = m->now_ms;
+  m->resync.unechoed = 0;
+}
+
+bool modem_resync_is_running(const modem *m) {
+  return m->resync.step != STEP_NONE;
+}
+
+/* Nobody answered: half a line, data mode, or a module that is off or slow. */
+static void try_again(modem *m) {
+  modem_resync *r = &m->resync;
+  if (r->step == STEP_PROOF && at_engine_unechoed(&m->engine) > 0) r->unechoed++;
+  if (r->unanswered >= ESCAPE_ATTEMPT || r->step > STEP_ENDS) r->patience_ms *= 2;
+  if (r->patience_ms > LONGEST_PATIENCE_MS) r->patience_ms = LONGEST_PATIENCE_MS;
+  r->unanswered++;
+  attempt(m);
+}
+
+/* What must have worked was refused: once by a late answer to something older, and again
+ * and again by a module that is booting. */
+static void refuse(modem *m) {
+  m->resync.unanswered = 0;
+  if (++m->resync.refusals > 1) {
+    pause(m);
+  } else {
+    attempt(m);
+  }
+}
+
+static uint32_t bounded_patience_ms(int64_t wanted_ms) {
+  if (wanted_ms < FIRST_PATIENCE_MS) return FIRST_PATIENCE_MS;
+  return wanted_ms > LONGEST_PATIENCE_MS ? LONGEST_PATIENCE_MS : (uint32_t)wanted_ms;
+}
+
+/* The first answer tells how slow the module may be; the answer that was proven to be
+ * one tells how slow it is, which the next resync then knows. */
+static void learn_patience(modem *m) {
+  modem_resync *r = &m->resync;
+  bool is_first = r->heard_ms == r->awaited_ms;
+  uint32_t waited_ms = bounded_patience_ms(m->now_ms - r->begun_ms);
+  if (r->step == STEP_PROOF) {
+    r->patience_ms = bounded_patience_ms(FIRST_PATIENCE_MS + 2 * (m->now_ms - r->sent_ms));
+  } else if (is_first && waited_ms > r->patience_ms) {
+    r->patience_ms = waited_ms;
+  }
+}
+
+static bool advance(modem *m, bool is_ok) {
+  modem_resync *r = &m->resync;
+  switch (r->step) {
+    case STEP_PAUSE: attempt(m); return false;
+    case STEP_ESCAPE:
+      r->unanswered++;
+      attempt(m);
+      return false;
+    case STEP_PROBE:
+    case STEP_RESTORE:
+    case STEP_ENDS: send_word(m, STEP_ECHO, "E1", answer_ms(m)); return false;
+    case STEP_PROOF: send_word(m, STEP_QUIET, "E0", answer_ms(m)); return false;
+    default: break;
+  }
+  if (!is_ok) {
+    refuse(m);
+    return false;
+  }
+  r->refusals = 0;
+  if (r->step == STEP_ECHO) {
+    send_proof(m);
+  } else if (r->step == STEP_QUIET) {
+    send_word(m, STEP_NUMBERS, "+CMEE=1", answer_ms(m));
+  } else {
+    r->step = STEP_NONE;
+    at_engine_set_clean(&m->engine);
+  }
+  return r->step == STEP_NONE;
+}
+
+static void hear(modem *m) {
+  if (m->resync.step == STEP_PAUSE || m->resync.step == STEP_ESCAPE) return;
+  learn_patience(m);
+  m->resync.heard_ms = m->now_ms;
+}
+
+bool modem_resync_handle(modem *m, const at_event *event) {
+  bool has_failed = event->type == AT_EVENT_FAILED;
+  if (has_failed && m->resync.step != STEP_ESCAPE) {
+    try_again(m);
+  } else if (has_failed || event->type == AT_EVENT_DONE) {
+    if (!has_failed) hear(m);
+    return advance(m, !has_failed && event->final.type == AT_FINAL_OK);
   }
   return false;
 }
 
-const modem_task_class modem_resync_class = {.start = resync_start, .handle = resync_handle};
+int64_t modem_resync_deadline_ms(const modem *m) {
+  const modem_resync *r = &m->resync;
+  int64_t silent_ms = r->heard_ms + SILENCE_LIMIT_MS;
+  int64_t latest_ms = r->awaited_ms + WAIT_LIMIT_MS;
+  if (r->unechoed >= UNECHOED_LIMIT) return m->now_ms;
+  return silent_ms < latest_ms ? silent_ms : latest_ms;
+}
+
+at_error modem_resync_error(const modem *m) {
+  at_error error = at_error_make(AT_ERROR_TIMEOUT, "AT", NULL);
+  if (m->resync.unechoed > 0) error.reason = AT_REASON_NO_ECHO;
+  return error;
+}

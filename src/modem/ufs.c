@@ -47,95 +47,122 @@ static at_builder open_command(modem *m, const char *word, const char *name, siz
   return b;
 }
 
-static void begin(modem *m, modem_task *t, const char *word, const at_builder *b,
-                  uint32_t silence_ms) {
-  at_exchange how = {.prefix = word, .timeout_ms = COMMAND_MS, .silence_ms = silence_ms};
+static void begin(modem *m, modem_task *t, const char *word, const at_builder *b) {
+  at_exchange how = {.words = word, .timeout_ms = COMMAND_MS};
+  modem_begin(m, t, word, b, &how);
+}
+
+static void begin_data(modem *m, modem_task *t, const char *word, const at_builder *b,
+                       uint32_t silence_ms) {
+  at_exchange how = {
+      .shape = AT_SHAPE_DATA, .words = word, .timeout_ms = COMMAND_MS, .silence_ms = silence_ms};
   modem_begin(m, t, word, b, &how);
 }
 
 /* --- QFUPL --------------------------------------------------------------- */
 
-enum { PHASE_DELETE, PHASE_OPEN, PHASE_CLOSE, PHASE_TRANSFER, PHASE_PAYLOAD };
+static const modem_step send_step, open_step, close_step;
 
 /* QFUPL refuses a name that exists (407). */
-static void upload_start(modem_task *t, modem *m) {
+static void delete_begin(modem_task *t, modem *m) {
   ufs_upload *u = (ufs_upload *)t;
   at_builder b = open_command(m, "+QFDEL", u->name, u->name_len);
-  t->phase = PHASE_DELETE;
-  t->deadline_ms = AT_NEVER;
-  begin(m, t, "+QFDEL", &b, 0);
-}
-
-static void send_data(ufs_upload *u, modem *m) {
-  at_builder b = open_command(m, "+QFUPL", u->name, u->name_len);
-  u->task.phase = PHASE_TRANSFER;
-  u->failure = mismatch("+QFUPL");
-  at_builder_add_integer(&b, (int64_t)u->len);
-  at_builder_add_integer(&b, MODULE_TIMEOUT_S);
-  begin(m, &u->task, "+QFUPL", &b, u->silence_ms);
+  begin(m, t, "+QFDEL", &b);
 }
 
 /* QFUPL takes no file of 0 bytes; opening one for writing makes it. */
-static void open_empty(ufs_upload *u, modem *m) {
-  at_builder b = open_command(m, "+QFOPEN", u->name, u->name_len);
-  u->task.phase = PHASE_OPEN;
-  at_builder_add_integer(&b, 1);
-  begin(m, &u->task, "+QFOPEN", &b, 0);
+static void delete_next(modem_task *t, modem *m) {
+  modem_task_go(m, t, ((ufs_upload *)t)->len > 0 ? &send_step : &open_step);
 }
 
-static void close_empty(ufs_upload *u, modem *m) {
-  at_builder b = at_engine_command(&m->engine, "+QFCLOSE");
-  u->task.phase = PHASE_CLOSE;
-  at_builder_add_integer(&b, u->handle);
-  begin(m, &u->task, "+QFCLOSE", &b, 0);
-}
-
-static void upload_advance(ufs_upload *u, modem *m) {
-  if (u->task.phase == PHASE_DELETE) {
-    if (u->len > 0) {
-      send_data(u, m);
-    } else {
-      open_empty(u, m);
-    }
-  } else if (u->task.phase == PHASE_OPEN) {
-    close_empty(u, m);
-  } else if (u->failure.kind != AT_ERROR_NONE) {
-    modem_task_fail(m, &u->task, &u->failure);
+/* There was no such file, most likely; if it is another reason, the next command has it
+ * as well. Silence is another matter. */
+static void delete_failed(modem_task *t, modem *m, const at_error *why) {
+  if (why->kind == AT_ERROR_CME || why->kind == AT_ERROR_PLAIN) {
+    delete_next(t, m);
   } else {
-    modem_task_finish(m, &u->task);
+    modem_task_fail(m, t, why);
   }
 }
 
-static void read_line(ufs_upload *u, const at_event *event) {
-  ufs_checksum checksum = {0};
-  at_cursor c = at_cursor_open(event->text, event->len);
-  if (u->task.phase == PHASE_PAYLOAD) {
-    ufs_checksum_add(&checksum, u->data, u->len);
-    u->failure = compare("+QFUPL", event, (int64_t)u->len, checksum.value);
-  } else if (u->task.phase == PHASE_OPEN && at_cursor_skip_prefix(&c, "+QFOPEN")) {
-    at_cursor_take_integer(&c, &u->handle);
-  }
-}
-
-static bool upload_handle(modem_task *t, modem *m, const at_event *event) {
+static void send_begin(modem_task *t, modem *m) {
   ufs_upload *u = (ufs_upload *)t;
-  bool may_fail = t->phase == PHASE_DELETE && event->type == AT_EVENT_DONE;
-  if (event->type == AT_EVENT_CONNECT) {
-    t->phase = PHASE_PAYLOAD;
-    at_engine_transmit(&m->engine, u->data, u->len, m->now_ms);
-  } else if (event->type == AT_EVENT_LINE) {
-    read_line(u, event);
-  } else if (may_fail || modem_succeeded(m, t, event)) {
-    upload_advance(u, m);
-  }
-  /* The end of a payload that was not taken may stand in the command line. */
-  if (t->state == MODEM_TASK_FAILED && t->phase == PHASE_PAYLOAD) {
-    at_engine_set_dirty(&m->engine, m->engine.in_data_mode);
-  }
-  return false;
+  at_builder b = open_command(m, "+QFUPL", u->name, u->name_len);
+  u->failure = mismatch("+QFUPL");
+  at_builder_add_integer(&b, (int64_t)u->len);
+  at_builder_add_integer(&b, MODULE_TIMEOUT_S);
+  begin_data(m, t, "+QFUPL", &b, u->silence_ms);
 }
 
-static const modem_task_class upload_class = {.start = upload_start, .handle = upload_handle};
+static void send_connect(modem_task *t, modem *m) {
+  ufs_upload *u = (ufs_upload *)t;
+  u->is_sent = true;
+  at_engine_transmit(&m->engine, u->data, u->len, m->now_ms);
+}
+
+static void send_line(modem_task *t, modem *m, const at_event *event) {
+  ufs_upload *u = (ufs_upload *)t;
+  ufs_checksum checksum = {0};
+  (void)m;
+  ufs_checksum_add(&checksum, u->data, u->len);
+  if (u->is_sent) u->failure = compare("+QFUPL", event, (int64_t)u->len, checksum.value);
+}
+
+/* The end of a payload that was not taken may stand in the command line. */
+static void send_failed(modem_task *t, modem *m, const at_error *why) {
+  if (((ufs_upload *)t)->is_sent) {
+    at_engine_set_dirty(&m->engine, at_engine_is_in_data_mode(&m->engine));
+  }
+  modem_task_fail(m, t, why);
+}
+
+static void send_next(modem_task *t, modem *m) {
+  ufs_upload *u = (ufs_upload *)t;
+  if (u->failure.kind != AT_ERROR_NONE) {
+    send_failed(t, m, &u->failure);
+  } else {
+    modem_task_finish(m, t);
+  }
+}
+
+static void open_begin(modem_task *t, modem *m) {
+  ufs_upload *u = (ufs_upload *)t;
+  at_builder b = open_command(m, "+QFOPEN", u->name, u->name_len);
+  at_builder_add_integer(&b, 1);
+  begin(m, t, "+QFOPEN", &b);
+}
+
+static void open_line(modem_task *t, modem *m, const at_event *event) {
+  at_cursor c = at_cursor_open(event->text, event->len);
+  (void)m;
+  if (at_cursor_skip_prefix(&c, "+QFOPEN")) at_cursor_take_integer(&c, &((ufs_upload *)t)->handle);
+}
+
+static void open_next(modem_task *t, modem *m) {
+  modem_task_go(m, t, &close_step);
+}
+
+static void close_begin(modem_task *t, modem *m) {
+  at_builder b = at_engine_command(&m->engine, "+QFCLOSE");
+  at_builder_add_integer(&b, ((ufs_upload *)t)->handle);
+  begin(m, t, "+QFCLOSE", &b);
+}
+
+static void finish(modem_task *t, modem *m) {
+  modem_task_finish(m, t);
+}
+
+static const modem_step delete_step = {
+    .begin = delete_begin, .next = delete_next, .failed = delete_failed};
+static const modem_step send_step = {.begin = send_begin,
+                                     .line = send_line,
+                                     .connect = send_connect,
+                                     .next = send_next,
+                                     .failed = send_failed};
+static const modem_step open_step = {.begin = open_begin, .line = open_line, .next = open_next};
+static const modem_step close_step = {.begin = close_begin, .next = finish};
+
+static const modem_task_class upload_class = {.first = &delete_step, .has_own_deadlines = true};
 
 void ufs_upload_init(ufs_upload *u) {
   memset(u, 0, sizeof *u);
@@ -145,80 +172,83 @@ void ufs_upload_init(ufs_upload *u) {
 
 /* --- QFDWL --------------------------------------------------------------- */
 
-enum { PHASE_SIZE, PHASE_DATA };
+static const modem_step receive_step;
 
-static void download_start(modem_task *t, modem *m) {
+static void size_begin(modem_task *t, modem *m) {
   ufs_download *d = (ufs_download *)t;
   at_builder b = open_command(m, "+QFLST", d->name, d->name_len);
-  t->phase = PHASE_SIZE;
-  t->deadline_ms = AT_NEVER;
-  begin(m, t, "+QFLST", &b, 0);
+  begin(m, t, "+QFLST", &b);
 }
 
-static void ask_data(ufs_download *d, modem *m) {
-  at_builder b = open_command(m, "+QFDWL", d->name, d->name_len);
-  d->task.phase = PHASE_DATA;
-  d->failure = mismatch("+QFDWL");
-  begin(m, &d->task, "+QFDWL", &b, d->silence_ms);
-}
-
-/* A module that lists nothing has no such file, whatever it says of it. */
-static void end_size(ufs_download *d, modem *m) {
-  at_error why = at_error_make(AT_ERROR_CME, "+QFLST", NULL);
-  why.code = 405;
-  if (d->size > 0) {
-    ask_data(d, m);
-  } else if (d->size == 0) {
-    modem_task_finish(m, &d->task);
-  } else {
-    modem_task_fail(m, &d->task, &why);
-  }
-}
-
-static void download_advance(ufs_download *d, modem *m) {
-  if (d->task.phase == PHASE_SIZE) {
-    end_size(d, m);
-  } else if (d->failure.kind != AT_ERROR_NONE) {
-    /* Without CONNECT some of it may still be to come. */
-    if (d->received < d->size) at_engine_set_dirty(&m->engine, true);
-    modem_task_fail(m, &d->task, &d->failure);
-  } else {
-    modem_task_finish(m, &d->task);
-  }
-}
-
-static void read_size(ufs_download *d, const at_event *event) {
+static void size_line(modem_task *t, modem *m, const at_event *event) {
+  ufs_download *d = (ufs_download *)t;
   const char *name;
   size_t name_len;
   int64_t size;
+  (void)m;
   if (!ufs_entry_read(event->text, event->len, &name, &name_len, &size)) return;
   if (name_len == d->name_len && memcmp(name, d->name, name_len) == 0) d->size = size;
 }
 
-static bool download_handle(modem_task *t, modem *m, const at_event *event) {
+/* A module that lists nothing has no such file, whatever it says of it. */
+static void size_next(modem_task *t, modem *m) {
   ufs_download *d = (ufs_download *)t;
-  switch (event->type) {
-    case AT_EVENT_CONNECT:
-      at_engine_receive(&m->engine, (uint64_t)d->size, m->now_ms);
-      return false;
-    case AT_EVENT_DATA:
-      ufs_checksum_add(&d->checksum, event->text, event->len);
-      d->received += (int64_t)event->len;
-      return true;
-    case AT_EVENT_LINE:
-      if (t->phase == PHASE_SIZE) {
-        read_size(d, event);
-      } else if (d->received == d->size) { /* else it stays a mismatch, whatever is counted */
-        d->failure = compare("+QFDWL", event, d->size, d->checksum.value);
-      }
-      return false;
-    default:
-      if (modem_succeeded(m, t, event)) download_advance(d, m);
-      return false;
+  at_error why = at_error_make(AT_ERROR_CME, "+QFLST", NULL);
+  why.code = 405;
+  if (d->size > 0) {
+    modem_task_go(m, t, &receive_step);
+  } else if (d->size == 0) {
+    modem_task_finish(m, t);
+  } else {
+    modem_task_fail(m, t, &why);
   }
 }
 
-static const modem_task_class download_class = {.start = download_start, .handle = download_handle};
+static void receive_begin(modem_task *t, modem *m) {
+  ufs_download *d = (ufs_download *)t;
+  at_builder b = open_command(m, "+QFDWL", d->name, d->name_len);
+  d->failure = mismatch("+QFDWL");
+  begin_data(m, t, "+QFDWL", &b, d->silence_ms);
+}
+
+static void receive_connect(modem_task *t, modem *m) {
+  at_engine_receive(&m->engine, (uint64_t)((ufs_download *)t)->size, m->now_ms);
+}
+
+static void receive_data(modem_task *t, modem *m, const at_event *event) {
+  ufs_download *d = (ufs_download *)t;
+  (void)m;
+  ufs_checksum_add(&d->checksum, event->text, event->len);
+  d->received += (int64_t)event->len;
+}
+
+/* Before all has come, it stays a mismatch, whatever is counted. */
+static void receive_line(modem_task *t, modem *m, const at_event *event) {
+  ufs_download *d = (ufs_download *)t;
+  (void)m;
+  if (d->received < d->size) return;
+  d->failure = compare("+QFDWL", event, d->size, d->checksum.value);
+}
+
+static void receive_next(modem_task *t, modem *m) {
+  ufs_download *d = (ufs_download *)t;
+  if (d->failure.kind == AT_ERROR_NONE) {
+    modem_task_finish(m, t);
+    return;
+  }
+  /* Without CONNECT some of it may still be to come. */
+  if (d->received < d->size) at_engine_set_dirty(&m->engine, true);
+  modem_task_fail(m, t, &d->failure);
+}
+
+static const modem_step size_step = {.begin = size_begin, .line = size_line, .next = size_next};
+static const modem_step receive_step = {.begin = receive_begin,
+                                        .line = receive_line,
+                                        .connect = receive_connect,
+                                        .data = receive_data,
+                                        .next = receive_next};
+
+static const modem_task_class download_class = {.first = &size_step, .has_own_deadlines = true};
 
 void ufs_download_init(ufs_download *d) {
   memset(d, 0, sizeof *d);

@@ -30,6 +30,7 @@ typedef struct {
   const char *data;    /* the caller's, until the task has ended */
   size_t len;
   int64_t handle; /* of QFOPEN, for a file of 0 bytes */
+  bool is_sent;   /* data mode has begun */
   at_error failure;
   size_t name_len;
   char name[UFS_NAME_SIZE];

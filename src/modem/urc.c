@@ -6,7 +6,7 @@
 #include "at/cursor.h"
 
 static bool is_boot_line(const char *line, size_t len) {
-  static const char lines[][18] = {"RDY", "POWERED DOWN", "NORMAL POWER DOWN"};
+  static const char *const lines[] = {"RDY", "POWERED DOWN", "NORMAL POWER DOWN", "PSM POWER DOWN"};
   size_t boot_len = 0;
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
     if (at_line_begins_with(line, len, lines[i], &boot_len) && len == boot_len) return true;

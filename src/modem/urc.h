@@ -11,7 +11,7 @@
 
 typedef enum {
   MODEM_URC_OTHER,
-  MODEM_URC_RESTARTED,    /* RDY, POWERED DOWN: all settings are gone */
+  MODEM_URC_RESTARTED,    /* RDY, POWERED DOWN and the like: all settings are gone */
   MODEM_URC_CONTEXT_LOST, /* +QIURC: "pdpdeact",<cid> */
   MODEM_URC_SESSION_LOST  /* +QFTPCLOSE: <err>,<protocol_error> that nobody asked for */
 } modem_urc;

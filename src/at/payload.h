@@ -1,0 +1,78 @@
+/*
+ * A payload from the module, and the words that may end it.
+ *
+ * Where the length is known, that many bytes are payload, and the module's words
+ * follow. Where it is not, as in a listing, the payload ends with
+ *
+ *   CR LF OK CR LF [CR LF] +QFTPLIST: 0,<n> CR LF
+ *
+ * where n must be the number of bytes before it. Either may end early, with a
+ * result that says why, with NO CARRIER, +CME ERROR, or with an unsolicited line
+ * that tells of a lost context or a restart. Between these lines and around them
+ * there may be unsolicited lines, and blanks and empty lines come and go.
+ *
+ * Such bytes may be payload as well. So they are held back, neither handed on
+ * nor dropped, until other bytes behind them show that they were payload, or
+ * silence behind them shows that they were words. How long that silence must be
+ * is for the engine to say: it then calls at_framer_end_payload(), and what is
+ * held is read as lines.
+ *
+ * Only what follows a CR is looked at byte by byte. All other payload is handed on
+ * where it lies.
+ */
+#ifndef BG96_AT_PAYLOAD_H
+#define BG96_AT_PAYLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "at/urc.h"
+
+/* Room for the words and for some twenty unsolicited lines around them. */
+enum { AT_PAYLOAD_HELD_SIZE = 512 };
+
+#define AT_PAYLOAD_ENDLESS UINT64_MAX /* a length that nobody knows */
+
+/* What the held lines say. */
+typedef enum {
+  AT_ENDING_NONE,   /* nothing is held */
+  AT_ENDING_LINES,  /* unsolicited lines alone, or the beginning of a line */
+  AT_ENDING_OK,     /* OK, and nothing but unsolicited lines behind it */
+  AT_ENDING_RESULT, /* the result line: an error, or OK and the number of bytes before it */
+  AT_ENDING_LOST    /* NO CARRIER, +CME ERROR, a lost context, a restart */
+} at_ending;
+
+typedef struct {
+  const char *at;
+  const char *end;
+} at_span;
+
+typedef struct {
+  const char *words;       /* of the command whose payload it is, such as "+QFTPLIST" */
+  const at_urc_table *urc; /* what is unsolicited */
+  uint64_t left;           /* bytes that are to be handed on; AT_PAYLOAD_ENDLESS */
+  uint64_t count;          /* bytes handed on */
+  at_ending ending;        /* of what is held */
+  bool overflows;          /* words are held, and there is no room for what follows them */
+  size_t held_at;          /* where the held bytes begin */
+  size_t held_end;
+  char held[AT_PAYLOAD_HELD_SIZE];
+} at_payload;
+
+/* Begins a payload of `length` bytes of the command that `words` names (see
+ * at_exchange). `words` and `urc` must outlive it. */
+void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length);
+
+/* Takes bytes off `in`. True: `data` is payload, valid until the next call. False:
+ * all of `in` is used up, or the payload is over: `left` is 0, or `overflows`. */
+bool at_payload_take(at_payload *p, at_span *in, at_span *data);
+
+/* What is held: the words that ended the payload, or what has come behind all of it. */
+at_span at_payload_held(const at_payload *p);
+
+/* Where unsolicited lines alone are held, and so many that there is little room for
+ * more: takes the first one off, which is then no payload. */
+bool at_payload_take_urc(at_payload *p, at_span *line);
+
+#endif
