@@ -112,9 +112,11 @@ static int64_t check_time_ms(const core_turn *t) {
   return check_ms;
 }
 
-/* The one that is first may be held by a coroutine that nobody will resume. */
+/* The one that is held may belong to a coroutine that nobody will resume; then it was
+ * abandoned before the time of `t` was over. */
 static void end_in_time(lua_State *L, core_turn *t) {
   if (!is_overdue(t, core_now_ms(t->waiter.owner))) return;
+  t->deadline_ms = AT_NEVER;
   core_reclaim_abandoned(L, t->waiter.owner);
   if (t->state == TURN_WAITING && !is_first(t)) end_without_turn(t);
 }
