@@ -22,9 +22,9 @@ void core_queue_stop_listening(core_call *c) {
   core_notifier_reset(&m->notifier);
 }
 
-/* At the head of the queue, and nobody else waits for the modem: many event
- * loops allow one waiter for a descriptor. The head of a moment ago may, until it
- * has noticed that its call was ended. */
+/* At the head of the queue, and nobody else waits for the modem: many event loops allow one
+ * waiter for a descriptor. A coroutine whose call was ended from the outside still waits
+ * there until it runs again. */
 static bool is_its_turn(const core_call *c) {
   const core_modem *m = c->waiter.owner;
   return m->modem.head == &c->as.task && !m->listener;

@@ -62,8 +62,8 @@ static bool is_overdue(const core_turn *t, int64_t now_ms) {
   return t->state == TURN_WAITING && now_ms >= t->deadline_ms;
 }
 
-/* Wakes who is first by now. A wait whose time is over may not have noticed: its coroutine
- * need not run for those behind it to go on. */
+/* Wakes who is first by now. Waits whose time is over are ended here, as their coroutines may
+ * not have noticed, or may never run again. */
 static void serve_first(core_modem *m) {
   while (m->turns && is_overdue(m->turns, core_now_ms(m))) end_without_turn(m->turns);
   if (m->turns) core_waiter_wake(&m->turns->waiter);
@@ -100,7 +100,7 @@ static void end_overdue_before(const core_turn *t) {
 }
 
 /* When a wait looks again without having been woken: at its own deadline, or shortly after
- * one of those before it, whose coroutine may never run again. */
+ * that of a wait before it, whose coroutine may never run again. */
 static int64_t check_time_ms(const core_turn *t) {
   int64_t check_ms = t->deadline_ms;
   for (core_turn *other = t->waiter.owner->turns; other && other != t; other = other->next) {

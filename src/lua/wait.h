@@ -7,8 +7,7 @@
 
 #include "lua/modem.h"
 
-/* How late whoever is first in a queue may notice that its time is over, in a process that
- * is busy. */
+/* How late a coroutine may notice that its time is over, in a process that is busy. */
 enum { CORE_HEAD_GRACE_MS = 1000 };
 
 /* Pushes the seconds left until `deadline_ms`, at least 0; nil for AT_NEVER. */
@@ -41,8 +40,8 @@ int core_waiter_push_wait(lua_State *L, core_waiter *w, int64_t until_ms);
 /* Gives the descriptor back. */
 void core_waiter_close(core_waiter *w);
 
-/* Whoever is first may belong to a coroutine that nobody will resume, which only the
- * collector can tell from one that is slow. The last resort: a full collection takes long. */
+/* Runs a full collection, at most once in CORE_HEAD_GRACE_MS: only the collector can tell a
+ * coroutine that nobody will resume from one that is slow. It takes long: the last resort. */
 void core_reclaim_abandoned(lua_State *L, core_modem *m);
 
 #endif
