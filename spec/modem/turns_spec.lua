@@ -1,5 +1,6 @@
 -- Turns: one transfer that finishes at a time on a modem, as core:take_turn() gives them.
 
+local allocator = require "spec.support.allocator"
 local core = require "bg96.core"
 local module = require "spec.support.module"
 local unpack = table.unpack or unpack -- luacheck: std max
@@ -192,6 +193,26 @@ describe("a turn", function()
       assert.is_true(bench.now - started < 10)
       assert.equal(0, bench.modem.core:queue_length())
     end)
+  end)
+
+  it("for which there is no memory is not in the queue", function()
+    local handle = core.loopback(100, 0, 1)
+    local refused, count = true, 0
+    while refused do
+      local function attempt()
+        allocator.arm(count)
+        handle:take_turn()
+        allocator.pause()
+      end
+      local ok, message = pcall(attempt)
+      refused = allocator.disarm() > 0
+      assert.equal(not refused, ok)
+      if refused then assert.matches("not enough memory", message) end
+      collect()
+      count = count + 1
+    end
+    assert.is_true(count > 2, count .. " allocations")
+    assert.same(DONE, { handle:take_turn():step() })
   end)
 
   it("is one for each modem", function()
