@@ -73,7 +73,6 @@ describe("final result codes", function()
 
   for final, expected in pairs {
     ["ERROR"] = { kind = "error" },
-    ["NO CARRIER"] = { kind = "error" },
     ["+CME ERROR: 10"] = { kind = "cme", code = 10 },
     ["+CME ERROR:10"] = { kind = "cme", code = 10 },
     ["+CMS ERROR: 500"] = { kind = "cme", code = 500 },
@@ -87,4 +86,8 @@ describe("final result codes", function()
       for field, value in pairs(expected) do assert.equal(value, err[field]) end
     end)
   end
+
+  it('do not hold "NO CARRIER" where no data mode was asked for: a caller has hung up', function()
+    assert.same({ "Quectel" }, ask("\r\nRING\r\n\r\nNO CARRIER\r\n\r\nQuectel\r\n\r\nOK\r\n"))
+  end)
 end)

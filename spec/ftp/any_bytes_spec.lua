@@ -8,7 +8,11 @@ describe("a name", function()
     module.with_session(nil, function(session, modem)
       local emulated = modem.bench.module
       local before = #emulated:commands()
-      for _, name in ipairs { "a\rb", "a\nb", "a\0b", 'a"b', ("x"):rep(256), "" } do
+      local names = { 'a"b', ("x"):rep(256), "" }
+      -- A backspace would take back what stands before it in the command line.
+      for byte = 0, 31 do names[#names + 1] = "a" .. string.char(byte) .. "b" end
+      names[#names + 1] = "a\127b"
+      for _, name in ipairs(names) do
         for _, call in ipairs { "cwd", "size", "get", "put", "del" } do
           assert.has_error(function() session[call](session, name, "data") end)
         end
@@ -18,9 +22,9 @@ describe("a name", function()
     end)
   end)
 
-  it("of 255 bytes, of any other bytes, goes through", function()
+  it("of 255 bytes, of any bytes but control characters and quotes, goes through", function()
     module.with_session(nil, function(session)
-      for _, name in ipairs { ("x"):rep(255), "naïve.txt", "\1\2\255", "a'b;c,d e" } do
+      for _, name in ipairs { ("x"):rep(255), "naïve.txt", "\128\255", "a'b;c,d e" } do
         assert.equal(3, session:put(name, "abc"))
         assert.equal("abc", session:get(name))
       end

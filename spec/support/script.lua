@@ -33,7 +33,7 @@ end
 
 local function is_of_resync(command)
   return command == "AT" or command == "ATE1" or command == "ATE0" or command == "AT+CMEE=1"
-    or command:find('^AT%+QFLST="%x+"$')
+    or command:find('^AT%+QFLST="%x+"$') or command:find("^ATQ0V1E1") or command:find("ATS3=13")
 end
 
 local function answer(self, command, now)

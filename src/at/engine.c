@@ -196,11 +196,19 @@ static void note_mode(at_engine *e, at_action action) {
   if (is_end && !is_probe) e->channel.in_data_mode = false;
 }
 
+/* Behind all of a payload, OK must come before the result line: where it is garbled, the
+ * payload may be as well. */
+static at_action own_action(const at_engine *e) {
+  bool is_behind_all = e->run.state == AT_STATE_TRAILER && e->framer.payload.left == 0;
+  if (!has_result(e)) return AT_ACT_REPLY;
+  return is_behind_all ? AT_ACT_UNFRAMED : AT_ACT_EARLY;
+}
+
 static bool act(at_engine *e, at_event *event, const at_token *line, at_line_kind kind,
                 at_final final, int64_t now_ms) {
   at_action action = at_state_action(e->run.state, kind);
   bool is_older = action == AT_ACT_OLDER && may_be_payload(e);
-  if (action == AT_ACT_OWN) action = has_result(e) ? AT_ACT_EARLY : AT_ACT_REPLY;
+  if (action == AT_ACT_OWN) action = own_action(e);
   note_mode(e, action);
   switch (action) {
     case AT_ACT_IGNORE: return false;
@@ -323,7 +331,7 @@ static bool read_held_lines(at_engine *e, int64_t now_ms) {
 static bool let_time_pass(at_engine *e, int64_t now_ms) {
   if (at_engine_receives(e)) watch_ending(e, now_ms);
   if (now_ms >= ending_deadline_ms(e)) {
-    at_exchange_end_payload(e, now_ms);
+    if (!at_payload_give_blank(&e->framer.payload)) at_exchange_end_payload(e, now_ms);
     return true;
   }
   if (now_ms < e->run.deadline_ms) return false;
@@ -390,7 +398,7 @@ bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event) {
 
 bool at_engine_tick(at_engine *e, int64_t now_ms, at_event *event) {
   memset(event, 0, sizeof *event);
-  while (let_time_pass(e, now_ms)) { /* once: a payload ends but once */
+  while (let_time_pass(e, now_ms)) { /* few times: a payload ends but once */
     if (at_engine_next(e, now_ms, event)) return true;
   }
   if (tell_held_line(e, now_ms, event)) return true;

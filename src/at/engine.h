@@ -95,6 +95,7 @@ typedef struct {
   size_t len;        /* 0: nothing now */
   bool is_payload;   /* it runs as commands where data mode has ended meanwhile */
   bool flush;        /* first throw away what was written and has not left (TCOFLUSH) */
+  uint32_t baudrate; /* bits a second at which it leaves; 0: at once */
   bool watches_sent; /* tell at_engine_unsent() while written bytes are still in the host */
   bool drives_dtr;   /* the level of the DTR line matters */
   bool dtr;          /* the level that it should have: false while it is dropped */
@@ -209,8 +210,11 @@ bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event);
  * nothing more has come in, as what has come in counts before the clock does. */
 bool at_engine_tick(at_engine *e, int64_t now_ms, at_event *event);
 
-/* What is to be done with the line; a flush is asked for once. */
-at_wants at_engine_wants(at_engine *e, int64_t now_ms);
+/* What is to be done with the line. */
+at_wants at_engine_wants(const at_engine *e, int64_t now_ms);
+
+/* Says that what was written and had not left was thrown away. */
+void at_engine_flushed(at_engine *e);
 
 /* Says that the first `len` bytes of what was wanted are on their way. */
 void at_engine_sent(at_engine *e, size_t len, int64_t now_ms);

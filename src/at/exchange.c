@@ -169,7 +169,7 @@ void at_exchange_stop(at_engine *e) {
   stop_sending(e);
   if (e->line.out_len > 0) e->channel.dirty = true; /* half a command may stand in the module */
   reset(e, &(at_exchange){0}); /* its words may go with the call that lent them */
-  at_framer_end_payload(&e->framer);
+  at_framer_expect_lines(&e->framer);
   enter(e, AT_STATE_IDLE, AT_NEVER);
 }
 

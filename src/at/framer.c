@@ -35,6 +35,12 @@ void at_framer_end_payload(at_framer *f) {
   if (!f->in_payload) return;
   f->words = at_payload_held(&f->payload);
   f->in_payload = false;
+  if (f->payload.left == 0) f->guard = 2;
+}
+
+void at_framer_expect_lines(at_framer *f) {
+  at_framer_end_payload(f);
+  f->guard = 0;
 }
 
 /* Checks the CR LF behind the payload. True when it was not there; the bytes
@@ -104,7 +110,6 @@ static at_token take_payload(at_framer *f) {
   if (at_payload_take(&f->payload, &f->in, &data)) {
     return (at_token){AT_TOKEN_DATA, data.at, (size_t)(data.end - data.at)};
   }
-  if (f->payload.left == 0) f->guard = 2;
   if (f->payload.left == 0 || f->payload.overflows) at_framer_end_payload(f);
   return (at_token){AT_TOKEN_NONE, NULL, 0};
 }

@@ -74,4 +74,9 @@ void at_framer_expect_payload(at_framer *f, const char *words, const at_urc_tabl
  * is what follows. */
 void at_framer_end_payload(at_framer *f);
 
+/* Forgets what was expected: all that follows are lines, and what is held, too. A line
+ * that has begun goes on, whoever was waiting when it began: half of an unsolicited line
+ * would be taken for a reply. */
+void at_framer_expect_lines(at_framer *f);
+
 #endif

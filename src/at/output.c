@@ -15,16 +15,16 @@ static bool may_send(const at_engine *e) {
   return e->line.out_len > 0 && !at_engine_is_guarding(e);
 }
 
-at_wants at_engine_wants(at_engine *e, int64_t now_ms) {
+at_wants at_engine_wants(const at_engine *e, int64_t now_ms) {
   at_wants wants = {
       .data = e->line.out,
       .is_payload = e->run.state == AT_STATE_TRANSMIT,
       .flush = e->line.flush,
+      .baudrate = e->line.baudrate,
       .watches_sent = at_engine_is_guarding(e),
       .drives_dtr = e->line.uses_dtr,
       .dtr = now_ms >= e->line.dtr_from_ms,
   };
-  e->line.flush = false;
   if (may_send(e)) {
     wants.len = e->line.out_len > AT_SEND_WINDOW ? AT_SEND_WINDOW : (size_t)e->line.out_len;
   }
@@ -70,4 +70,8 @@ void at_engine_unsent(at_engine *e, int64_t now_ms) {
 
 uint64_t at_engine_payload_left(const at_engine *e) {
   return e->line.payload_left;
+}
+
+void at_engine_flushed(at_engine *e) {
+  e->line.flush = false;
 }

@@ -11,7 +11,7 @@ void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc,
   p->left = length;
   p->count = 0;
   p->ending = AT_ENDING_NONE;
-  p->overflows = false;
+  p->overflows = p->leads_blank = p->gives_blank = false;
   p->held_at = p->held_end = 0;
 }
 
@@ -29,14 +29,16 @@ typedef struct {
   const at_payload *payload;
   uint64_t count;   /* payload bytes before the words */
   at_ending ending; /* of the lines so far */
+  bool leads_blank; /* an empty line was the first */
+  bool is_counted;  /* the number of bytes fits what stands before that */
 } reader;
 
 /* `+QFDWL: <count>,<checksum>`, before OK */
 static bool counts_first(const reader *r, at_cursor c) {
   int64_t count;
   uint64_t checksum;
-  return at_cursor_take_integer(&c, &count) && (uint64_t)count == r->count &&
-         at_cursor_take_hex(&c, &checksum) && at_cursor_at_end(&c);
+  return r->ending == AT_ENDING_LINES && r->count > 0 && at_cursor_take_integer(&c, &count) &&
+         (uint64_t)count == r->count && at_cursor_take_hex(&c, &checksum) && at_cursor_at_end(&c);
 }
 
 /* `+QFTPGET: 0,<count>`, behind OK, or an error */
@@ -49,7 +51,9 @@ static bool counts_second(const reader *r, at_cursor c) {
 }
 
 static bool read_result(reader *r, at_cursor c) {
-  if (!counts_second(r, c) && !counts_first(r, c)) return false;
+  bool is_first = counts_first(r, c);
+  if (!is_first && !counts_second(r, c)) return false;
+  r->is_counted = is_first || r->ending == AT_ENDING_OK;
   r->ending = AT_ENDING_RESULT;
   return true;
 }
@@ -76,7 +80,7 @@ static bool read_unsolicited(reader *r, const char *line, size_t len) {
 
 static bool read_line(reader *r, const char *line, size_t len) {
   at_cursor c = at_cursor_open(line, len);
-  if (at_cursor_skip_words(&c, r->payload->words) && read_result(r, c)) return true;
+  if (at_cursor_skip_words(&c, r->payload->words)) return read_result(r, c);
   at_final_type type = at_final_parse(line, len).type;
   return type != AT_FINAL_NONE ? read_final(r, type) : read_unsolicited(r, line, len);
 }
@@ -96,6 +100,7 @@ static bool may_go_on(const reader *r, const char *line, size_t len) {
 /* Reads lines, the last of which may be cut. True where they can be what the module
  * says, and not payload. */
 static bool read_words(reader *r, const char *at, const char *end) {
+  r->leads_blank = end - at >= 4 && memcmp(at, "\r\n\r\n", 4) == 0;
   if (at < end && *at != '\r') return false;
   while (at < end) {
     const char *lf = memchr(at, '\n', (size_t)(end - at));
@@ -109,22 +114,27 @@ static bool read_words(reader *r, const char *at, const char *end) {
 
 /* --- holding -------------------------------------------------------------- */
 
+static void keep(at_payload *p, const reader *r) {
+  p->ending = r->ending;
+  p->leads_blank = r->leads_blank && !r->is_counted;
+}
+
 /* The first CR from `at` on behind which there is nothing but words, or `end`. All
  * before `from` has been handed on. */
-static const char *find_words(const at_payload *p, const char *from, const char *at,
-                              const char *end, at_ending *ending) {
+static const char *find_words(at_payload *p, const char *from, const char *at, const char *end) {
   while (at < end) {
     const char *cr = memchr(at, '\r', (size_t)(end - at));
-    if (!cr) return end;
+    if (!cr) break;
     at = cr + 1;
     if (at < end && *at != '\n') continue;
-    reader r = {p, p->count + (uint64_t)(cr - from), AT_ENDING_LINES};
+    reader r = {p, p->count + (uint64_t)(cr - from), AT_ENDING_LINES, false, false};
     const char *limit = end - cr > AT_PAYLOAD_HELD_SIZE ? cr + AT_PAYLOAD_HELD_SIZE : end;
     if (!read_words(&r, cr, limit)) continue;
-    *ending = r.ending;
+    keep(p, &r);
     /* So many unsolicited lines at once, without the words of an end, are payload. */
     if (limit == end || r.ending > AT_ENDING_OK) return cr;
   }
+  p->ending = AT_ENDING_NONE;
   return end;
 }
 
@@ -157,8 +167,8 @@ static void hold(at_payload *p, at_span *in) {
 static void release(at_payload *p, at_span *data) {
   const char *from = p->held + p->held_at;
   const char *end = p->held + p->held_end;
-  p->ending = AT_ENDING_NONE;
-  size_t len = (size_t)(find_words(p, from, from + 1, end, &p->ending) - from);
+  p->gives_blank = false;
+  size_t len = (size_t)(find_words(p, from, from + 1, end) - from);
   len = bounded(p, len);
   *data = (at_span){from, from + len};
   p->held_at += len;
@@ -168,7 +178,7 @@ static void release(at_payload *p, at_span *data) {
 /* Hands on payload where it lies. False where there is none before the words. */
 static bool take_plain(at_payload *p, at_span *in, at_span *data) {
   const char *end = in->at + bounded(p, (size_t)(in->end - in->at));
-  const char *words = find_words(p, in->at, in->at, in->end, &p->ending);
+  const char *words = find_words(p, in->at, in->at, in->end);
   if (words < end) end = words;
   *data = (at_span){in->at, end};
   in->at = end;
@@ -178,9 +188,9 @@ static bool take_plain(at_payload *p, at_span *in, at_span *data) {
 
 /* True where what is held goes on as words. */
 static bool still_fits(at_payload *p) {
-  reader r = {p, p->count, AT_ENDING_LINES};
+  reader r = {p, p->count, AT_ENDING_LINES, false, false};
   if (!read_words(&r, p->held + p->held_at, p->held + p->held_end)) return false;
-  p->ending = r.ending;
+  keep(p, &r);
   return true;
 }
 
@@ -194,7 +204,7 @@ bool at_payload_take(at_payload *p, at_span *in, at_span *data) {
       if (in->at == in->end) return false;
       if (take_plain(p, in, data)) return true;
       if (p->left > 0) hold(p, in);
-    } else if (!still_fits(p)) {
+    } else if (p->gives_blank || !still_fits(p)) {
       release(p, data);
       return true;
     } else if (in->at == in->end) {
@@ -209,6 +219,11 @@ bool at_payload_take(at_payload *p, at_span *in, at_span *data) {
     }
   }
   return false;
+}
+
+bool at_payload_give_blank(at_payload *p) {
+  p->gives_blank = is_holding(p) && p->leads_blank;
+  return p->gives_blank;
 }
 
 bool at_payload_take_urc(at_payload *p, at_span *line) {

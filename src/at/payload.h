@@ -54,6 +54,8 @@ typedef struct {
   uint64_t left;           /* bytes that are to be handed on; AT_PAYLOAD_ENDLESS */
   uint64_t count;          /* bytes handed on */
   at_ending ending;        /* of what is held */
+  bool leads_blank;        /* an empty line is held before the words, and may be payload */
+  bool gives_blank;        /* it is taken for payload */
   bool overflows;          /* words are held, and there is no room for what follows them */
   size_t held_at;          /* where the held bytes begin */
   size_t held_end;
@@ -70,6 +72,10 @@ bool at_payload_take(at_payload *p, at_span *in, at_span *data);
 
 /* What is held: the words that ended the payload, or what has come behind all of it. */
 at_span at_payload_held(const at_payload *p);
+
+/* Where an empty line stands before the words: has it handed on as payload. A module
+ * that says one too many is rare, and a file that ends there is not. */
+bool at_payload_give_blank(at_payload *p);
 
 /* Where unsolicited lines alone are held, and so many that there is little room for
  * more: takes the first one off, which is then no payload. */

@@ -31,6 +31,6 @@ bool core_call_wants_chunk(const core_call *c) {
 }
 
 void core_call_wipe(core_call *c) {
-  if (c->kind == CORE_LOGIN) ftp_login_wipe(&c->as.login);
-  if (c->kind == CORE_ACTIVATION) pdp_activation_wipe(&c->as.activation);
+  modem_task *t = &c->as.task;
+  if (t->class && t->class->wipe) t->class->wipe(t);
 }

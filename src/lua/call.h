@@ -36,7 +36,7 @@ struct core_call {
   core_call_kind kind;
   union {
     modem_task task;
-    ftp_cleanup cleanup;
+    ftp_stale stale;
     modem_command command;
     pdp_list contexts;
     pdp_activation activation;

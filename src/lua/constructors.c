@@ -35,7 +35,7 @@ static size_t copy_text(lua_State *L, int index, char *to, size_t size) {
 /* modem:clean_up(timeout_ms) */
 static int clean_up(lua_State *L) {
   core_call *c = core_new_call(L, CORE_CLEANUP);
-  ftp_cleanup_init(&c->as.cleanup);
+  ftp_stale_init(&c->as.stale);
   return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 

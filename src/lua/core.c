@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "at/builder.h"
+#include "ftp/refusal.h"
 #include "lua/file.h"
 #include "lua/helpers.h"
 #include "lua/listing.h"
@@ -26,6 +27,15 @@ static int now(lua_State *L) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec / 1e9);
+  return 1;
+}
+
+/* refuses(code, protocol) -> whether the server refused the command itself; each number
+ * may be nil */
+static int refuses(lua_State *L) {
+  int code = (int)luaL_optinteger(L, 1, -1);
+  int protocol = (int)luaL_optinteger(L, 2, 0);
+  lua_pushboolean(L, ftp_is_refusal(code, protocol));
   return 1;
 }
 
@@ -58,6 +68,7 @@ static const luaL_Reg functions[] = {
     {"truncate", core_truncate},
     {"strerror", error_text},
     {"find_forbidden", find_forbidden},
+    {"refuses", refuses},
     {"split_entry", core_split_entry},
     {"read_file_entry", core_read_file_entry},
     {"read_size", core_read_size},

@@ -98,7 +98,7 @@ static int method_subscribe(lua_State *L) {
   size_t len;
   core_modem *m = core_check_modem(L, 1);
   const char *prefix = luaL_checklstring(L, 2, &len);
-  lua_pushboolean(L, at_urc_subscribe(&m->modem.engine.urc, prefix, len));
+  lua_pushboolean(L, at_engine_subscribe(&m->modem.engine, prefix, len));
   return 1;
 }
 
@@ -106,7 +106,7 @@ static int method_unsubscribe(lua_State *L) {
   size_t len;
   core_modem *m = core_check_modem(L, 1);
   const char *prefix = luaL_checklstring(L, 2, &len);
-  at_urc_unsubscribe(&m->modem.engine.urc, prefix, len);
+  at_engine_unsubscribe(&m->modem.engine, prefix, len);
   return 0;
 }
 

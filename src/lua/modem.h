@@ -26,9 +26,11 @@ typedef struct {
   core_turn *turns;     /* turn.c */
   int64_t reclaimed_ms; /* when abandoned calls were looked for last */
   bool is_closed;
-  bool dtr;      /* level that was set last */
-  int loops;     /* since the last wait */
-  at_error lost; /* why the port is gone, or closed; kind NONE while it is neither */
+  bool dtr;             /* level that was set last */
+  int loops;            /* since the last wait */
+  int64_t overdue_ms;   /* since when a deadline is over, and input goes on; or 0 */
+  int64_t send_from_ms; /* payload that waits in the host has made room for more then */
+  at_error lost;        /* why the port is gone, or closed; kind NONE while it is neither */
   char buffer[CORE_READ_SIZE];
 } core_modem;
 

@@ -16,13 +16,17 @@ void core_push_seconds_until(lua_State *L, core_modem *m, int64_t deadline_ms) {
   }
 }
 
-static bool wants_write(const core_modem *m) {
-  const char *data;
-  return at_engine_output(&m->modem.engine, &data) > 0;
+/* Payload waits for its time, everything else for room in the port. */
+static bool wants_write(core_modem *m) {
+  int64_t now_ms = core_now_ms(m);
+  return now_ms >= m->send_from_ms && at_engine_wants(&m->modem.engine, now_ms).len > 0;
 }
 
-static int64_t next_deadline_ms(const core_modem *m) {
-  return m->is_closed ? AT_NEVER : modem_deadline(&m->modem);
+static int64_t next_deadline_ms(core_modem *m) {
+  int64_t now_ms = core_now_ms(m);
+  int64_t deadline_ms = m->is_closed ? AT_NEVER : modem_deadline(&m->modem);
+  bool must_wait = now_ms < m->send_from_ms && at_engine_wants(&m->modem.engine, now_ms).len > 0;
+  return must_wait && m->send_from_ms < deadline_ms ? m->send_from_ms : deadline_ms;
 }
 
 int core_push_wait(lua_State *L, core_modem *m) {
