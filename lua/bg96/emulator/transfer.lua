@@ -244,19 +244,32 @@ local function stay_dead(self)
   self.module:after(self.session.settings.rsptimeout, function() leave(true) end)
 end
 
---- The link under the transfer is gone; see `cut` of the session.
+-- How data mode ends when the link is lost: the final result code, and whether the
+-- result follows. "silence" does not end it.
+local endings = {
+  carrier = { final = "NO CARRIER" },
+  result = { final = "OK", has_result = true },
+  bare = { has_result = true },
+  none = {},
+}
+
+--- The link under the transfer is gone; see `cut` of the session. `loss.how`:
+-- "carrier" (NO CARRIER), "result" (OK and the result), "bare" (the result alone),
+-- "none" (data mode ends without a word) or "silence" (data mode goes on, but nothing
+-- comes and payload vanishes).
 function transfer:cut(loss)
   self:unwatch()
   self.operation:cancel()
   if self.session.transfer == self then self.session.transfer = nil end
+  local has_result = loss.how ~= "silence" and loss.how ~= "none"
   if self:in_data_mode() then
     if loss.how == "silence" then return stay_dead(self) end
-    self.module:leave_data(loss.how == "carrier" and "NO CARRIER" or "OK")
-    if loss.how == "carrier" then return end
+    self.module:leave_data(endings[loss.how].final)
+    has_result = endings[loss.how].has_result
   elseif self.state == "opening" and not self.file then
     return self.module.interpreter:complete(false, loss.code or 605)
   end
-  if loss.how ~= "silence" then self.session:result(self.word, loss.code or 605, 0) end
+  if has_result then self.session:result(self.word, loss.code or 605, loss.protocol or 0) end
 end
 
 return transfer

@@ -124,14 +124,22 @@ function verbs.pwd(ftp, operation)
   finish_with_reply(operation, reply, path and path:gsub('""', '"') or text)
 end
 
+-- SIZE and MDTM have their value in a 213; another positive reply has none.
+local function finish_with_value(operation, reply, value)
+  if reply and reply < 400 and reply ~= 213 then
+    return backend.finish(operation, errors.from_reply(reply), reply)
+  end
+  finish_with_reply(operation, reply, value)
+end
+
 function verbs.size(ftp, operation, request)
   local reply, text = ftp:ask("SIZE", request.name)
-  finish_with_reply(operation, reply, text and text:match("%d+"))
+  finish_with_value(operation, reply, text and text:match("%d+"))
 end
 
 function verbs.mdtm(ftp, operation, request)
   local reply, text = ftp:ask("MDTM", request.name)
-  finish_with_reply(operation, reply, text and text:match("%d+%.?%d*"))
+  finish_with_value(operation, reply, text and text:match("%d+%.?%d*"))
 end
 
 function verbs.rename(ftp, operation, request)
