@@ -39,7 +39,7 @@ function power:restart()
   if not self.quirks["wordy-restart"] then return end
   self:after(0.04, function() self:urc("POWERED DOWN") end)
   if was_active then
-    self:after(1, function() self:urc('+QIURC: "pdpdeact",1') end)
+    self:after(boot_seconds(self) / 2, function() self:urc('+QIURC: "pdpdeact",1') end)
   end
 end
 
@@ -95,10 +95,10 @@ end
 
 --- The line is there again. A module that has lost its power boots.
 function power:plug()
-  local power = self.unplugged.power
+  local kept = self.unplugged.power
   self.unplugged = nil
-  if power then
-    self.power = power
+  if kept then
+    self.power = kept
   else
     self:boot(boot_seconds(self))
   end
