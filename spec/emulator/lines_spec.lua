@@ -58,6 +58,12 @@ describe("an unsolicited line of the emulator", function()
     assert.equal(line("+QIND: SMS DONE") .. result("+QFTPPUT: 0,3"), host:send("abc"))
   end)
 
+  it("comes behind a file for the flash", function()
+    host.module:fault("urc,command=QFUPL,when=behind-payload,line=RING")
+    host:at('+QFUPL="u",3')
+    assert.equal(line("RING") .. line("+QFUPL: 3,262") .. OK, host:send("abc"))
+  end)
+
   it("may have the word of the query that runs", function()
     host.module:fault("urc,command=CREG,line=+CREG: 1")
     assert.equal(line("+CREG: 1") .. line("+CREG: 0,1") .. OK, host:at("+CREG?"))
