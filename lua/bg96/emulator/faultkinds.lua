@@ -4,7 +4,7 @@
 -- name; `needs`, an array of the keys that must be given; `command`, the trigger
 -- if no other is given; `is_spoken` if it is a line said at the place `when`.
 -- `act(module, fault)` is what happens. `intercept(module, fault, command)` takes
--- its place where a command is the trigger: it gives true and the verdict of the
+-- its place where a command is the trigger: it returns true and the verdict of the
 -- command (see interpreter.new), or false if the command is still to be carried
 -- out. Without it, the command is not carried out and gets no answer.
 local values = require("bg96.emulator.values")

@@ -33,7 +33,7 @@ local function read_pairs(fault, text)
   return fault
 end
 
---- Reads a fault from its text. Gives a table, or nil and a message.
+--- Reads a fault from its text. Returns a table, or nil and a message.
 function faults.parse(text)
   local kind, rest = text:match("^([%w-]+)(.*)$")
   local fault, message = read_pairs({ kind = kind or text }, rest or "")
@@ -55,7 +55,7 @@ local function read_values(fault, keys)
   return fault
 end
 
---- Completes and checks a fault. Gives it, or nil and a message.
+--- Completes and checks a fault. Returns it, or nil and a message.
 function faults.check(fault)
   local kind = faults.words[fault.kind]
   if not kind then return nil, ("unknown fault '%s'"):format(tostring(fault.kind)) end
@@ -189,7 +189,7 @@ function faults:say(place, word)
   end
 end
 
---- Before a command is carried out. Gives true and its verdict if a fault has taken
+--- Before a command is carried out. Returns true and its verdict if a fault has taken
 -- its place.
 function faults:before(command)
   self:say("before", command.word)

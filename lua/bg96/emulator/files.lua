@@ -125,7 +125,7 @@ words["+QFUPL"] = {
 
 -- ------------------------------------------------------------ downloads
 
--- CONNECT was said: hands `content` over, then calls `finish()`.
+-- Behind CONNECT: sends `content`, then calls `finish()`.
 local function send(module, content, finish)
   local position, since = 0, module.clock.now
   local data
@@ -250,7 +250,7 @@ words["+QFREAD"] = {
   end,
 }
 
--- Writes at the handle's position; false where the space does not suffice.
+-- Writes at the handle's position; false if there is no space.
 local function write_at(module, handle, bytes)
   local content = module.ufs:content(handle.name) or ""
   local head = content:sub(1, handle.position)

@@ -10,7 +10,7 @@ local words = general.words
 
 local MANUFACTURER, MODEL, REVISION = "Quectel", "BG96", "BG96MAR02A07M1G"
 
--- A basic command whose number must be in a range and is kept by `set`.
+-- A basic command whose number must be in a range; `set` stores it.
 local function switch(low, high, set)
   return { exec = function(module, number)
     if number < low or number > high then return false, 50 end

@@ -270,7 +270,7 @@ local function next_line(self)
   if #self.input > 2 * LINE_MAX then self.input = self.input:sub(1, LINE_MAX + 1) end
 end
 
---- Takes one line if there is one and the last has been answered. Gives
+--- Takes one line if there is one and the last has been answered. Returns
 -- whether it did.
 function interpreter:run()
   if self.executing then return false end

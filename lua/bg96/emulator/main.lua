@@ -51,7 +51,7 @@ local function make_core(chosen, backend, log)
   }
 end
 
---- Runs the program with its command line `arguments`. Gives the exit status.
+--- Runs the program with its command line `arguments`. Returns the exit status.
 return function(arguments)
   local chosen = options.parse(arguments)
   local loop = cqueues.new()

@@ -31,7 +31,7 @@ memory.words = {
 
 local REPLY = values.whole(200, 599)
 
---- Reads a refusal, "WORD=REPLY". Gives word and reply, or nil and a message.
+--- Reads a refusal, "WORD=REPLY". Returns word and reply, or nil and a message.
 function memory.parse_refusal(text)
   local word, given = text:match("^([%a-]+)=(.*)$")
   if not word or not memory.words[word] then
@@ -95,7 +95,7 @@ function memory:lost()
   return self.broken == true
 end
 
---- Breaks the control connection as a server does that goes away.
+--- Breaks the control connection, as a server does that goes away.
 function memory:break_connection()
   self.broken = true
 end
@@ -199,7 +199,7 @@ function verbs.rename(self, request)
   return 0, 0
 end
 
--- Content that is handed over chunk by chunk; `endless` repeats for ever.
+-- Sends content chunk by chunk; `endless` content repeats for ever.
 local function send(self, operation, content, offset, since, endless)
   local position = offset
   function operation.ready()

@@ -3,9 +3,9 @@
 --   local module = module.new(options)
 --   module:feed(bytes, now)               bytes from the host, arriving now
 --   module:take(now[, max]) -> bytes      at most `max` (65536) bytes for the host
---   module:pending(now) -> count, since   how many, and since when they are there
+--   module:pending(now) -> count, since   how many, and since when
 --   module:room(now) -> count             bytes it can take from the host
---   module:deadline() -> time or nil      when it wants `tick` without any input
+--   module:deadline() -> time or nil      when to call `tick` without input
 --   module:tick(now)
 --   module:set_dtr(level, now)            true: the host is there, false: it dropped DTR
 --   module:commands() -> array            the command lines it has carried out

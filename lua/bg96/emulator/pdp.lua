@@ -122,8 +122,7 @@ words["+QIDNSCFG"] = {
   end,
 }
 
--- QoS of a context (step 1 of 1.1 of the FTP manual): kept and shown, as there is
--- no radio that it could be asked of.
+-- QoS of a context (step 1 of 1.1 of the FTP manual): only stored and shown.
 local function quality_of_service(word)
   words[word] = {
     test = word .. ': "IP",(0-3),(0-4),(0-5),(0-9),(0-18,31)',

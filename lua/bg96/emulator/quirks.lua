@@ -54,7 +54,7 @@ quirks.words = {
     text = 'a restart says POWERED DOWN and +QIURC: "pdpdeact",1, and echoes commands' },
 }
 
---- Reads "name" or "name=value". Gives name and value, or nil and a message.
+--- Reads "name" or "name=value". Returns name and value, or nil and a message.
 function quirks.parse(text)
   local name, given = text:match("^([%w-]+)=(.*)$")
   name = name or text

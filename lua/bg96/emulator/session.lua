@@ -106,7 +106,7 @@ local function poll_operation(self)
   return true
 end
 
--- The control connection died without being asked.
+-- The control connection has died by itself.
 local function poll_connection(self)
   local standing = self.open == session.IDLE or self.open == session.TRANSFERRING
   if not standing or self.operation or not self.backend:lost() then return false end
@@ -114,14 +114,14 @@ local function poll_connection(self)
   return true
 end
 
---- Looks at what the backend has done. Gives whether something came of it.
+--- Follows the backend. Returns whether anything has changed.
 function session:poll()
   if poll_operation(self) then return true end
   if self.transfer and self.transfer:poll() then return true end
   return poll_connection(self)
 end
 
--- What AT+QFTPCLOSE has done is told, if it has not been yet.
+-- Reports the result of AT+QFTPCLOSE, once.
 local function end_close(self)
   local operation = self.closing
   if not operation then return end
@@ -130,9 +130,9 @@ local function end_close(self)
   self:result("+QFTPCLOSE", operation.code, operation.code == 0 and 0 or operation.protocol)
 end
 
---- Everything to the server is gone. `loss`: `code` for the results of what
--- was going on (605 if left out) and `protocol` (0), `how` a transfer in data mode
--- ends (see transfer:cut), `close` whether an unsolicited +QFTPCLOSE follows.
+--- Both connections to the server are lost. `loss`: `code` (605 if left out) and
+-- `protocol` (0) for the results of what was running; `how` a transfer in data mode
+-- ends (see transfer:cut); `close` whether an unsolicited +QFTPCLOSE follows.
 function session:cut(loss)
   local pending, transfer, kept = self.operation, self.transfer, self.kept
   self.operation, self.transfer, self.kept = nil, nil, nil
@@ -157,7 +157,7 @@ local function close_after(self, operation)
   self.close_timer = self.module:after(slow, function() end_close(self) end)
 end
 
---- AT+QFTPCLOSE: gives the code of a refusal, or nil.
+--- AT+QFTPCLOSE. Returns the code with which it is refused, or nil.
 function session:close()
   if self.open == session.CLOSED then return 606 end
   if self.open ~= session.IDLE or self.operation then return 603 end

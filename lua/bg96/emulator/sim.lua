@@ -36,7 +36,7 @@ function sim:refusal()
   return self.code or ({ pin = 11, puk = 12, none = NOT_INSERTED })[self.state]
 end
 
---- Enters a PIN; gives a code where it is refused. The third wrong one blocks.
+--- Enters a PIN; returns a code if it is refused. The third wrong one blocks.
 function sim:enter(pin)
   if self.state ~= "pin" then return self.state == "ready" and 3 or self:refusal() end
   if pin == self.pin then

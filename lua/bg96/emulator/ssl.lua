@@ -7,7 +7,7 @@ local ssl = { words = {} }
 local words = ssl.words
 ssl.__index = ssl
 
--- Cipher suites go by their number, 0xFFFF stands for all of them.
+-- A cipher suite is a number; 0xFFFF stands for all of them.
 local ciphersuite = { check = function(token)
   local hex = token.value:match("^0[xX](%x%x?%x?%x?)$")
   return hex and "0X" .. ("%4s"):format(hex:upper()):gsub(" ", "0")
@@ -28,7 +28,7 @@ ssl.settings = {
   negotiatetime = { kinds = { integer(10, 300) }, default = 300 },
 }
 
--- The short name that is used as well.
+-- Short names that modules accept as well.
 local aliases = { ignorecertchain = "ignorecertchainissue" }
 
 --- The contexts 0 to 5 of `module`, at their defaults.
@@ -42,7 +42,7 @@ function ssl.new(module)
 end
 
 -- The content of a UFS file that an option names; nil without a name, false
--- where there is no such file.
+-- if there is no such file.
 local function file(self, name)
   if name == "" then return nil end
   return self.module.ufs:content((name:gsub("^UFS:", ""))) or false

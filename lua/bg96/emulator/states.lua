@@ -1,11 +1,11 @@
---- Where a crashed process may have left the module.
+--- The states in which a crashed process may have left the module.
 local memory = require("bg96.emulator.memory")
 local session = require("bg96.emulator.session")
 
 local states = {}
 
--- A session that nobody of today opened: with a server of its own, so that it
--- needs no real one, until it is closed.
+-- A session that an earlier process has left open. It has a memory server of its own
+-- until it is closed, so that it needs no real one.
 local function phantom(module)
   local server = memory.new()
   local rows = {}

@@ -43,7 +43,7 @@ local function split(path)
   return parent, name
 end
 
---- Puts `node` at an absolute `path`. Gives false where its folder is missing.
+--- Puts `node` at an absolute `path`. Returns false if its folder is missing.
 function tree:place(path, node)
   local parent, name = split(path)
   local folder = parent and self:node(parent)
@@ -52,7 +52,7 @@ function tree:place(path, node)
   return true
 end
 
---- Takes the node at `path` away and gives it, or nil.
+--- Removes the node at `path` and returns it, or nil.
 function tree:remove(path)
   local node = self:node(path)
   local parent, name = split(path)

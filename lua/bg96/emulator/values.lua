@@ -1,14 +1,15 @@
 --- Kinds of values, shared by command-line options, quirks and faults. A kind is
--- { read = function(text) } that gives the value, or nil and a message.
+-- { read = function(text) } that returns the value, or nil and a message.
 local values = {}
 
 --- A number from `low` to `high`; `high` may be left out.
 function values.number(low, high)
+  local range = high and ("from %s to %s"):format(low, high) or ("of at least %s"):format(low)
   high = high or math.huge
   return { read = function(text)
     local value = tonumber(text)
     if value and value >= low and value <= high then return value end
-    return nil, ("'%s' is not a number from %s to %s"):format(text, low, high)
+    return nil, ("'%s' is not a number %s"):format(text, range)
   end }
 end
 
@@ -29,7 +30,7 @@ function values.choice(...)
     for _, word in ipairs(words) do
       if text == word then return text end
     end
-    return nil, ("'%s' is none of %s"):format(text, table.concat(words, ", "))
+    return nil, ("'%s' is not one of %s"):format(text, table.concat(words, ", "))
   end }
 end
 
