@@ -32,7 +32,7 @@ describe("a fault's text", function()
   for _, text in ipairs { "nonsense", "drop,bytes", "drop,line=x", "silence", "byte,how=lost",
     "urc", "drop,bytes=5,how=somehow", "",
     "drop,bytes=x", "late,command=AT,ms=-1", "chatter,line=x", "foreign,when=never,line=OK",
-    "ufs-loss,count=0", "unplug,kept=maybe" } do
+    "ufs-loss,count=0", "ufs-loss,bytes=5", "unplug,kept=maybe" } do
     it("is refused when it is " .. text, function()
       local fault, message = faults.parse(text)
       assert.is_nil(fault)

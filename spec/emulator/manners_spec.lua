@@ -134,7 +134,7 @@ describe("a habit of the emulator", function()
   end)
 
   for _, text in ipairs { "answer=fast", "answer=20-10", "spacing", "spacing=wide",
-    "masked-password=-1", "no-echo=1", "booting=x" } do
+    "spacing=blank+", "masked-password=-1", "no-echo=1", "booting=x" } do
     it("is refused when it is " .. text, function()
       local ok, message = pcall(Host.new, { quirks = { text } })
       assert.is_false(ok)

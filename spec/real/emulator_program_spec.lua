@@ -132,6 +132,12 @@ describe("bg96-emulator", function()
     assert.matches("^Usage: bg96%-emulator", emulator.line)
   end)
 
+  it("lists its words", function()
+    emulator = process.emulator("--list")
+    assert.equal("Quirks:", emulator.line)
+    assert.equal(0, emulator:wait())
+  end)
+
   it("gives one byte at a time", function()
     emulator = process.emulator("--backend", "memory", "--chunk", "1")
     local host = open(emulator.line)

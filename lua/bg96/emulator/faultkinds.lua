@@ -62,7 +62,7 @@ words.result = {
 
 words["ufs-loss"] = {
   text = "AT+QFUPL loses payload and ends as if all were well", command = "QFUPL",
-  keys = { at = whole(0), count = whole(1) },
+  needs = { "command" }, keys = { at = whole(0), count = whole(1) },
   intercept = function(module, fault)
     module.upload_loss = { at = fault.at or 0, count = fault.count or 1 }
     return false

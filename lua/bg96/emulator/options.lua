@@ -92,6 +92,22 @@ local function add_backend(parser)
     :argname("WORD=REPLY"):count("*"):convert(refusal)
 end
 
+local LISTS = {
+  { "Quirks", quirks.words }, { "Faults", faults.words }, { "States", states.words },
+  { "Refusals", memory.words },
+}
+
+-- What every word means, for --list.
+local function list_words()
+  for _, list in ipairs(LISTS) do
+    io.stdout:write(list[1], ":\n")
+    for _, name in ipairs(names(list[2])) do
+      io.stdout:write(("  %-18s %s\n"):format(name, list[2][name].text))
+    end
+  end
+  os.exit(0)
+end
+
 --- Makes the parser.
 function options.parser()
   local parser = argparse("bg96-emulator", "A Quectel BG96 on a pseudo-terminal."
@@ -99,6 +115,8 @@ function options.parser()
   add_line(parser)
   add_backend(parser)
   add_module(parser)
+  parser:flag("--list", "Say what every quirk, fault, state and refusal does, and end.")
+    :action(list_words)
   function parser:error(message)
     io.stderr:write(self:get_usage(), "\n\nError: ", message, "\n")
     os.exit(2)

@@ -37,7 +37,7 @@ quirks.words = {
   ["old-ftpcfg"] = {
     text = 'AT+QFTPCFG has no "ssltype", "sslctxid" and "data_address"' },
   ["spacing"] = {
-    text = "blanks and empty lines around answers and results: "
+    text = "blanks and empty lines of +WORD: lines: "
       .. table.concat(spacing.styles, ", ") .. ", or several with + between them",
     value = values.choices(unpack(spacing.styles)) },
   ["answer"] = {
