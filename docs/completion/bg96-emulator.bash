@@ -4,7 +4,7 @@ _bg96-emulator() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help --link --baud --chunk --latency --echo --trace --backend --account --state --boot-seconds --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --fault"
+    opts="-h --help --link --baud --chunk --latency --echo --trace --backend --account --refuse --state --settings --boot-seconds --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --list"
 
     case "$prev" in
         --link)
@@ -35,8 +35,16 @@ _bg96-emulator() {
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
+        --refuse)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
         --state)
             COMPREPLY=($(compgen -W "booting data-download data-upload half-line idle session silent" -- "$cur"))
+            return 0
+            ;;
+        --settings)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
         --boot-seconds)
@@ -72,6 +80,10 @@ _bg96-emulator() {
             return 0
             ;;
         --quirk)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --seed)
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;

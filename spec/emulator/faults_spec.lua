@@ -30,7 +30,9 @@ describe("a fault's text", function()
   end)
 
   for _, text in ipairs { "nonsense", "drop,bytes", "drop,line=x", "silence", "byte,how=lost",
-    "urc", "drop,bytes=5,how=somehow", "" } do
+    "urc", "drop,bytes=5,how=somehow", "",
+    "drop,bytes=x", "late,command=AT,ms=-1", "chatter,line=x", "foreign,when=never,line=OK",
+    "ufs-loss,count=0", "ufs-loss,bytes=5", "unplug,kept=maybe" } do
     it("is refused when it is " .. text, function()
       local fault, message = faults.parse(text)
       assert.is_nil(fault)
@@ -38,7 +40,7 @@ describe("a fault's text", function()
     end)
   end
 
-  it("is refused by the emulated as well", function()
+  it("is refused by the module as well", function()
     assert.has_error(function() Host.new({ faults = { "nonsense" } }) end)
   end)
 end)

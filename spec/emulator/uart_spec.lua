@@ -6,7 +6,7 @@ local uart = require("bg96.emulator.uart")
 
 local BYTES = 65536
 
--- A host with something to send, on a line to a emulated.
+-- A host with something to send, on a line to an emulated module.
 local function setup(baudrate, options)
   options = options or {}
   options.backend, options.active = memory.new(), true

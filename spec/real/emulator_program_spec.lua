@@ -107,16 +107,35 @@ describe("bg96-emulator", function()
 
   it("refuses wrong options with status 2", function()
     for _, option in ipairs { "--nonsense", "--baud=fast", "--fault=nonsense", "--quirk=nonsense",
-      "--state=nonsense", "--chunk=0", "--account=nobody" } do
+      "--state=nonsense", "--chunk=0", "--account=nobody", "--quirk=spacing", "--quirk=answer=x",
+      "--settings=V0 nonsense", "--refuse=SIZE=550", "--refuse=SIZE" } do
       emulator = process.emulator(option)
       assert.is_nil(emulator.line)
       assert.equal(2, emulator:wait(), option)
     end
   end)
 
+  it("takes habits, settings and refusals", function()
+    emulator = process.emulator("--backend", "memory", "--active", "--settings", "E1S4=32",
+      "--quirk", "spacing=blank+joined", "--refuse", "SIZE=504", "--seed", "7", "--quirk",
+      "answer=1-20")
+    local host = open(emulator.line)
+    assert.equal("AT+CSQ\r\r +CSQ: 24, 0\r \r OK\r ", host:at("+CSQ", "\r OK\r "))
+    host:at('+QFTPOPEN="server",21', "0, 0\r ")
+    assert.equal('AT+QFTPSIZE="f"\r\r OK\r +QFTPSIZE: 624, 504\r ',
+      host:at('+QFTPSIZE="f"', "504\r "))
+    host:close()
+  end)
+
   it("explains itself", function()
     emulator = process.emulator("--help")
     assert.matches("^Usage: bg96%-emulator", emulator.line)
+  end)
+
+  it("lists its words", function()
+    emulator = process.emulator("--list")
+    assert.equal("Quirks:", emulator.line)
+    assert.equal(0, emulator:wait())
   end)
 
   it("gives one byte at a time", function()

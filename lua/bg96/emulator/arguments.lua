@@ -1,5 +1,5 @@
---- The arguments of a command: reading them off the line and checking them
--- against the kinds that the manual gives, in one place for all commands.
+--- The arguments of a command: splits them, and checks them against the kinds that
+-- the manual gives.
 local arguments = {}
 
 --- A quoted string of at most `max` bytes.
@@ -25,13 +25,13 @@ function arguments.any(max)
   end }
 end
 
---- The same kind, which may be left out (also empty between commas).
+--- The same kind, but it may be left out or be empty between commas.
 function arguments.optional(kind)
   return { check = kind.check, optional = true }
 end
 
---- Splits `text` at its commas. Gives an array of {value=, quoted=}, or nil
--- where a quote does not close or something stands beside one.
+--- Splits `text` at its commas. Returns an array of {value=, quoted=}, or nil
+-- if a quote does not close or has text beside it.
 function arguments.split(text)
   local tokens, at = {}, 1
   repeat
@@ -54,7 +54,7 @@ local function is_missing(token)
 end
 
 --- Checks `tokens` from the `first` one on against an array of kinds.
--- Gives the values as a table with the field `n`, or nil.
+-- Returns the values as a table with the field `n`, or nil.
 function arguments.check(kinds, tokens, first)
   local offset = (first or 1) - 1
   if #tokens - offset > #kinds then return nil end

@@ -1,11 +1,10 @@
---- What a backend is. A backend is the module's FTP client: it carries out
--- what the commands ask for, against a tree in memory or a server in the
--- network. The core never waits for it, it looks.
+--- What a backend is: the module's FTP client. It carries out what commands ask for,
+-- on a tree in memory or on a real server. The core never waits for it, but polls.
 --
---   backend:start(request) -> operation     begins something, one at a time
---   backend:poll(now)                       lets things go on (seconds)
+--   backend:start(request) -> operation     begins an operation; one at a time
+--   backend:poll(now)                       makes progress, at `now` (seconds)
 --   backend:deadline() -> time or nil       when it wants to be polled again
---   backend:lost() -> boolean               the control connection died by itself
+--   backend:lost() -> boolean               whether the control connection has died
 --   backend:drop()                          cuts every connection, at once
 --
 -- A request is a table with `verb` and what the verb needs:
@@ -24,28 +23,28 @@
 --
 --   done      true when it has ended
 --   code      then: 0, or the module's code 601 to 631
---   protocol  then: the server's reply code, 0 where it sent none
+--   protocol  then: the server's reply code, 0 if it sent none
 --   value     then: the result of pwd (text), size (number), mdtm (text)
---   opened    transfers: true once the data connection stands
+--   opened    transfers: true once the data connection is open
 --
 -- and operation:cancel(), after which the backend forgets it. Downloads
 -- (retrieve and the listings) add
 --
---   operation:ready() -> count, since       bytes to be had, and since when
+--   operation:ready() -> count, since       bytes that can be read, since when
 --   operation:read(max) -> bytes
---   operation:stop()                        enough: close the data connection
+--   operation:stop()                        closes the data connection
 --
 -- and uploads (store)
 --
 --   operation:room() -> count               bytes it can take now
 --   operation:write(bytes)                  takes them all
---   operation:unsent() -> count             bytes taken but not yet gone
---   operation:finish()                      that was all: close and commit
+--   operation:unsent() -> count             bytes taken but not yet sent
+--   operation:finish()                      closes the data connection and commits
 --
 -- A download is done only after its last byte has been read.
 local backend = {}
 
---- An operation that has not ended; `fields` are put into it.
+--- A new operation with these `fields`.
 function backend.operation(fields)
   local operation = fields or {}
   operation.done = false

@@ -1,5 +1,5 @@
---- The given clock of the emulator: it never asks for the time, it is told.
--- Times are seconds as floats from any origin that does not go back.
+--- The emulator's clock. It never looks at the time: its caller moves it on. Times are
+-- seconds as floats from any origin, and never go back.
 local clock = {}
 clock.__index = clock
 
@@ -8,7 +8,7 @@ function clock.new(now)
   return setmetatable({ now = now or 0, timers = {} }, clock)
 end
 
---- Runs `action()` once, `seconds` from now. Gives a timer for `cancel`.
+--- Runs `action()` once, `seconds` from now. Returns a timer for `cancel`.
 function clock:after(seconds, action)
   local timer = { time = self.now + seconds, action = action }
   local place = #self.timers + 1
@@ -17,7 +17,7 @@ function clock:after(seconds, action)
   return timer
 end
 
---- Forgets a timer; one that has run already, or nil, does no harm.
+--- Cancels a timer; does nothing for nil and for one that has run.
 function clock:cancel(timer)
   for place, known in ipairs(self.timers) do
     if known == timer then

@@ -1,4 +1,4 @@
---- What Lua 5.1, 5.3, 5.4 and LuaJIT have no common name or sign for.
+--- What differs between Lua 5.1, 5.3, 5.4 and LuaJIT.
 local compat = {}
 
 compat.unpack = table.unpack or unpack -- luacheck: std max

@@ -1,17 +1,17 @@
---- Data mode (1.2 of the manual): everything from the host is payload, but for
+--- Data mode (1.2 of the manual): everything from the host is payload, except
 -- a `+++` with a second of silence before and after it.
 local datamode = {}
 datamode.__index = datamode
 
 local GUARD = 1.0
--- Times are sums of floats; a guard that is short by less than this is kept.
+-- Times are sums of floats: a guard that is too short by less than this still counts.
 local SLACK = 1e-6
 
 --- `options`: `clock`; `heard`, the time of the last byte from the host;
--- `accept(bytes)` takes payload and gives how many bytes it took;
--- `remaining()` gives the bytes that the transfer still expects, or nil;
--- `escaped()` is called at a guarded `+++`; `unread(bytes)` takes back bytes
--- that came when data mode was already over.
+-- `accept(bytes)` takes payload and returns how many bytes it took;
+-- `remaining()` returns the bytes that the transfer still expects, or nil;
+-- `escaped()` is called at a guarded `+++`; `unread(bytes)` gets the
+-- bytes that came after data mode had ended.
 function datamode.new(options)
   return setmetatable({
     clock = options.clock, heard = options.heard, accept = options.accept,
@@ -26,7 +26,7 @@ function datamode:close()
   self.clock:cancel(self.timer)
 end
 
--- Hands payload on until the transfer does not want any more.
+-- Hands payload on until the transfer takes no more.
 local function pass(self, bytes)
   while bytes ~= "" and not self.over do
     local count = self.accept(bytes)

@@ -51,8 +51,8 @@ function errors.text(code)
   return errors.texts[code] or errors.texts[100]
 end
 
---- The module's code for any reply of the server: 601 for a negative one that
--- the manual does not list.
+--- The module's code for a reply of the server that is not the one it wants: 601 for
+-- one that the manual does not list.
 function errors.from_reply(reply)
   return errors.of_reply[reply] or 601
 end

@@ -1,83 +1,82 @@
---- Faults on demand. A fault is a kind, a trigger and details:
+--- Faults on demand: reads them, and decides when they strike. The kinds are in
+-- bg96.emulator.faultkinds. A fault is a kind, a trigger and details:
 --
 --   KIND[,key=value]...       such as  drop,bytes=100000,how=carrier
 --
--- Triggers: `bytes=N` (after N payload bytes in data mode or to and from UFS,
--- counted from when the fault was set), `seconds=S`, `command=WORD` (when it
--- comes, without AT+; "any" is every command). `times=N` lets it strike N times
--- (1; 0 is without end). `line=` takes all the rest of the text.
+-- Triggers: `bytes=N` (after N payload bytes of FTP transfers, counted from when the
+-- fault was set), `seconds=S`, `command=WORD` (when it comes, without AT+; "any" is
+-- every command); at once without any. `times=N` lets it strike N times (1; 0 is
+-- without end). `line=` takes all the rest of the text.
 local unpack = require("bg96.emulator.compat").unpack
+local values = require("bg96.emulator.values")
 
 local faults = {}
 faults.__index = faults
 
-local actions = {}
+--- The kinds of faults by name.
+faults.words = require("bg96.emulator.faultkinds")
 
---- Kinds and the keys each of them knows besides its trigger.
-faults.kinds = {
-  silence = { "what" }, late = { "ms" }, result = { "cme", "err", "protocol" },
-  urc = { "when", "line" }, byte = { "at", "how" },
-  drop = { "how", "close", "code" }, early = { "how", "code" }, close = {}, pdp = { "cid", "how" },
-  reset = {}, hang = { "wake" }, unplug = { "back" }, ["ufs-full"] = {},
+local TRIGGERS = {
+  bytes = values.whole(0), seconds = values.number(0), command = values.text,
+  times = values.whole(0),
 }
 
-local TRIGGERS = { bytes = true, seconds = true, command = true, times = true }
-
-local function knows(kind, key)
-  if TRIGGERS[key] then return true end
-  for _, known in ipairs(faults.kinds[kind]) do
-    if key == known then return true end
-  end
-  return false
-end
+-- ----------------------------------------------------------------- reading
 
 local function read_pairs(fault, text)
   while text ~= "" do
     local key, value, rest = text:match("^,([%w-]+)=([^,]*)(.*)$")
     if not key then return nil, ("cannot read '%s'"):format(text) end
     if key == "line" then value, rest = text:match("^,line=(.*)$"), "" end
-    if not knows(fault.kind, key) then
-      return nil, ("'%s' has no '%s'"):format(fault.kind, key)
-    end
-    fault[key], text = tonumber(value) or value, rest
+    fault[key], text = value, rest
   end
   return fault
 end
 
---- Reads a fault from its text. Gives a table, or nil and a message.
+--- Reads a fault from its text. Returns a table, or nil and a message.
 function faults.parse(text)
   local kind, rest = text:match("^([%w-]+)(.*)$")
-  if not kind or not faults.kinds[kind] then
-    return nil, ("unknown fault '%s'"):format(kind or text)
-  end
-  local fault, message = read_pairs({ kind = kind }, rest)
+  local fault, message = read_pairs({ kind = kind or text }, rest or "")
   if not fault then return nil, message end
   return faults.check(fault)
 end
 
-local COMMAND_ONLY = { silence = true, late = true, result = true }
-local ENDINGS = { carrier = true, result = true, silence = true }
-
---- Completes and checks a fault. Gives it, or nil and a message.
-function faults.check(fault)
-  if not faults.kinds[fault.kind] then return nil, "unknown fault" end
-  if fault.command then
-    fault.word = tostring(fault.command):upper():gsub("^AT%f[+]", ""):gsub("^%+", "")
-  elseif COMMAND_ONLY[fault.kind] then
-    return nil, ("'%s' needs command="):format(fault.kind)
+local function read_values(fault, keys)
+  for key, given in pairs(fault) do
+    local kind = TRIGGERS[key] or (keys and keys[key])
+    if kind then
+      local value, message = kind.read(tostring(given))
+      if value == nil then return nil, ("%s: %s"):format(key, message) end
+      fault[key] = value
+    elseif key ~= "kind" and key ~= "word" then
+      return nil, ("'%s' has no '%s'"):format(fault.kind, key)
+    end
   end
-  if fault.kind == "byte" and not fault.at then return nil, "'byte' needs at=" end
-  if fault.kind == "urc" and not fault.line then return nil, "'urc' needs line=" end
-  if fault.kind ~= "byte" and fault.how and not ENDINGS[fault.how] then
-    return nil, ("how=%s is not carrier, result or silence"):format(fault.how)
+  return fault
+end
+
+--- Completes and checks a fault. Returns it, or nil and a message.
+function faults.check(fault)
+  local kind = faults.words[fault.kind]
+  if not kind then return nil, ("unknown fault '%s'"):format(tostring(fault.kind)) end
+  local read, message = read_values(fault, kind.keys)
+  if not read then return nil, message end
+  if not (fault.bytes or fault.seconds) then fault.command = fault.command or kind.command end
+  for _, key in ipairs(kind.needs or {}) do
+    if fault[key] == nil then return nil, ("'%s' needs %s="):format(fault.kind, key) end
+  end
+  if fault.command then
+    fault.word = fault.command:upper():gsub("^AT%f[+]", ""):gsub("^%+", "")
   end
   fault.times = fault.times or 1
   return fault
 end
 
+-- ----------------------------------------------------------------- setting
+
 --- The faults of `module`, none yet.
 function faults.new(module)
-  return setmetatable({ module = module, list = {}, lost = {} }, faults)
+  return setmetatable({ module = module, list = {}, lost = {}, timers = {} }, faults)
 end
 
 local function remove(self, fault)
@@ -93,14 +92,18 @@ local function strike(self, fault)
     fault.times = fault.times - 1
     if fault.times == 0 then remove(self, fault) end
   end
-  local action = actions[fault.kind]
+end
+
+local function act(self, fault)
+  strike(self, fault)
+  local action = faults.words[fault.kind].act
   if action then action(self.module, fault) end
 end
 
 local function arm_timer(self, fault)
   fault.timer = self.module.clock:after(fault.seconds, function()
     local again = fault.times ~= 1
-    strike(self, fault)
+    act(self, fault)
     if again then arm_timer(self, fault) end
   end)
 end
@@ -114,27 +117,36 @@ function faults:set(fault)
     fault, message = faults.check(fault)
   end
   if not fault then error(message, 2) end
-  if fault.kind == "byte" then
-    return self.module.output:wound(fault.at, fault.how or "garbled")
-  end
+  if fault.kind == "byte" then return act(self, fault) end
   self.list[#self.list + 1] = fault
   if fault.bytes then
     fault.left = fault.bytes
-    if fault.left <= 0 then strike(self, fault) end
+    if fault.left <= 0 then act(self, fault) end
   elseif fault.seconds then
     arm_timer(self, fault)
   elseif not fault.command then
-    strike(self, fault)
+    act(self, fault)
   end
 end
 
 --- Takes all faults back.
 function faults:clear()
   for _, fault in ipairs(self.list) do self.module.clock:cancel(fault.timer) end
-  self.list, self.lost = {}, {}
+  for timer in pairs(self.timers) do self.module.clock:cancel(timer) end
+  self.list, self.lost, self.timers = {}, {}, {}
 end
 
--- ------------------------------------------------------------- by payload
+--- Runs `action()` in `seconds`, unless the faults are taken back before.
+function faults:later(seconds, action)
+  local timer
+  timer = self.module.clock:after(seconds, function()
+    self.timers[timer] = nil
+    action()
+  end)
+  self.timers[timer] = true
+end
+
+-- -------------------------------------------------------------- by payload
 
 --- How many payload bytes may go before the next fault strikes.
 function faults:allowance()
@@ -156,75 +168,49 @@ function faults:payload(count)
   end
   for _, fault in ipairs(struck) do
     fault.left = fault.bytes
-    strike(self, fault)
+    act(self, fault)
   end
 end
 
--- ------------------------------------------------------------- by command
+-- -------------------------------------------------------------- by command
 
-local function matches(fault, command)
-  return fault.word and (fault.word == "ANY" or fault.word == command.word:gsub("^%+", ""))
+local function is_about(fault, word)
+  return fault.word and (fault.word == "ANY" or fault.word == (word:gsub("^%+", "")))
 end
 
--- What a fault makes of a command: whether that was all, and the outcome.
-local interceptions = {
-  silence = function(self, fault, command)
-    if fault.what == "result" then
-      self.lost[command.word] = (self.lost[command.word] or 0) + 1
-      return false
-    end
-    return true, "none"
-  end,
-  late = function(self, fault)
-    self.module.output:hold((fault.ms or 1000) / 1000)
-    return false
-  end,
-  result = function(self, fault, command)
-    if fault.cme then return true, false, fault.cme end
-    if not fault.err then return true, false end
-    return true, true, function()
-      self.module.session:result(command.word, fault.err, fault.protocol or 0)
-    end
-  end,
-  urc = function(self, fault)
-    if (fault.when or "before") == "before" then self.module:urc(fault.line) end
-    return false
-  end,
-}
-
---- Before a command is carried out. Gives true and the outcome where a fault
--- has taken its place.
-function faults:before(command)
+--- Says the lines that belong to this place of the command `word`; the places are
+-- those of `when=`.
+function faults:say(place, word)
   for _, fault in ipairs({ unpack(self.list) }) do
-    local later = fault.kind == "urc" and (fault.when or "before") ~= "before"
-    if not later and matches(fault, command) then
-      local intercept = interceptions[fault.kind]
+    if faults.words[fault.kind].is_spoken and (fault.when or "before") == place
+      and is_about(fault, word) then
+      act(self, fault)
+    end
+  end
+end
+
+--- Before a command is carried out. Returns true and its verdict if a fault has taken
+-- its place.
+function faults:before(command)
+  self:say("before", command.word)
+  for _, fault in ipairs({ unpack(self.list) }) do
+    local kind = faults.words[fault.kind]
+    if not kind.is_spoken and is_about(fault, command.word) then
+      if not kind.intercept then
+        act(self, fault)
+        return true, "none"
+      end
       strike(self, fault)
-      if not intercept then return true, "none" end
-      local handled, verdict, detail = intercept(self, fault, command)
+      local handled, verdict, detail = kind.intercept(self.module, fault, command)
       if handled then return true, verdict, detail end
     end
   end
   return false
 end
 
-local function say(self, command, when)
-  for _, fault in ipairs({ unpack(self.list) }) do
-    if fault.kind == "urc" and fault.when == when and matches(fault, command) then
-      strike(self, fault)
-      self.module:urc(fault.line)
-    end
-  end
-end
-
---- Between what a command answers and its final.
-function faults:inside(command)
-  say(self, command, "inside")
-end
-
---- Behind the final.
-function faults:after(command)
-  say(self, command, "after")
+--- The next result of the command `word` is to be lost.
+function faults:lose_result(word)
+  self.lost[word] = (self.lost[word] or 0) + 1
 end
 
 --- Whether the result of the command `word` is to be lost.
@@ -232,42 +218,6 @@ function faults:loses_result(word)
   if not self.lost[word] then return false end
   self.lost[word] = self.lost[word] > 1 and self.lost[word] - 1 or nil
   return true
-end
-
--- --------------------------------------------------------------- what happens
-
-function actions.drop(module, fault)
-  module.session:cut({ how = fault.how or "carrier", code = fault.code or 605,
-    close = fault.close == "yes" })
-end
-
--- The data connection alone is lost; the session stays.
-function actions.early(module, fault)
-  local transfer = module.session.transfer
-  if transfer then transfer:cut({ how = fault.how or "result", code = fault.code or 605 }) end
-end
-
-function actions.close(module)
-  module.session:cut({ how = "result", code = 606, close = true })
-end
-
-function actions.pdp(module, fault)
-  local id = fault.cid or 1
-  module:lose_context(id, { how = fault.how or "carrier", code = 605 })
-  module:unsolicited(('+QIURC: "pdpdeact",%d'):format(id))
-end
-
-function actions.reset(module) module:crash() end
-
-function actions.hang(module, fault) module:hang(fault.wake) end
-
-function actions.unplug(module, fault) module:unplug(fault.back) end
-
-actions["ufs-full"] = function(module) module.ufs.space = 0 end
-
--- Those with a command= speak in `before`, `inside` and `after`.
-function actions.urc(module, fault)
-  if not fault.command then module:unsolicited(fault.line) end
 end
 
 return faults

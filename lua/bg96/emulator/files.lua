@@ -10,8 +10,11 @@ local NAME = text(80)
 local SIZE_MAX = 2147483648
 local OPEN_MAX = 10
 local ACK_EVERY = 1024
+local TIMEOUT = 421
 
-local files = {}
+local files = { words = {} }
+
+local words = files.words
 
 local function bare(name)
   return (name:gsub("^UFS:", ""))
@@ -54,25 +57,38 @@ local function watch(upload)
   end)
 end
 
-local function take(upload, bytes)
+-- What is left of `bytes` when the line has lost some of them.
+local function lose(upload, bytes)
+  local loss, seen = upload.loss, upload.seen
+  upload.seen = seen + #bytes
+  if not loss or loss.count == 0 or upload.seen <= loss.at then return bytes end
+  local before = math.max(0, loss.at - seen)
+  local lost = math.min(loss.count, #bytes - before)
+  loss.count = loss.count - lost
+  return bytes:sub(1, before) .. bytes:sub(before + lost + 1)
+end
+
+local function take(upload, sent)
+  local bytes = lose(upload, sent)
   local count = math.min(#bytes, upload.size and upload.size - upload.count or #bytes)
   local chunk = bytes:sub(1, count)
   if not upload.save(chunk) then
     end_upload(upload, 403)
-    return #bytes
+    return #sent
   end
   acknowledge(upload, count)
   upload.count = upload.count + count
   upload.sum:add(chunk)
   watch(upload)
   if upload.count == upload.size then end_upload(upload) end
-  return count
+  return #sent - (#bytes - count)
 end
 
 -- CONNECT and payload from the host: `size` or nil, `timeout` in seconds,
--- `late` the code after it or nil, `save(bytes)`, `report(upload)`.
+-- `late` the code after it or nil, `save(bytes)`, `report(upload)`; `loss`: the
+-- `count` of bytes that get lost from `at` on, or nil.
 local function receive(module, upload)
-  upload.module, upload.count, upload.sum = module, 0, checksum.new()
+  upload.module, upload.count, upload.seen, upload.sum = module, 0, 0, checksum.new()
   upload.data = module:enter_data {
     accept = function(bytes) return take(upload, bytes) end,
     remaining = function() return upload.size and upload.size - upload.count end,
@@ -83,7 +99,7 @@ local function receive(module, upload)
   return "none"
 end
 
-files["+QFUPL"] = {
+words["+QFUPL"] = {
   test = "+QFUPL: <filename>[,(1-<freesize>)[,(1-65535)[,(0,1)]]]",
   kinds = { NAME, optional(integer(0, SIZE_MAX)), optional(integer(1, 65535)),
     optional(integer(0, 1)) },
@@ -94,8 +110,11 @@ files["+QFUPL"] = {
     if size and size > module.ufs:free() then return false, 420 end
     module.ufs:put(name, "")
     module.interpreter:final("CONNECT")
+    local loss = module.upload_loss
+    module.upload_loss = nil
     return receive(module, {
-      size = size, timeout = timeout or 5, late = size and 421, acks = acks == 1,
+      size = size, timeout = timeout or 5, acks = acks == 1, loss = loss,
+      late = size and not loss and TIMEOUT or nil,
       save = function(bytes) return module.ufs:append(name, bytes) end,
       report = function(upload)
         module:reply(("+QFUPL: %d,%s"):format(upload.count, show_sum(module, upload.sum)))
@@ -106,7 +125,7 @@ files["+QFUPL"] = {
 
 -- ------------------------------------------------------------ downloads
 
--- CONNECT was said: hands `content` over, then calls `finish()`.
+-- Behind CONNECT: sends `content`, then calls `finish()`.
 local function send(module, content, finish)
   local position, since = 0, module.clock.now
   local data
@@ -133,7 +152,7 @@ local function send(module, content, finish)
   return "none"
 end
 
-files["+QFDWL"] = {
+words["+QFDWL"] = {
   test = "+QFDWL: <filename>", kinds = { NAME },
   write = function(module, name)
     local content = module.ufs:content(bare(name))
@@ -150,7 +169,7 @@ files["+QFDWL"] = {
 
 -- ------------------------------------------------- list, delete, space
 
-files["+QFLST"] = {
+words["+QFLST"] = {
   test = "+QFLST: <name_pattern>", kinds = { optional(NAME) },
   write = function(module, pattern)
     local lines = {}
@@ -161,9 +180,9 @@ files["+QFLST"] = {
     if #lines > 0 then module:reply(unpack(lines)) end
   end,
 }
-files["+QFLST"].exec = files["+QFLST"].write
+words["+QFLST"].exec = words["+QFLST"].write
 
-files["+QFDEL"] = {
+words["+QFDEL"] = {
   test = "+QFDEL: <filename>", kinds = { NAME },
   write = function(module, name)
     if name == "*" then
@@ -174,7 +193,7 @@ files["+QFDEL"] = {
   end,
 }
 
-files["+QFLDS"] = {
+words["+QFLDS"] = {
   test = "+QFLDS: <name_pattern>", kinds = { NAME },
   write = function(module)
     module:reply(("+QFLDS: %d,%d"):format(module.ufs:free(), module.ufs.space))
@@ -203,7 +222,7 @@ local function open_file(module, name, mode)
   module:reply("+QFOPEN: " .. id)
 end
 
-files["+QFOPEN"] = {
+words["+QFOPEN"] = {
   test = "+QFOPEN: <filename>[,(0-2)]", kinds = { NAME, optional(integer(0, 2)) },
   read = function(module)
     for id, handle in pairs(module.handles) do
@@ -216,7 +235,7 @@ files["+QFOPEN"] = {
 
 local HANDLE = integer(0, SIZE_MAX)
 
-files["+QFREAD"] = {
+words["+QFREAD"] = {
   test = "+QFREAD: <filehandle>[,<length>]", kinds = { HANDLE, optional(integer(1, SIZE_MAX)) },
   write = function(module, id, length)
     local handle = module.handles[id]
@@ -231,7 +250,7 @@ files["+QFREAD"] = {
   end,
 }
 
--- Writes at the handle's position; false where the space does not suffice.
+-- Writes at the handle's position; false if there is no space.
 local function write_at(module, handle, bytes)
   local content = module.ufs:content(handle.name) or ""
   local head = content:sub(1, handle.position)
@@ -241,7 +260,7 @@ local function write_at(module, handle, bytes)
   return true
 end
 
-files["+QFWRITE"] = {
+words["+QFWRITE"] = {
   test = "+QFWRITE: <filehandle>[,<length>[,<timeout>]]",
   kinds = { HANDLE, optional(integer(1, SIZE_MAX)), optional(integer(1, 65535)) },
   write = function(module, id, length, timeout)
@@ -259,7 +278,7 @@ files["+QFWRITE"] = {
   end,
 }
 
-files["+QFSEEK"] = {
+words["+QFSEEK"] = {
   test = "+QFSEEK: <filehandle>,<offset>[,(0-2)]",
   kinds = { HANDLE, integer(-SIZE_MAX, SIZE_MAX), optional(integer(0, 2)) },
   write = function(module, id, offset, from)
@@ -272,7 +291,7 @@ files["+QFSEEK"] = {
   end,
 }
 
-files["+QFCLOSE"] = {
+words["+QFCLOSE"] = {
   test = "+QFCLOSE: <filehandle>", kinds = { HANDLE },
   write = function(module, id)
     if not module.handles[id] then return false, 416 end
@@ -280,6 +299,6 @@ files["+QFCLOSE"] = {
   end,
 }
 
-for _, entry in pairs(files) do entry.error = 400 end
+for _, entry in pairs(words) do entry.error = 400 end
 
 return files

@@ -2,6 +2,7 @@
 local arguments = require("bg96.emulator.arguments")
 local compat = require("bg96.emulator.compat")
 local session = require("bg96.emulator.session")
+local settings = require("bg96.emulator.settings")
 local transfer = require("bg96.emulator.transfer")
 
 local text, integer, optional = arguments.text, arguments.integer, arguments.optional
@@ -10,38 +11,30 @@ local PATH, LOCAL_NAME = text(255), text(60)
 local POSITION = integer(0, compat.INTEGER_MAX)
 local INVALID = 610
 
-local ftp = {}
+local ftp = { words = {} }
+
+local words = ftp.words
 
 -- ----------------------------------------------------- 2.1 AT+QFTPCFG
-
-local settings = {
-  account = { text(255), text(255) },
-  filetype = { integer(0, 1) },
-  transmode = { integer(0, 1) },
-  contextid = { integer(1, 16) },
-  rsptimeout = { integer(20, 180) },
-  ssltype = { integer(0, 2) },
-  sslctxid = { integer(0, 5) },
-  data_address = { integer(0, 1) },
-}
 
 local function show_setting(module, name)
   local values = module.session.settings
   if name ~= "account" then return ('+QFTPCFG: "%s",%d'):format(name, values[name]) end
-  local password = module.quirks["masked-password"] and "***" or values.password
+  local password = module:shown_password(values.password)
   return ('+QFTPCFG: "account","%s","%s"'):format(values.username, password)
 end
 
 local function configure(module, line)
   local tokens = arguments.split(line)
   local name = tokens and tokens[1].quoted and tokens[1].value:lower()
-  local kinds = name and settings[name]
-  if not kinds then return false, INVALID end
+  local is_old = module.quirks["old-ftpcfg"]
+  local setting = name and settings.find(name, is_old)
+  if not setting then return false, not is_old and INVALID or nil end
   if #tokens == 1 then
     module:reply(show_setting(module, name))
     return true
   end
-  local values = arguments.check(kinds, tokens, 2)
+  local values = arguments.check(setting.kinds, tokens, 2)
   if not values then return false, INVALID end
   local state = module.session.open
   if state == session.CLOSING or state == session.OPENING then return false, 603 end
@@ -52,13 +45,8 @@ local function configure(module, line)
   end
 end
 
-ftp["+QFTPCFG"] = {
-  test = {
-    '+QFTPCFG: "account",<username>,<password>', '+QFTPCFG: "filetype",(0,1)',
-    '+QFTPCFG: "transmode",(0,1)', '+QFTPCFG: "contextid",(1-16)',
-    '+QFTPCFG: "rsptimeout",(20-180)', '+QFTPCFG: "ssltype",(0-2)',
-    '+QFTPCFG: "sslctxid",(0-5)', '+QFTPCFG: "data_address",(0,1)',
-  },
+words["+QFTPCFG"] = {
+  test = function(module) return settings.test_lines(module.quirks["old-ftpcfg"]) end,
   write = configure,
 }
 
@@ -89,7 +77,7 @@ local function open(module, host, port)
   end)
 end
 
-ftp["+QFTPOPEN"] = {
+words["+QFTPOPEN"] = {
   test = "+QFTPOPEN: <hostname>,<port>",
   kinds = { text(200), optional(integer(1, 65535)) },
   write = open,
@@ -117,7 +105,7 @@ local function show_time(time)
 end
 
 local function path_command(word, parameter, verb, show)
-  ftp[word] = {
+  words[word] = {
     test = ("%s: <%s>"):format(word, parameter),
     kinds = { PATH },
     write = ask(word, verb, show),
@@ -125,13 +113,13 @@ local function path_command(word, parameter, verb, show)
 end
 
 path_command("+QFTPCWD", "path_name", "cwd")
-ftp["+QFTPPWD"] = { test = true, exec = ask("+QFTPPWD", "pwd", show_path) }
+words["+QFTPPWD"] = { test = true, exec = ask("+QFTPPWD", "pwd", show_path) }
 path_command("+QFTPSIZE", "file_name", "size", tostring)
 path_command("+QFTPDEL", "file_name", "del")
 path_command("+QFTPMKDIR", "folder_name", "mkdir")
 path_command("+QFTPRMDIR", "folder_name", "rmdir")
 path_command("+QFTPMDTM", "file_name", "mdtm", show_time)
-ftp["+QFTPRENAME"] = {
+words["+QFTPRENAME"] = {
   test = "+QFTPRENAME: <old_name>,<new_name>",
   kinds = { PATH, PATH },
   write = ask("+QFTPRENAME", "rename"),
@@ -185,20 +173,20 @@ local function get(module, name, local_name, offset, length)
   })
 end
 
-ftp["+QFTPPUT"] = {
+words["+QFTPPUT"] = {
   test = "+QFTPPUT: <file_name>,<local_name>,<startpos>,<uploadlen>,<beof>",
   kinds = { PATH, LOCAL_NAME, optional(POSITION), optional(POSITION), optional(integer(0, 1)) },
   write = put,
 }
 
-ftp["+QFTPGET"] = {
+words["+QFTPGET"] = {
   test = "+QFTPGET: <file_name>,<local_name>,<startpos>,<downloadlen>",
   kinds = { PATH, LOCAL_NAME, optional(POSITION), optional(POSITION) },
   write = get,
 }
 
 local function listing(word, verb)
-  ftp[word] = {
+  words[word] = {
     test = word .. ": <dirname>,<local_name>",
     kinds = { PATH, optional(LOCAL_NAME) },
     write = function(module, name, local_name)
@@ -216,12 +204,12 @@ listing("+QFTPMLSD", "mlsd")
 
 -- ------------------------------------------------------- 2.16 to 2.18
 
-ftp["+QFTPLEN"] = { test = true, exec = function(module)
+words["+QFTPLEN"] = { test = true, exec = function(module)
   if module.session.open == session.CLOSING then return false, 603 end
   return true, function() module.session:result("+QFTPLEN", 0, module.session.length) end
 end }
 
-ftp["+QFTPSTAT"] = { test = true, exec = function(module)
+words["+QFTPSTAT"] = { test = true, exec = function(module)
   if module.quirks["stat-before-ok"] then
     module:reply("+QFTPSTAT: 0," .. module.session:state())
     return true
@@ -229,12 +217,12 @@ ftp["+QFTPSTAT"] = { test = true, exec = function(module)
   return true, function() module.session:result("+QFTPSTAT", 0, module.session:state()) end
 end }
 
-ftp["+QFTPCLOSE"] = { test = true, exec = function(module)
+words["+QFTPCLOSE"] = { test = true, exec = function(module)
   local code = module.session:close()
   if code then return false, code end
 end }
 
-for _, entry in pairs(ftp) do
+for _, entry in pairs(words) do
   entry.error, entry.needs_sim = INVALID, true
 end
 

@@ -4,11 +4,13 @@ local unpack = require("bg96.emulator.compat").unpack
 
 local integer, optional = arguments.integer, arguments.optional
 
-local general = {}
+local general = { words = {} }
+
+local words = general.words
 
 local MANUFACTURER, MODEL, REVISION = "Quectel", "BG96", "BG96MAR02A07M1G"
 
--- A basic command whose number must be in a range and is kept by `set`.
+-- A basic command whose number must be in a range; `set` stores it.
 local function switch(low, high, set)
   return { exec = function(module, number)
     if number < low or number > high then return false, 50 end
@@ -20,29 +22,42 @@ local function says(field)
   return function(module) module:reply(module.identity[field]) end
 end
 
-general["AT"] = { exec = function() end }
+words["AT"] = { exec = function() end }
 
-general["E"] = switch(0, 1, function(module, number)
+words["E"] = switch(0, 1, function(module, number)
   if number == 0 and module.quirks["stubborn-echo"] then return end
   module.interpreter.echo = number == 1
 end)
-general["V"] = switch(0, 1, function(module, number) module.interpreter.verbose = number == 1 end)
-general["Q"] = switch(0, 1, function(module, number) module.interpreter.quiet = number == 1 end)
-general["&D"] = switch(0, 2, function(module, number) module.dtr_function = number end)
-general["&C"] = switch(0, 1)
-general["&W"] = switch(0, 1, function(module) module:save_profile() end)
-general["&F"] = switch(0, 0, function(module) module:factory_profile() end)
-general["Z"] = switch(0, 0, function(module) module:load_profile() end)
-general["X"] = switch(0, 4)
-general["S0"] = { read = function(module) module:reply("000") end, write = function() end }
-general["H"] = switch(0, 0)
+words["V"] = switch(0, 1, function(module, number) module.interpreter.verbose = number == 1 end)
+words["Q"] = switch(0, 1, function(module, number) module.interpreter.quiet = number == 1 end)
+words["&D"] = switch(0, 2, function(module, number) module.dtr_function = number end)
+words["&C"] = switch(0, 1)
+words["&W"] = switch(0, 1, function(module) module:save_profile() end)
+words["&F"] = switch(0, 0, function(module) module:factory_profile() end)
+words["Z"] = switch(0, 0, function(module) module:load_profile() end)
+words["X"] = switch(0, 4)
 
-general["I"] = { exec = function(module)
+-- S3 ends a command line, S3 and S4 break lines of answers, S5 takes a character back.
+for _, name in ipairs { "s3", "s4", "s5" } do
+  words[name:upper()] = {
+    read = function(module) module:reply(("%03d"):format(module.interpreter[name])) end,
+    write = function(module, text)
+      local code = tonumber(text)
+      if not code or code > 127 then return false, 50 end
+      module.interpreter[name] = code
+    end,
+  }
+end
+
+words["S0"] = { read = function(module) module:reply("000") end, write = function() end }
+words["H"] = switch(0, 0)
+
+words["I"] = { exec = function(module)
   local identity = module.identity
   module:reply(identity.manufacturer, identity.model, "Revision: " .. identity.revision)
 end }
 
-general["O"] = { exec = function(module)
+words["O"] = { exec = function(module)
   local transfer = module.session.transfer
   if transfer and transfer:resume() then return "none" end
   module.interpreter:final("NO CARRIER")
@@ -53,7 +68,7 @@ for word, field in pairs {
   GMI = "manufacturer", CGMI = "manufacturer", GMM = "model", CGMM = "model",
   GMR = "revision", CGMR = "revision", GSN = "imei", CGSN = "imei",
 } do
-  general["+" .. word] = { test = true, exec = says(field) }
+  words["+" .. word] = { test = true, exec = says(field) }
 end
 
 --- What the module says about itself unless options say otherwise.
@@ -61,20 +76,20 @@ general.identity = {
   manufacturer = MANUFACTURER, model = MODEL, revision = REVISION, imei = "866425030000001",
 }
 
-general["+CMEE"] = {
+words["+CMEE"] = {
   test = "+CMEE: (0,1,2)", kinds = { optional(integer(0, 2)) },
   read = function(module) module:reply("+CMEE: " .. module.interpreter.cmee) end,
   write = function(module, level) module.interpreter.cmee = level or 0 end,
 }
 
-general["+CSQ"] = {
+words["+CSQ"] = {
   test = "+CSQ: (0-31,99),(0-7,99)",
   exec = function(module)
     module:reply(("+CSQ: %d,%d"):format(module.radio.rssi, module.radio.ber))
   end,
 }
 
-general["+CGATT"] = {
+words["+CGATT"] = {
   test = "+CGATT: (0,1)", kinds = { integer(0, 1) }, needs_sim = true,
   read = function(module) module:reply("+CGATT: " .. (module.radio.attached and 1 or 0)) end,
   write = function(module, attached)
@@ -86,7 +101,7 @@ general["+CGATT"] = {
 }
 
 local function registration(word)
-  general[word] = {
+  words[word] = {
     test = word .. ": (0-2)", kinds = { optional(integer(0, 2)) },
     read = function(module)
       module:reply(("%s: %d,%d"):format(word, module.reporting[word] or 0,
@@ -100,14 +115,14 @@ registration("+CREG")
 registration("+CGREG")
 registration("+CEREG")
 
-general["+COPS"] = {
+words["+COPS"] = {
   read = function(module)
     local known = module.radio.registration == 1 or module.radio.registration == 5
     module:reply(known and '+COPS: 0,0,"EMULATED",8' or "+COPS: 0")
   end,
 }
 
-general["+IFC"] = {
+words["+IFC"] = {
   test = "+IFC: (0,2),(0,2)", kinds = { optional(integer(0, 2)), optional(integer(0, 2)) },
   read = function(module) module:reply(("+IFC: %d,%d"):format(unpack(module.flow))) end,
   write = function(module, by_host, by_module)
@@ -118,7 +133,7 @@ general["+IFC"] = {
 
 local RATES = { 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 3000000 }
 
-general["+IPR"] = {
+words["+IPR"] = {
   test = "+IPR: (),(" .. table.concat(RATES, ",") .. ")", kinds = { integer(0, 4000000) },
   read = function(module) module:reply("+IPR: " .. module.baudrate) end,
   write = function(module, rate)
@@ -132,7 +147,7 @@ general["+IPR"] = {
   end,
 }
 
-general["+CFUN"] = {
+words["+CFUN"] = {
   test = "+CFUN: (0,1,4),(0,1)", kinds = { integer(0, 4), optional(integer(0, 1)) },
   read = function(module) module:reply("+CFUN: " .. module.functionality) end,
   write = function(module, level, restart)
@@ -153,7 +168,7 @@ local function power_down(module)
   end
 end
 
-general["+QPOWD"] = {
+words["+QPOWD"] = {
   test = "+QPOWD: (0,1)", kinds = { integer(0, 1) }, exec = power_down, write = power_down,
 }
 

@@ -1,5 +1,5 @@
 --- The command interpreter: lines from the host in, answers out. It knows the
--- shape of commands and answers, the tables of commands know their meaning.
+-- shape of commands and answers (V.250); what they mean is in tables of commands.
 local arguments = require("bg96.emulator.arguments")
 local errors = require("bg96.emulator.errors")
 local parse = require("bg96.emulator.parse")
@@ -11,6 +11,9 @@ interpreter.__index = interpreter
 -- Longer lines are answered ERROR; two names of 255 bytes fit easily.
 local LINE_MAX = 1024
 
+local CR, LF, BACKSPACE = 13, 10, 8
+local UNKNOWN_COMMAND = 58
+
 local numeric_results = {
   OK = 0, CONNECT = 1, RING = 2, ["NO CARRIER"] = 3, ERROR = 4,
 }
@@ -18,38 +21,69 @@ local numeric_results = {
 --- `module` is the whole module, `words` its table of commands: for each word a
 -- table with `test` (a line, lines, or true for OK alone), `read`, `exec` and
 -- `write` (functions of the module), `kinds` (of the arguments of `write`) and
--- `error` (code for arguments outside them, 50 if left out). They give nothing
--- or true for OK (and then perhaps a function to call behind it), false and a
--- code for an error, "wait" where `complete` or `connect` will follow, "none"
--- where they have answered by themselves.
+-- `error` (code for arguments outside them, 50 if left out). The functions give a
+-- verdict: nothing or true for OK (and then perhaps a function to call behind it),
+-- false and a code for an error, "wait" if `complete` or `connect` will follow,
+-- "none" if they have answered by themselves.
 function interpreter.new(module, words)
-  return setmetatable({ module = module, words = words, input = "", log = {} }, interpreter)
+  return setmetatable({ module = module, words = words, input = "", log = {},
+    command = { word = "AT" } }, interpreter)
 end
 
---- As after boot; `settings.echo` says whether what is typed comes back.
+--- As after boot, with the `settings` of a profile.
 function interpreter:reset(settings)
   self.input, self.executing, self.queue, self.after = "", false, {}, {}
-  self.echo, self.verbose, self.quiet, self.cmee = settings.echo, true, false, 0
+  self.cmee = 0
+  self:configure(settings)
+end
+
+--- What AT&F sets besides the echo.
+interpreter.factory = { verbose = true, quiet = false, s3 = CR, s4 = LF, s5 = BACKSPACE }
+
+--- Takes over the `settings` of a profile: echo (ATE), verbose (ATV), quiet (ATQ)
+-- and the codes of S3 to S5; those left out are the factory's.
+function interpreter:configure(settings)
+  self.echo = settings.echo == true
+  for name, value in pairs(interpreter.factory) do
+    self[name] = value
+    if settings[name] ~= nil then self[name] = settings[name] end
+  end
+end
+
+--- The settings, as a profile keeps them.
+function interpreter:settings()
+  local settings = { echo = self.echo }
+  for name in pairs(interpreter.factory) do settings[name] = self[name] end
+  return settings
 end
 
 function interpreter:feed(bytes)
   self.input = self.input .. bytes
 end
 
--- Info lines of an answer share one leading and one closing line break.
-function interpreter:reply(...)
-  local start = self.verbose and "\r\n" or ""
-  self.module.output:write(start .. table.concat({ ... }, "\r\n") .. "\r\n")
+-- ----------------------------------------------------------------- answers
+
+--- The line break of answers: the characters of S3 and S4.
+function interpreter:line_break()
+  return string.char(self.s3, self.s4)
 end
 
---- A final (or CONNECT), as ATV and ATQ want it.
+--- Info lines of an answer share one leading and one closing line break.
+function interpreter:reply(...)
+  local lines, stop = { ... }, self:line_break()
+  for i, line in ipairs(lines) do lines[i] = self.module.spacing:line(line) end
+  local start = self.verbose and self.module.spacing:lead(stop) or ""
+  self.module.output:write(start .. table.concat(lines, stop) .. stop)
+end
+
+--- A final result code or CONNECT, in the form that ATV and ATQ set.
 function interpreter:final(text)
   if self.quiet then return end
   local number = numeric_results[text]
   if not self.verbose and number then
-    self.module.output:write(number .. "\r")
+    self.module.output:write(number .. string.char(self.s3))
   else
-    self.module.output:write("\r\n" .. text .. "\r\n")
+    self.module.output:write(self:line_break() .. text .. self:line_break())
   end
 end
 
@@ -59,13 +93,25 @@ local function error_text(self, code)
 end
 
 local function finish_line(self, text)
-  local after = self.after
+  local after, faults = self.after, self.module.faults
   self.executing, self.queue, self.after = false, {}, {}
-  self.module.faults:inside(self.command)
+  faults:say("inside", self.command.word)
   self:final(text)
   for _, action in ipairs(after) do action() end
-  self.module.faults:after(self.command)
+  faults:say("after", self.command.word)
 end
+
+--- Answers a command that has not been answered yet with an error.
+function interpreter:fail(code)
+  self:final(error_text(self, code))
+end
+
+--- Ends a command that had to wait, without a final result code.
+function interpreter:drop_line()
+  self.executing, self.queue, self.after = false, {}, {}
+end
+
+-- ---------------------------------------------------------------- commands
 
 local function check_and_write(self, entry, text)
   local tokens = arguments.split(text)
@@ -77,13 +123,14 @@ end
 local function test_form(self, entry)
   local lines = entry.test
   if lines == nil then return false, 4 end
+  if type(lines) == "function" then lines = lines(self.module) end
   if type(lines) == "string" then self:reply(lines) end
   if type(lines) == "table" then self:reply(unpack(lines)) end
 end
 
 local function call(self, command)
   local entry = self.words[command.word]
-  if not entry then return false end
+  if not entry then return false, self.module.quirks["unknown-58"] and UNKNOWN_COMMAND or nil end
   if entry.needs_sim and self.module.sim:refusal() then
     return false, self.module.sim:refusal()
   end
@@ -98,21 +145,12 @@ end
 local function execute(self, command)
   self.command = command
   local handled, verdict, detail = self.module.faults:before(command)
-  if not handled then verdict, detail = call(self, command) end
-  return verdict, detail
+  if handled then return verdict, detail end
+  if self.module.refuses_all then return false end
+  return call(self, command)
 end
 
---- An error final of a command that has answered by itself so far.
-function interpreter:fail(code)
-  self:final(error_text(self, code))
-end
-
---- Ends a command that had to wait without any final.
-function interpreter:drop_line()
-  self.executing, self.queue, self.after = false, {}, {}
-end
-
--- Works off the commands of a line until one has to wait or fails.
+-- Carries out the commands of a line until one has to wait or fails.
 local function advance(self)
   while #self.queue > 0 do
     local verdict, detail = execute(self, table.remove(self.queue, 1))
@@ -120,8 +158,7 @@ local function advance(self)
       self.executing = true
       return
     elseif verdict == "none" then
-      self.executing, self.queue, self.after = false, {}, {}
-      return
+      return self:drop_line()
     elseif verdict == false then
       return finish_line(self, error_text(self, detail))
     end
@@ -143,41 +180,72 @@ function interpreter:complete(verdict, detail)
   end
 end
 
---- Ends a command that had to wait with CONNECT; no OK follows here.
+--- Ends a command that had to wait with CONNECT; OK follows behind the payload.
 function interpreter:connect()
-  self.executing, self.queue, self.after = false, {}, {}
+  self:drop_line()
   self:final("CONNECT")
 end
 
-local function edit(line)
-  local edited
-  repeat
-    edited, line = line, line:gsub("[^\b]\b", ""):gsub("^\b+", "")
-  until edited == line
-  return line
+-- ------------------------------------------------------------------- lines
+
+-- The character of S5 takes back the one before it.
+local function edit(self, line)
+  if not line:find(string.char(self.s5), 1, true) then return line end
+  local kept = {}
+  for i = 1, #line do
+    if line:byte(i) == self.s5 then
+      kept[#kept] = nil
+    else
+      kept[#kept + 1] = line:sub(i, i)
+    end
+  end
+  return table.concat(kept)
+end
+
+local function say_echo(self, bytes)
+  if self.echo and not self.module.quirks["no-echo"] then self.module.output:write(bytes) end
+end
+
+-- With the quirk `answer` a line is carried out only after a while.
+local function start(self, commands)
+  self.queue, self.after = commands, {}
+  local seconds = self.module:answer_time()
+  if seconds == 0 then return advance(self) end
+  self.executing = true
+  self.module:after(seconds, function()
+    self.executing = false
+    advance(self)
+  end)
+end
+
+local function refuse_line(self)
+  self.command = { word = "" }
+  finish_line(self, "ERROR")
 end
 
 -- An interpreter hunts for AT: what stands before it is noise.
 local function take_line(self, line)
-  if self.echo then self.module.output:write(line .. "\r") end
-  if #line > LINE_MAX then
-    self.command = { word = "" }
-    return finish_line(self, "ERROR")
+  local text = edit(self, line):match("[Aa][Tt](.*)$")
+  local commands = text and parse.line(text)
+  local first = commands and commands[1] or { word = "AT", form = "exec" }
+  if text then self.module.faults:say("before-echo", first.word) end
+  say_echo(self, line .. string.char(self.s3))
+  if #line > LINE_MAX then return refuse_line(self) end
+  if not text then
+    if line ~= "" and self.module.quirks["noise-error"] then refuse_line(self) end
+    return
   end
-  local text = edit(line):match("[Aa][Tt](.*)$")
-  if not text then return end
   self.last_line = line
   self.log[#self.log + 1] = "AT" .. text
-  local commands = parse.line(text)
-  self.command = { word = "AT" }
-  if not commands then return finish_line(self, "ERROR") end
-  if #commands == 0 then commands = { { word = "AT", form = "exec" } } end
-  self.queue, self.after = commands, {}
-  advance(self)
+  if not commands then
+    self.command = { word = "AT" }
+    return finish_line(self, "ERROR")
+  end
+  start(self, #commands > 0 and commands or { first })
 end
 
 local function repeat_last(self)
-  if self.echo then self.module.output:write("A/") end
+  say_echo(self, "A/")
   if self.last_line then
     local echo = self.echo
     self.echo = false
@@ -186,19 +254,23 @@ local function repeat_last(self)
   end
 end
 
--- The next line, or nil. What comes after CR stays, but for its line feed; a
--- line without an end keeps only as much as shows that it is too long.
+-- The next line, or nil. Line feeds count only where S3 or S5 is one, and what comes
+-- behind the line keeps them, as it may be payload. A line without an end keeps only
+-- as much as shows that it is too long.
 local function next_line(self)
-  self.input = self.input:gsub("^\n+", "")
-  local line, rest = self.input:match("^([^\r]*)\r(.*)$")
-  if line then
-    self.input = rest
-    return (line:gsub("\n", ""))
+  local ignores_lf = self.s3 ~= LF and self.s5 ~= LF
+  if ignores_lf then self.input = self.input:gsub("^\n+", "") end
+  local stop = self.input:find(string.char(self.s3), 1, true)
+  if stop then
+    local line = self.input:sub(1, stop - 1)
+    self.input = self.input:sub(stop + 1)
+    if ignores_lf then line = line:gsub("\n", "") end
+    return line
   end
   if #self.input > 2 * LINE_MAX then self.input = self.input:sub(1, LINE_MAX + 1) end
 end
 
---- Takes one line if there is one and the last has been answered. Gives
+--- Takes one line if there is one and the last has been answered. Returns
 -- whether it did.
 function interpreter:run()
   if self.executing then return false end

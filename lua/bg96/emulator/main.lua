@@ -24,7 +24,9 @@ local function make_backend(chosen, loop, front)
     users = users or {}
     users[account.user] = account.password
   end
-  return memory.new({ users = users })
+  local refuse = {}
+  for _, refusal in ipairs(chosen.refuse) do refuse[refusal.word] = refusal.reply end
+  return memory.new({ users = users, refuse = refuse })
 end
 
 local function open_trace(path)
@@ -37,7 +39,8 @@ end
 local function make_core(chosen, backend, log)
   return module.new {
     backend = backend, echo = chosen.echo, latency = chosen.latency / 1000,
-    state = chosen.state, faults = chosen.fault, quirks = chosen.quirk,
+    state = chosen.state, settings = chosen.settings, seed = chosen.seed,
+    faults = chosen.fault, quirks = chosen.quirk,
     boot_seconds = chosen.boot_seconds, sim = chosen.sim, pin = chosen.pin,
     radio = { registration = chosen.registration, rssi = chosen.rssi,
       attached = chosen.registration == 1 or chosen.registration == 5 },
@@ -48,7 +51,7 @@ local function make_core(chosen, backend, log)
   }
 end
 
---- Runs the program with its command line `arguments`. Gives the exit status.
+--- Runs the program with its command line `arguments`. Returns the exit status.
 return function(arguments)
   local chosen = options.parse(arguments)
   local loop = cqueues.new()

@@ -1,6 +1,8 @@
 --- The memory backend: an FTP server in RAM, deterministic, on the given clock.
 local backend = require("bg96.emulator.backend")
+local errors = require("bg96.emulator.errors")
 local tree = require("bg96.emulator.tree")
+local values = require("bg96.emulator.values")
 
 local memory = {}
 memory.__index = memory
@@ -8,20 +10,55 @@ memory.__index = memory
 -- 2024-01-01 00:00:00 UTC: where the clock's zero is put in modification times.
 local EPOCH = 1704067200
 
+--- What a server may refuse, by FTP command: in `options.refuse` each may have the
+-- reply that the server gives, 200 to 599.
+memory.words = {
+  CWD = { text = "changing the folder" }, PWD = { text = "showing the folder" },
+  SIZE = { text = "the size of a file" }, MDTM = { text = "the time of a file" },
+  DELE = { text = "deleting a file" }, MKD = { text = "making a folder" },
+  RMD = { text = "removing a folder" }, RNFR = { text = "renaming" },
+  RNTO = { text = "the new name" },
+  ["RNTO-EXISTING"] = { text = "the new name, if a file has it" },
+  RETR = { text = "downloads" }, STOR = { text = "uploads" },
+  REST = { text = "transfers that begin at an offset" },
+  ["REST-RETR"] = { text = "downloads that begin at an offset" },
+  ["REST-STOR"] = { text = "uploads that begin at an offset" },
+  LIST = { text = "LIST" }, NLST = { text = "NLST" }, MLSD = { text = "MLSD" },
+  ["LIST-EMPTY"] = { text = "LIST of an empty folder" },
+  ["NLST-EMPTY"] = { text = "NLST of an empty folder" },
+  ["MLSD-EMPTY"] = { text = "MLSD of an empty folder" },
+}
+
+local REPLY = values.whole(200, 599)
+
+--- Reads a refusal, "WORD=REPLY". Returns word and reply, or nil and a message.
+function memory.parse_refusal(text)
+  local word, given = text:match("^([%a-]+)=(.*)$")
+  if not word or not memory.words[word] then
+    return nil, ("'%s' is not WORD=REPLY; words: %s"):format(text,
+      table.concat(values.names(memory.words), ", "))
+  end
+  local reply, message = REPLY.read(given)
+  if not reply then return nil, message end
+  return word, reply
+end
+
 --- `options`: `users`, a table of passwords by name (any login works without
 -- it); `ports`, a set of open port numbers (all without it); `delay`, seconds
 -- that an operation takes (0); `tls`, false for a server whose certificate no
 -- verification accepts; `refuse_data`, true for one to which no data connection
 -- can be opened. Host names that end in ".invalid" do not resolve.
--- Habits of servers, which may be changed later as fields: `without`, a set of what
--- it does not know ("size", "mdtm", "rename", "rest"); `keeps_names`, true where
--- nothing is renamed over a file that is there; `quota`, bytes that it has room for,
--- then it answers 552. `stored` and `retrieved` count payload bytes.
+-- Habits of servers, which may be changed later as fields: `refuse`, replies by
+-- memory.words; `without`, a set of verbs that are answered 502 ("size", "mdtm",
+-- "rename", "rest"); `keeps_names`, true where nothing is renamed over a file that is
+-- there; `quota`, bytes that it has room for, then it answers 552. `stored` and
+-- `retrieved` count payload bytes.
 function memory.new(options)
   options = options or {}
   return setmetatable({
     users = options.users, ports = options.ports, delay = options.delay or 0,
-    without = options.without or {}, keeps_names = options.keeps_names, quota = options.quota,
+    without = options.without or {}, refuse = options.refuse or {},
+    keeps_names = options.keeps_names, quota = options.quota,
     stored = 0, retrieved = 0, refuse_data = options.refuse_data, tls = options.tls ~= false,
     tree = tree.new(EPOCH), pending = {}, now = 0,
     cwd = "/", connected = false,
@@ -43,6 +80,11 @@ function memory:put(path, content)
   self.tree:place(path, { kind = "file", content = content, mtime = timestamp(self) })
 end
 
+--- Makes a symbolic link at an absolute `path`. Listings show it; it leads nowhere.
+function memory:link(path, target)
+  self.tree:place(path, { kind = "link", target = target, mtime = timestamp(self) })
+end
+
 --- The content of the file at an absolute `path`, or nil.
 function memory:get(path)
   local node = self.tree:node(path)
@@ -53,7 +95,7 @@ function memory:lost()
   return self.broken == true
 end
 
---- Breaks the control connection as a server does that goes away.
+--- Breaks the control connection, as a server does that goes away.
 function memory:break_connection()
   self.broken = true
 end
@@ -157,7 +199,7 @@ function verbs.rename(self, request)
   return 0, 0
 end
 
--- Content that is handed over chunk by chunk; `endless` repeats for ever.
+-- Sends content chunk by chunk; `endless` content repeats for ever.
 local function send(self, operation, content, offset, since, endless)
   local position = offset
   function operation.ready()
@@ -241,15 +283,48 @@ function memory:start(request)
   return operation
 end
 
+-- The words of memory.words that a request falls under.
+local words_of = {
+  cwd = { "CWD" }, pwd = { "PWD" }, size = { "SIZE" }, mdtm = { "MDTM" }, del = { "DELE" },
+  mkdir = { "MKD" }, rmdir = { "RMD" }, rename = { "RNFR", "RNTO", "RNTO-EXISTING" },
+  retrieve = { "RETR", "REST", "REST-RETR" }, store = { "STOR", "REST", "REST-STOR" },
+  list = { "LIST", "LIST-EMPTY" }, nlst = { "NLST", "NLST-EMPTY" },
+  mlsd = { "MLSD", "MLSD-EMPTY" },
+}
+
+-- Whether the word applies, for those that do not always.
+local function applies(self, word, request)
+  local function node(name) return self.tree:node(tree.resolve(self.cwd, name)) end
+  if word:find("^REST") then return request.offset > 0 end
+  if word == "RNTO-EXISTING" then return node(request.new_name) ~= nil end
+  if word:find("-EMPTY", 1, true) then
+    local folder = node(request.name)
+    return folder and folder.kind == "dir" and next(folder.entries) == nil
+  end
+  return true
+end
+
+-- The reply with which a request is refused, or nil. What the module makes of a
+-- positive one is an error only if it has asked for a value.
+local function refusal(self, request)
+  for _, word in ipairs(words_of[request.verb] or {}) do
+    local reply = self.refuse[word]
+    local counts = reply and (reply >= 400 or request.verb == "size" or request.verb == "mdtm")
+    if counts and applies(self, word, request) then return reply end
+  end
+  local lacks_rest = self.without.rest and (request.offset or 0) > 0
+  if self.without[request.verb] or lacks_rest then return 502 end
+end
+
 local function perform(self, operation)
   local request = operation.request
-  local lacks_rest = self.without.rest and (request.offset or 0) > 0
+  local refused = refusal(self, request)
   if request.verb ~= "open" and not self.connected then
     backend.finish(operation, 606, 0)
   elseif transfers[request.verb] and self.refuse_data then
     backend.finish(operation, 615, 425)
-  elseif self.without[request.verb] or lacks_rest then
-    backend.finish(operation, 622, 502)
+  elseif refused then
+    backend.finish(operation, errors.from_reply(refused), refused)
   elseif transfers[request.verb] then
     transfers[request.verb](self, request, operation)
   else

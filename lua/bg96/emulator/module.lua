@@ -3,15 +3,16 @@
 --   local module = module.new(options)
 --   module:feed(bytes, now)               bytes from the host, arriving now
 --   module:take(now[, max]) -> bytes      at most `max` (65536) bytes for the host
---   module:pending(now) -> count, since   how many, and since when they are there
+--   module:pending(now) -> count, since   how many, and since when
 --   module:room(now) -> count             bytes it can take from the host
---   module:deadline() -> time or nil      when it wants `tick` without any input
+--   module:deadline() -> time or nil      when to call `tick` without input
 --   module:tick(now)
 --   module:set_dtr(level, now)            true: the host is there, false: it dropped DTR
 --   module:commands() -> array            the command lines it has carried out
 --   module:fault(fault)                   sets a fault, see bg96.emulator.faults
 --
--- Times are seconds as floats from any origin that does not go back.
+-- Times are seconds as floats from any origin that does not go back. The module
+-- never looks at a clock and does no input or output.
 local clock = require("bg96.emulator.clock")
 local datamode = require("bg96.emulator.datamode")
 local faults = require("bg96.emulator.faults")
@@ -22,9 +23,13 @@ local interpreter = require("bg96.emulator.interpreter")
 local memory = require("bg96.emulator.memory")
 local output = require("bg96.emulator.output")
 local pdp = require("bg96.emulator.pdp")
+local parse = require("bg96.emulator.parse")
+local power = require("bg96.emulator.power")
 local quirks = require("bg96.emulator.quirks")
+local random = require("bg96.emulator.random")
 local session = require("bg96.emulator.session")
 local sim = require("bg96.emulator.sim")
+local spacing = require("bg96.emulator.spacing")
 local ssl = require("bg96.emulator.ssl")
 local states = require("bg96.emulator.states")
 local ufs = require("bg96.emulator.ufs")
@@ -33,23 +38,21 @@ local module = {}
 module.__index = module
 
 local INPUT_MAX = 8192
-local BOOT_SECONDS = 2
 local TAKE_MAX = 65536
 
 local words = {}
-for _, set in ipairs { general, sim.words, pdp.words, ssl.words, files, ftp } do
-  for word, entry in pairs(set) do
-    if word ~= "identity" then words[word] = entry end
-  end
+for _, commands in ipairs { general, sim, pdp, ssl, files, ftp } do
+  for word, entry in pairs(commands.words) do words[word] = entry end
 end
 
 --- A module. All options may be left out:
 -- `backend` (a memory one), `echo` (false), `latency` in seconds (0),
 -- `state` ("idle"), `faults` and `quirks` (arrays of texts), `now` (0),
 -- `boot_seconds` (5 for the state "booting", 2 for a restart), `ufs_space` in
--- bytes, `baudrate` to report, `identity`, `trace(event)`, `struck(fault)`, which
--- is told of each fault that strikes, and those of bg96.emulator.sim and
--- bg96.emulator.pdp.
+-- bytes, `baudrate` to report, `identity`, `settings` (a command line without AT,
+-- such as "V0Q1S3=10", that somebody has left behind), `seed` of random answer times
+-- (1), `trace(event)`, `struck(fault)`, which is told of each fault that strikes, and
+-- those of bg96.emulator.sim and bg96.emulator.pdp.
 function module.new(options)
   options = options or {}
   local self = setmetatable({ options = options, generation = 0, held = {} }, module)
@@ -57,6 +60,7 @@ function module.new(options)
   self.quirks = quirks.set(options.quirks)
   self.backend = options.backend or memory.new()
   self.output = output.new(self.clock, options.latency)
+  self.spacing, self.random = spacing.new(self.quirks.spacing), random.new(options.seed)
   self.interpreter = interpreter.new(self, words)
   self.faults = faults.new(self)
   self.identity = setmetatable(options.identity or {}, { __index = general.identity })
@@ -66,40 +70,63 @@ function module.new(options)
   self:factory_profile()
   self:start_afresh()
   if options.active then self.pdp.contexts[1].active = true end
+  if options.settings then self:leave_settings(options.settings) end
   states.enter(self, options.state or "idle")
+  self.has_started = true
   for _, fault in ipairs(options.faults or {}) do self.faults:set(fault) end
   return self
 end
 
--- ------------------------------------------------------ power and profiles
+for name, method in pairs(power) do module[name] = method end
+
+-- ---------------------------------------------------------------- profiles
 
 --- What AT&F sets.
 function module:factory_profile()
-  self.profile = nil
   self.flow, self.dtr_function = { 0, 0 }, 2
+  self.interpreter:configure({ echo = self.options.echo })
 end
 
---- AT&W and ATZ: a small profile that survives a reboot.
+--- AT&W: the profile that a reboot and ATZ set.
 function module:save_profile()
-  self.profile = { echo = self.interpreter.echo, dtr_function = self.dtr_function }
+  self.profile = self.interpreter:settings()
+  self.profile.dtr_function = self.dtr_function
 end
 
+--- ATZ, and part of a reboot. The rest of the line is ignored.
 function module:load_profile()
-  local profile = self.profile or { echo = self.options.echo == true, dtr_function = 2 }
-  self.interpreter:reset(profile)
+  local profile = self.profile or { echo = self.options.echo, dtr_function = 2 }
+  self.interpreter:configure(profile)
+  self.interpreter.queue, self.interpreter.cmee = {}, 0
   self.dtr_function = profile.dtr_function
+end
+
+--- Carries out a line without AT and says nothing about it: somebody typed it before.
+function module:leave_settings(line)
+  if not parse.line(line) then error(("cannot read the settings '%s'"):format(line), 3) end
+  self:type_unseen("AT" .. line)
+end
+
+--- Types a command line as someone did before the emulator started.
+function module:type_unseen(line)
+  self.interpreter:feed(line .. string.char(self.interpreter.s3))
+  self:run()
+  self.interpreter.log = {}
+  self.output:drop_texts()
 end
 
 --- Everything that a reboot forgets.
 function module:start_afresh()
   self.generation = self.generation + 1
   self.power, self.heard, self.held = "on", self.clock.now, {}
+  self.refuses_all, self.upload_loss = false, nil
   self.handles, self.reporting, self.functionality = {}, {}, 1
   if self.data then self.data:close() end
   self.data, self.data_room = nil, nil
   self.output:attach(nil)
   self.radio = { attached = true, registration = 1, rssi = 24, ber = 0 }
   for name, value in pairs(self.options.radio or {}) do self.radio[name] = value end
+  self.interpreter:reset({})
   self:load_profile()
   if self.session then self.session.backend:drop() end
   self.backend:drop()
@@ -107,51 +134,6 @@ function module:start_afresh()
   self.pdp:reset()
   self.ssl = ssl.new(self)
   self.session = session.new(self)
-end
-
---- Silent for `seconds`, then the lines that say that it is there.
-function module:boot(seconds)
-  self:start_afresh()
-  self.power = "booting"
-  self:after(seconds, function()
-    self.power = "on"
-    self.output:write("\r\nRDY\r\n")
-    if not self.quirks["no-app-ready"] then self.output:write("\r\nAPP RDY\r\n") end
-  end)
-end
-
---- AT+CFUN=1,1: what has been said already still goes out.
-function module:restart()
-  self:boot(self.options.boot_seconds or BOOT_SECONDS)
-end
-
---- A reset out of the blue.
-function module:crash()
-  self.output:clear()
-  self:restart()
-end
-
-function module:power_off()
-  self.power = "off"
-end
-
---- Deaf and mute from now on, or until the watchdog restarts it after `wake` seconds.
-function module:hang(wake)
-  self.power = "hung"
-  self.output:clear()
-  if wake then self:after(wake, function() self:boot(BOOT_SECONDS) end) end
-end
-
---- The line is pulled. `back`: seconds until it is there again, or nil.
-function module:unplug(back)
-  self.power, self.unplugged = "off", { back = back }
-  self.output:clear()
-end
-
---- The line is there again; the module has lost its power in between.
-function module:plug()
-  self.unplugged = nil
-  self:boot(self.options.boot_seconds or BOOT_SECONDS)
 end
 
 --- AT+CFUN: 0 and 4 take the radio away.
@@ -179,29 +161,67 @@ function module:after(seconds, action)
   end)
 end
 
+--- Seconds that pass before the next command line is carried out.
+function module:answer_time()
+  local span = self.quirks.answer
+  if not span or not self.has_started then return 0 end
+  return self.random:between(span[1], span[2]) / 1000
+end
+
 -- ----------------------------------------------------------- answers, data
 
 function module:reply(...)
   self.interpreter:reply(...)
 end
 
---- An error final inside a command that has answered by itself.
+--- A password as queries show it.
+function module:shown_password(password)
+  local stars = self.quirks["masked-password"]
+  if not stars or password == "" then return password end
+  return ("*"):rep(stars == 0 and #password or stars)
+end
+
+--- The final result code of a command that has answered by itself and failed.
 function module:error_final(code)
   self.interpreter:fail(code)
 end
 
---- A line that nobody waits for; never inside a payload.
-function module:unsolicited(line)
+-- Says something now, or behind the payload while data mode lasts.
+local function behind_payload(self, say)
   if self.data then
-    self.held[#self.held + 1] = line
+    self.held[#self.held + 1] = say
   else
-    self:urc(line)
+    say()
   end
 end
 
---- The same, at once.
+--- An unsolicited line; held back while data mode lasts.
+function module:unsolicited(line)
+  behind_payload(self, function() self:urc(line) end)
+end
+
+--- The result line of a command, behind its OK.
+function module:result_line(line)
+  behind_payload(self, function()
+    local stop = self.interpreter:line_break()
+    self.output:write(self.spacing:result_lead(stop) .. self.spacing:line(line) .. stop)
+  end)
+end
+
+--- A final result code that belongs to a command of somebody else.
+function module:foreign_final(text)
+  behind_payload(self, function() self.interpreter:final(text) end)
+end
+
+--- An unsolicited line, at once.
 function module:urc(line)
-  self.output:write("\r\n" .. line .. "\r\n")
+  local stop = self.interpreter:line_break()
+  self.output:write(stop .. line .. stop)
+end
+
+--- Whether the module is on and not in data mode.
+function module:is_in_command_mode()
+  return self.power == "on" and self.data == nil
 end
 
 --- Data mode: `options` as for datamode, and `room()`.
@@ -214,11 +234,12 @@ function module:enter_data(options)
   return self.data
 end
 
---- Back to commands, with a `final` or without.
+--- Back to commands, with a `final` result code or without.
 function module:leave_data(final)
   self.data:close()
   self.data, self.data_room = nil, nil
   self.output:attach(nil)
+  self.faults:say("behind-payload", self.interpreter.command.word)
   if final then self.interpreter:final(final) end
 end
 
@@ -250,7 +271,7 @@ function module:run()
     progress = feed_data(self) or progress
     progress = not self.data and self.interpreter:run() or progress
   until not progress or self.power ~= "on"
-  while not self.data and #self.held > 0 do self:urc(table.remove(self.held, 1)) end
+  while not self.data and #self.held > 0 do table.remove(self.held, 1)() end
 end
 
 function module:tick(now)
@@ -260,6 +281,9 @@ end
 
 function module:feed(bytes, now)
   self:tick(now)
+  if self.power == "booting" and self.quirks["wordy-restart"] and self.interpreter.echo then
+    self.output:write(bytes)
+  end
   if self.power ~= "on" or bytes == "" then return end
   trace(self, "<", bytes, self.data ~= nil)
   if self.data and self.interpreter.input == "" then

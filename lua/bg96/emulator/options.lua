@@ -1,41 +1,38 @@
 --- The options of bg96-emulator, read from its command line.
 local argparse = require("argparse")
 local faults = require("bg96.emulator.faults")
+local memory = require("bg96.emulator.memory")
+local parse = require("bg96.emulator.parse")
 local quirks = require("bg96.emulator.quirks")
 local states = require("bg96.emulator.states")
+local values = require("bg96.emulator.values")
 
 local options = {}
 
-local function names(set)
-  local list = {}
-  for name in pairs(set) do list[#list + 1] = name end
-  table.sort(list)
-  return list
-end
+local names = values.names
 
-local function number(low, high)
-  return function(text)
-    local value = tonumber(text)
-    if value and value >= low and value <= high then return value end
-    return nil, ("'%s' is not a number from %s to %s"):format(text, low, high)
-  end
-end
+local function number(low, high) return values.number(low, high).read end
 
-local function whole(low, high)
-  local check = number(low, high)
-  return function(text)
-    local value, message = check(text)
-    if value and value % 1 == 0 then return math.floor(value) end
-    return nil, message or ("'%s' is not a whole number"):format(text)
-  end
-end
+local function whole(low, high) return values.whole(low, high).read end
 
-local function checked(parse)
+-- The text itself, if `read` can read it.
+local function checked(read)
   return function(text)
-    local value, message = parse(text)
+    local value, message = read(text)
     if value then return text end
     return nil, message
   end
+end
+
+local function settings(text)
+  if parse.line(text) then return text end
+  return nil, ("'%s' is not a command line without AT"):format(text)
+end
+
+local function refusal(text)
+  local word, reply = memory.parse_refusal(text)
+  if word then return { word = word, reply = reply } end
+  return nil, reply
 end
 
 local function account(text)
@@ -57,7 +54,9 @@ local function add_line(parser)
 end
 
 local function add_module(parser)
-  parser:option("--state", "State to start in."):choices(names(states.known)):default("idle")
+  parser:option("--state", "State to start in."):choices(names(states.words)):default("idle")
+  parser:option("--settings", "What somebody has typed before, such as V0Q1E1S3=10.")
+    :argname("LINE"):convert(settings)
   parser:option("--boot-seconds", "How long a boot takes (state booting: 5, a restart: 2).")
     :argname("SECONDS"):convert(number(0, 600))
   parser:option("--sim", "The SIM card."):choices({ "ready", "pin", "puk", "none" })
@@ -75,10 +74,12 @@ local function add_module(parser)
   parser:option("--ufs-space", "Size of the module's flash."):argname("BYTES")
     :convert(whole(0, 2147483648))
   parser:option("--quirk", "A habit of some modules; repeatable. Known: "
-    .. table.concat(names(quirks.known), ", ") .. ".")
-    :argname("NAME"):count("*"):convert(checked(quirks.parse))
+    .. table.concat(names(quirks.words), ", ") .. ".")
+    :argname("NAME[=VALUE]"):count("*"):convert(checked(quirks.parse))
+  parser:option("--seed", "Seed of what is random, the times of --quirk answer=MIN-MAX.")
+    :argname("N"):convert(whole(0, 2147483647)):default("1")
   parser:option("--fault", "A fault on demand, KIND[,KEY=VALUE]...; repeatable. Kinds: "
-    .. table.concat(names(faults.kinds), ", ") .. ". See docs/emulator.md.")
+    .. table.concat(names(faults.words), ", ") .. ". See docs/emulator.md.")
     :argname("SPEC"):count("*"):convert(checked(faults.parse))
 end
 
@@ -87,6 +88,24 @@ local function add_backend(parser)
     :choices({ "network", "memory" }):default("network")
   parser:option("--account", "An account of the memory backend; any login works without.")
     :argname("USER:PASSWORD"):count("*"):convert(account)
+  parser:option("--refuse", "An FTP command that the memory backend refuses, and its reply.")
+    :argname("WORD=REPLY"):count("*"):convert(refusal)
+end
+
+local LISTS = {
+  { "Quirks", quirks.words }, { "Faults", faults.words }, { "States", states.words },
+  { "Refusals", memory.words },
+}
+
+-- What every word means, for --list.
+local function list_words()
+  for _, list in ipairs(LISTS) do
+    io.stdout:write(list[1], ":\n")
+    for _, name in ipairs(names(list[2])) do
+      io.stdout:write(("  %-18s %s\n"):format(name, list[2][name].text))
+    end
+  end
+  os.exit(0)
 end
 
 --- Makes the parser.
@@ -96,6 +115,8 @@ function options.parser()
   add_line(parser)
   add_backend(parser)
   add_module(parser)
+  parser:flag("--list", "Say what every quirk, fault, state and refusal does, and end.")
+    :action(list_words)
   function parser:error(message)
     io.stderr:write(self:get_usage(), "\n\nError: ", message, "\n")
     os.exit(2)
@@ -108,6 +129,9 @@ function options.parse(arguments)
   local parser = options.parser()
   local parsed = parser:parse(arguments)
   if parsed.pin and parsed.sim ~= "pin" then parser:error("--pin needs --sim pin") end
+  if #parsed.refuse > 0 and parsed.backend ~= "memory" then
+    parser:error("--refuse needs --backend memory")
+  end
   return parsed
 end
 

@@ -1,11 +1,11 @@
---- What the module says to the host: texts with the time from which they may
+--- What the module sends to the host: texts, each with the time from which it may
 -- leave, and behind them a source of payload while a download runs.
 local compat = require("bg96.emulator.compat")
 
 local output = {}
 output.__index = output
 
---- `clock` gives the time, `latency` (seconds) is how late every answer is.
+--- `clock` tells the time, `latency` (seconds) is the delay of every text.
 function output.new(clock, latency)
   return setmetatable({
     clock = clock, latency = latency or 0, segments = {}, first = 1,
@@ -20,24 +20,24 @@ function output:write(bytes)
   self.segments[#self.segments + 1] = { time = time, bytes = bytes }
 end
 
---- Nothing that is written from now on leaves within the next `seconds`.
+--- Holds back whatever is written from now on, for `seconds`.
 function output:hold(seconds)
   self.not_before = math.max(self.not_before, self.clock.now + seconds)
 end
 
 --- Payload that follows the texts: a table with `ready()` (count and the time
--- since when) and `read(max)`; nil takes it away.
+-- since when) and `read(max)`; nil removes it.
 function output:attach(source)
   self.source = source
 end
 
---- Forgets everything that has not left yet.
+--- Drops everything that has not left yet.
 function output:clear()
   self.segments, self.first, self.source = {}, 1, nil
   self.not_before = 0
 end
 
---- Forgets the texts, but not the payload.
+--- Drops the texts, but not the payload.
 function output:drop_texts()
   self.segments, self.first = {}, 1
 end

@@ -51,7 +51,7 @@ local function basic(text, at)
 end
 
 --- Commands of a line without its `AT`: an array of {word=, form=, arguments=,
--- number=}, empty for a bare AT, or nil where the line makes no sense.
+-- number=}, empty for a bare AT, or nil if the line cannot be read.
 function parse.line(text)
   local commands, at = {}, text:match("^%s*()")
   while at <= #text do

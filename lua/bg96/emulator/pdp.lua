@@ -5,6 +5,7 @@ local unpack = require("bg96.emulator.compat").unpack
 local text, integer, optional = arguments.text, arguments.integer, arguments.optional
 
 local pdp = { words = {} }
+local words = pdp.words
 pdp.__index = pdp
 
 -- At most this many contexts are active at a time under LTE Cat M1, two under
@@ -54,7 +55,7 @@ local function configure(module, id, type, apn, user, password, auth)
   local context = module.pdp.contexts[id]
   if not type then
     module:reply(('+QICSGP: %d,"%s","%s","%s",%d'):format(context.type, context.apn,
-      context.user, context.password, context.auth))
+      context.user, module:shown_password(context.password), context.auth))
     return true
   end
   if context.active then return false end
@@ -62,7 +63,7 @@ local function configure(module, id, type, apn, user, password, auth)
   context.user, context.password, context.auth = user or "", password or "", auth or 0
 end
 
-pdp.words["+QICSGP"] = {
+words["+QICSGP"] = {
   test = "+QICSGP: (1-16),(1-3),<APN>,<username>,<password>,(0-3)",
   kinds = { integer(1, 16), optional(integer(1, 3)), optional(text(100)), optional(text(127)),
     optional(text(127)), optional(integer(0, 3)) },
@@ -86,7 +87,7 @@ local function activate(module, id)
   return "wait"
 end
 
-pdp.words["+QIACT"] = {
+words["+QIACT"] = {
   test = "+QIACT: (1-16)", kinds = { integer(1, 16) }, needs_sim = true,
   read = function(module)
     local lines = {}
@@ -100,7 +101,7 @@ pdp.words["+QIACT"] = {
   write = activate,
 }
 
-pdp.words["+QIDEACT"] = {
+words["+QIDEACT"] = {
   test = "+QIDEACT: (1-16)", kinds = { integer(1, 16) }, needs_sim = true,
   write = function(module, id)
     module:after(module.pdp.options.pdp_seconds or 0, function()
@@ -112,7 +113,7 @@ pdp.words["+QIDEACT"] = {
 }
 
 -- The name servers of an active context.
-pdp.words["+QIDNSCFG"] = {
+words["+QIDNSCFG"] = {
   test = "+QIDNSCFG: (1-16)", kinds = { integer(1, 16) }, needs_sim = true,
   write = function(module, id)
     if not module.pdp:is_active(id) then return false end
@@ -121,10 +122,9 @@ pdp.words["+QIDNSCFG"] = {
   end,
 }
 
--- QoS of a context (step 1 of 1.1 of the FTP manual): kept and shown, as there is
--- no radio that it could be asked of.
+-- QoS of a context (step 1 of 1.1 of the FTP manual): only stored and shown.
 local function quality_of_service(word)
-  pdp.words[word] = {
+  words[word] = {
     test = word .. ': "IP",(0-3),(0-4),(0-5),(0-9),(0-18,31)',
     read = function(module)
       local lines = {}

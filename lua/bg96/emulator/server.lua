@@ -10,12 +10,11 @@ local server = {}
 server.__index = server
 
 local READ_MAX = 16384
--- How often a chunk looks whether the host has read the last one before others
--- get their turn, how many of these turns pass before it looks once and sleeps,
--- and for how long: longer and longer, as a host that has stopped reading may not
--- come back.
+-- Before a chunk goes out, the host must have read the last one. In its first TURNS
+-- turns a chunk checks that LOOKS times; after that it checks once and sleeps, from
+-- NAP to LONGEST_NAP seconds, as a host that has stopped reading may not come back.
 local LOOKS, TURNS, NAP, LONGEST_NAP = 1000, 20, 0.001, 0.05
--- Seconds that the host's bytes may take through the pty.
+-- Seconds by which a pty may delay the host's bytes.
 local GRACE = 0.002
 -- Seconds within which written bytes have reached the other end of a pty.
 local PASSAGE = 0.005
@@ -31,14 +30,14 @@ function server.new(loop, options)
   }, server)
 end
 
---- To be called when the core should look around, from any coroutine.
+--- Wakes the server when a backend has made progress; may be called from any coroutine.
 function server:wake()
   self.woken:signal()
 end
 
 -- ------------------------------------------------------------ pty and link
 
--- A link that is no link is somebody's file, and stays.
+-- Replaces an old link, but never a file.
 local function make_link(path, target)
   local quoted = { path, target }
   for i, text in ipairs(quoted) do quoted[i] = "'" .. text:gsub("'", "'\\''") .. "'" end
@@ -48,7 +47,7 @@ local function make_link(path, target)
   return status == true or status == 0
 end
 
---- Opens the pty and makes the link. Gives the path, or nil and a message.
+--- Opens the pty and makes the link. Returns the path, or nil and a message.
 function server:open()
   local master, path, slave = pty.open()
   if not master then return nil, "cannot open a pty: " .. path end
@@ -61,7 +60,7 @@ function server:open()
   return path
 end
 
---- Closes the pty and takes the link away.
+--- Closes the pty and removes the link.
 function server:close()
   if self.linked then os.remove(self.options.link) end
   if self.master then
@@ -83,9 +82,9 @@ local function read_host(self, now)
   self.readable = bytes ~= nil and #bytes == math.min(room, READ_MAX)
 end
 
--- With --chunk the next chunk waits until the host has taken the last one. What
--- was written shows at the other end only a moment later: an empty end counts
--- when it was not empty before, or has stayed so for longer than that takes.
+-- Whether the host has read the last chunk (--chunk). Written bytes reach the other
+-- end of the pty a moment later. An empty end therefore counts only if bytes were seen
+-- there before, or if it has stayed empty for longer than that moment.
 local function host_has_read(self)
   for _ = 1, self.turns < TURNS and LOOKS or 1 do
     if pty.queued(self.slave) > 0 then
@@ -126,8 +125,8 @@ end
 -- ----------------------------------------------------------------- waiting
 
 local function timeout(self, now)
-  -- While there was something to write, the core was not asked for more, and
-  -- whoever woke us meanwhile did it in vain.
+  -- While output was pending, the core was not asked for more and wake-ups were
+  -- ignored: ask it again at once.
   if self.drained then
     self.drained = false
     return 0
@@ -177,7 +176,7 @@ local function replug(self)
   self.module:plug()
 end
 
---- Serves the module until SIGTERM, SIGINT or an unplugging fault.
+--- Serves the module until SIGTERM, SIGINT or a fault `unplug` without `back`.
 function server:run(module)
   self.module = module
   self.line = uart.new(module, { baudrate = self.options.baudrate, grace = GRACE })

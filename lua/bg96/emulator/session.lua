@@ -1,6 +1,7 @@
---- The FTP session: its state (AT+QFTPSTAT), what it is busy with, and the
--- results that come behind OK.
+--- The FTP session: its state (AT+QFTPSTAT), the operation that it is busy with, and
+-- the results that come behind OK.
 local errors = require("bg96.emulator.errors")
+local settings = require("bg96.emulator.settings")
 
 local session = {}
 session.__index = session
@@ -8,11 +9,6 @@ session.__index = session
 --- States as AT+QFTPSTAT numbers them (2.17).
 session.OPENING, session.IDLE, session.TRANSFERRING = 0, 1, 2
 session.CLOSING, session.CLOSED = 3, 4
-
-local DEFAULTS = {
-  username = "", password = "", filetype = 0, transmode = 1, contextid = 1,
-  rsptimeout = 90, ssltype = 0, sslctxid = 0, data_address = 0,
-}
 
 --- A closed session of `module`.
 function session.new(module)
@@ -28,8 +24,7 @@ function session:reset()
   self.closing, self.close_timer = nil, nil
   self.stuck = false -- some modules refuse everything after a refused data connection
   self.backend = self.module.backend
-  self.settings = {}
-  for name, value in pairs(DEFAULTS) do self.settings[name] = value end
+  self.settings = settings.defaults()
 end
 
 --- The number that AT+QFTPSTAT reports.
@@ -44,7 +39,7 @@ function session:refusal()
   if self.open ~= session.IDLE or self.operation or self.transfer or self.stuck then return 603 end
 end
 
---- Reports a result: `+WORD: code,detail`.
+--- Says the result of a command: `+WORD: code,detail`.
 function session:result(word, code, detail)
   local module = self.module
   if module.faults:loses_result(word) then return end
@@ -52,11 +47,13 @@ function session:result(word, code, detail)
   if module.quirks["text-errors"] and code ~= 0 and module.interpreter.cmee == 2 then
     shown = errors.text(code)
   end
+  module.faults:say("before-result", word)
   if module.quirks["size-without-err"] and word == "+QFTPSIZE" and code == 0 then
-    module:unsolicited(("%s: %s"):format(word, detail))
+    module:result_line(("%s: %s"):format(word, detail))
   else
-    module:unsolicited(("%s: %s,%s"):format(word, shown, detail))
+    module:result_line(("%s: %s,%s"):format(word, shown, detail))
   end
+  module.faults:say("after-result", word)
 end
 
 -- A store that was kept open by <beof> 0 ends before anything else begins.
@@ -109,7 +106,7 @@ local function poll_operation(self)
   return true
 end
 
--- The control connection died without being asked.
+-- The control connection has died by itself.
 local function poll_connection(self)
   local standing = self.open == session.IDLE or self.open == session.TRANSFERRING
   if not standing or self.operation or not self.backend:lost() then return false end
@@ -117,14 +114,14 @@ local function poll_connection(self)
   return true
 end
 
---- Looks at what the backend has done. Gives whether something came of it.
+--- Follows the backend. Returns whether anything has changed.
 function session:poll()
   if poll_operation(self) then return true end
   if self.transfer and self.transfer:poll() then return true end
   return poll_connection(self)
 end
 
--- What AT+QFTPCLOSE has done is told, if it has not been yet.
+-- Reports the result of AT+QFTPCLOSE, once.
 local function end_close(self)
   local operation = self.closing
   if not operation then return end
@@ -133,9 +130,9 @@ local function end_close(self)
   self:result("+QFTPCLOSE", operation.code, operation.code == 0 and 0 or operation.protocol)
 end
 
---- Everything to the server is gone. `loss`: `code` for the results of what
--- was going on (605 if left out), `how` a transfer in data mode ends ("carrier",
--- "result" or "silence"), `close` whether an unsolicited +QFTPCLOSE follows.
+--- Both connections to the server are lost. `loss`: `code` (605 if left out) and
+-- `protocol` (0) for the results of what was running; `how` a transfer in data mode
+-- ends (see transfer:cut); `close` whether an unsolicited +QFTPCLOSE follows.
 function session:cut(loss)
   local pending, transfer, kept = self.operation, self.transfer, self.kept
   self.operation, self.transfer, self.kept = nil, nil, nil
@@ -157,10 +154,10 @@ local function close_after(self, operation)
   local slow = self.module.quirks["slow-close"]
   self.closing = operation
   if not slow then return end_close(self) end
-  self.close_timer = self.module:after(slow == true and 5 or slow, function() end_close(self) end)
+  self.close_timer = self.module:after(slow, function() end_close(self) end)
 end
 
---- AT+QFTPCLOSE: gives the code of a refusal, or nil.
+--- AT+QFTPCLOSE. Returns the code with which it is refused, or nil.
 function session:close()
   if self.open == session.CLOSED then return 606 end
   if self.open ~= session.IDLE or self.operation then return 603 end

@@ -2,9 +2,11 @@
 local arguments = require("bg96.emulator.arguments")
 
 local sim = { words = {} }
+local words = sim.words
 sim.__index = sim
 
 local TRIES = 3
+local NOT_INSERTED, BUSY = 10, 14
 
 --- `options.sim`: "ready", "pin", "puk" or "none"; `options.pin`, "1234".
 function sim.new(options)
@@ -16,15 +18,25 @@ end
 
 --- As after boot: a card with a PIN asks for it again.
 function sim:reset()
-  self.state = self.tries == 0 and "puk" or self.at_boot
+  self.state, self.code = self.tries == 0 and "puk" or self.at_boot, nil
 end
 
---- The code that commands which need the card get, or nil.
+--- The module boots: with the quirk `slow-sim` it does not see the card at first,
+-- then finds it busy.
+function sim:start(module)
+  local ms = module.quirks["slow-sim"]
+  if not ms then return end
+  self.code = NOT_INSERTED
+  module:after(ms / 2000, function() self.code = BUSY end)
+  module:after(ms / 1000, function() self.code = nil end)
+end
+
+--- The code with which commands that need the card are refused, or nil.
 function sim:refusal()
-  return ({ pin = 11, puk = 12, none = 10 })[self.state]
+  return self.code or ({ pin = 11, puk = 12, none = NOT_INSERTED })[self.state]
 end
 
---- Enters a PIN; gives a code where it is refused. The third wrong one blocks.
+--- Enters a PIN; returns a code if it is refused. The third wrong one blocks.
 function sim:enter(pin)
   if self.state ~= "pin" then return self.state == "ready" and 3 or self:refusal() end
   if pin == self.pin then
@@ -38,12 +50,12 @@ end
 
 local NAMES = { ready = "READY", pin = "SIM PIN", puk = "SIM PUK" }
 
-sim.words["+CPIN"] = {
+words["+CPIN"] = {
   test = true,
   kinds = { arguments.any(8), arguments.optional(arguments.any(8)) },
   read = function(module)
     local name = NAMES[module.sim.state]
-    if not name then return false, module.sim:refusal() end
+    if module.sim.code or not name then return false, module.sim:refusal() end
     module:reply("+CPIN: " .. name)
   end,
   write = function(module, pin)

@@ -4,29 +4,31 @@ local arguments = require("bg96.emulator.arguments")
 local integer, text = arguments.integer, arguments.text
 
 local ssl = { words = {} }
+local words = ssl.words
 ssl.__index = ssl
 
--- Cipher suites go by their number, 0xFFFF stands for all of them.
+-- A cipher suite is a number; 0xFFFF stands for all of them.
 local ciphersuite = { check = function(token)
   local hex = token.value:match("^0[xX](%x%x?%x?%x?)$")
   return hex and "0X" .. ("%4s"):format(hex:upper()):gsub(" ", "0")
 end }
 
-local options = {
-  sslversion = { kind = integer(0, 4), default = 4 },
-  ciphersuite = { kind = ciphersuite, default = "0XFFFF" },
-  cacert = { kind = text(64), default = "" },
-  clientcert = { kind = text(64), default = "" },
-  clientkey = { kind = text(64), default = "" },
-  seclevel = { kind = integer(0, 2), default = 0 },
-  sni = { kind = integer(0, 1), default = 0 },
-  checkhost = { kind = integer(0, 1), default = 0 },
-  ignorecertchainissue = { kind = integer(0, 1), default = 0 },
-  ignorelocaltime = { kind = integer(0, 1), default = 1 },
-  negotiatetime = { kind = integer(10, 300), default = 300 },
+--- Every setting of AT+QSSLCFG: the `kinds` of its values and its `default`.
+ssl.settings = {
+  sslversion = { kinds = { integer(0, 4) }, default = 4 },
+  ciphersuite = { kinds = { ciphersuite }, default = "0XFFFF" },
+  cacert = { kinds = { text(64) }, default = "" },
+  clientcert = { kinds = { text(64) }, default = "" },
+  clientkey = { kinds = { text(64) }, default = "" },
+  seclevel = { kinds = { integer(0, 2) }, default = 0 },
+  sni = { kinds = { integer(0, 1) }, default = 0 },
+  checkhost = { kinds = { integer(0, 1) }, default = 0 },
+  ignorecertchainissue = { kinds = { integer(0, 1) }, default = 0 },
+  ignorelocaltime = { kinds = { integer(0, 1) }, default = 1 },
+  negotiatetime = { kinds = { integer(10, 300) }, default = 300 },
 }
 
--- The short name that is used as well.
+-- Short names that modules accept as well.
 local aliases = { ignorecertchain = "ignorecertchainissue" }
 
 --- The contexts 0 to 5 of `module`, at their defaults.
@@ -34,13 +36,13 @@ function ssl.new(module)
   local self = setmetatable({ module = module, contexts = {} }, ssl)
   for id = 0, 5 do
     self.contexts[id] = {}
-    for name, option in pairs(options) do self.contexts[id][name] = option.default end
+    for name, option in pairs(ssl.settings) do self.contexts[id][name] = option.default end
   end
   return self
 end
 
 -- The content of a UFS file that an option names; nil without a name, false
--- where there is no such file.
+-- if there is no such file.
 local function file(self, name)
   if name == "" then return nil end
   return self.module.ufs:content((name:gsub("^UFS:", ""))) or false
@@ -69,9 +71,9 @@ local function configure(module, line)
   local tokens = arguments.split(line)
   local name = tokens and tokens[1].quoted and tokens[1].value:lower()
   name = aliases[name] or name
-  local option = name and options[name]
+  local option = name and ssl.settings[name]
   if not option then return false, 50 end
-  local values = arguments.check({ integer(0, 5), arguments.optional(option.kind) }, tokens, 2)
+  local values = arguments.check({ integer(0, 5), arguments.optional(option.kinds[1]) }, tokens, 2)
   if not values then return false, 50 end
   local context = module.ssl.contexts[values[1]]
   if values[2] == nil then
@@ -81,7 +83,7 @@ local function configure(module, line)
   end
 end
 
-ssl.words["+QSSLCFG"] = {
+words["+QSSLCFG"] = {
   test = {
     '+QSSLCFG: "sslversion",(0-5),(0-4)', '+QSSLCFG: "ciphersuite",(0-5),<list of ciphersuites>',
     '+QSSLCFG: "cacert",(0-5),<cacertpath>', '+QSSLCFG: "clientcert",(0-5),<clientcertpath>',

@@ -1,11 +1,11 @@
---- Where a crashed process may have left the module.
+--- The states in which a crashed process may have left the module.
 local memory = require("bg96.emulator.memory")
 local session = require("bg96.emulator.session")
 
 local states = {}
 
--- A session that nobody of today opened: with a server of its own, so that it
--- needs no real one, until it is closed.
+-- A session that an earlier process has left open. It has a memory server of its own
+-- until it is closed, so that it needs no real one.
 local function phantom(module)
   local server = memory.new()
   local rows = {}
@@ -20,28 +20,41 @@ end
 
 local function in_data_mode(module, line)
   phantom(module)
-  module.interpreter:feed(line .. "\r")
-  module:run()
+  module:type_unseen(line)
   module.session.transfer:unwatch() -- the state lasts until somebody leaves it
-  module.interpreter.log = {}
-  module.output:drop_texts()
 end
 
-states.known = {
-  idle = function() end,
-  ["half-line"] = function(module) module.interpreter:feed('AT+QFTPSIZE="half') end,
-  session = phantom,
-  ["data-upload"] = function(module) in_data_mode(module, 'AT+QFTPPUT="crashed.bin","COM:"') end,
-  ["data-download"] = function(module) in_data_mode(module, 'AT+QFTPGET="crashed.log","COM:"') end,
-  booting = function(module) module:boot(module.options.boot_seconds or 5) end,
-  silent = function(module) module.power = "silent" end,
+--- The states by name: `text` says what the module is like, `enter(module)` brings it
+-- there.
+states.words = {
+  idle = { text = "as after boot", enter = function() end },
+  ["half-line"] = {
+    text = "half a command is in the line buffer",
+    enter = function(module) module.interpreter:feed('AT+QFTPSIZE="half') end,
+  },
+  session = { text = "an FTP session is open", enter = phantom },
+  ["data-upload"] = {
+    text = "in data mode, in an upload without a length",
+    enter = function(module) in_data_mode(module, 'AT+QFTPPUT="crashed.bin","COM:"') end,
+  },
+  ["data-download"] = {
+    text = "in data mode, in a download that never ends",
+    enter = function(module) in_data_mode(module, 'AT+QFTPGET="crashed.log","COM:"') end,
+  },
+  booting = {
+    text = "deaf for a while, then RDY and APP RDY",
+    enter = function(module) module:boot(module.options.boot_seconds or 5) end,
+  },
+  silent = {
+    text = "never answers", enter = function(module) module.power = "silent" end,
+  },
 }
 
 --- Brings `module` into the state `name`.
 function states.enter(module, name)
-  local enter = states.known[name]
-  if not enter then error(("unknown state '%s'"):format(name), 3) end
-  enter(module)
+  local state = states.words[name]
+  if not state then error(("unknown state '%s'"):format(name), 3) end
+  state.enter(module)
 end
 
 return states

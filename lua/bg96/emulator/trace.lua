@@ -9,7 +9,7 @@ function trace.new(file)
     count = { ["<"] = 0, [">"] = 0 } }, trace)
 end
 
--- What is secret in them begins after this many arguments.
+-- What is masked, and by what.
 local SECRETS = {
   { pattern = '([Qq][Ff][Tt][Pp][Cc][Ff][Gg][=:]%s*"[Aa][Cc][Cc][Oo][Uu][Nn][Tt]")(.+)', '%1,***' },
   { pattern = '([Qq][Ii][Cc][Ss][Gg][Pp]=%d+,%d+,"[^"]*")(,.+)', '%1,***' },

@@ -52,7 +52,7 @@ end
 
 -- ------------------------------------------------------------ in data mode
 
--- A download is a source of payload behind what the module still has to say.
+-- A download is a source of payload for the output.
 local function source(self)
   local operation = self.operation
   return {
@@ -70,7 +70,7 @@ local function source(self)
   }
 end
 
--- Takes payload of an upload up to its length, or to where a fault strikes.
+-- Takes payload of an upload, up to its length or to where a fault strikes.
 local function accept(self, bytes)
   local count = math.min(#bytes, self:left() or #bytes, self.module.faults:allowance())
   self.operation:write(bytes:sub(1, count))
@@ -90,8 +90,8 @@ function transfer:enter_data_mode()
   if not upload then self.module.output:attach(source(self)) end
 end
 
---- `+++` or DTR: an upload is complete with what has come (2.5), a download
--- waits for ATO, unless the module is one that forgets it.
+--- `+++` or DTR. It completes an upload (2.5); a download waits for ATO, unless the
+-- quirk `ato-refused` ends it.
 function transfer:escape()
   if self.upload then return self:complete_upload() end
   self.module:leave_data("OK")
@@ -103,7 +103,7 @@ function transfer:escape()
   end
 end
 
---- ATO. Gives false where there is nothing to go on with.
+--- ATO. Returns false if no transfer is suspended.
 function transfer:resume()
   if self.state ~= "suspended" then return false end
   self.state, self.active = "running", self.module.clock.now
@@ -158,7 +158,7 @@ local function begin(self)
   end
 end
 
--- No CONNECT came about: an answer in its place, or OK and a result.
+-- The transfer has failed before CONNECT: an error in its place, or OK and a result.
 local function refuse(self)
   local operation, quirks = self.operation, self.module.quirks
   local synchronous = quirks["sync-errors"] or (quirks["sync-615"] and operation.code == 615)
@@ -171,7 +171,7 @@ local function refuse(self)
   self.module.interpreter:complete(false, operation.code)
 end
 
---- Ends the transfer: out of data mode if it is in it, then the result.
+--- Ends the transfer: leaves data mode if it is in it, then says the result.
 function transfer:finish(code, detail)
   self:unwatch()
   if self.session.transfer == self then self.session.transfer = nil end
@@ -196,7 +196,7 @@ local function kept_open(self)
   return true
 end
 
---- Looks at what the backend has done. Gives whether something came of it.
+--- Follows the backend. Returns whether anything has changed.
 function transfer:poll()
   local operation = self.operation
   if self.state == "opening" and operation.opened then
@@ -220,15 +220,15 @@ function transfer:poll()
   return true
 end
 
---- Gives up without a word, as AT+QFTPCLOSE does.
+--- Cancels the transfer and says nothing, for AT+QFTPCLOSE.
 function transfer:abandon()
   self:unwatch()
   self.operation:cancel()
   if self:in_data_mode() then self.module:leave_data() end
 end
 
--- The link is gone and the module does not notice: payload vanishes, nothing
--- comes, until it is left by hand or by the timeout.
+-- The link is lost and the module has not noticed: payload vanishes and nothing comes,
+-- until `+++` or the timeout ends data mode.
 local function stay_dead(self)
   self.module.output:attach(nil)
   local data
@@ -244,19 +244,32 @@ local function stay_dead(self)
   self.module:after(self.session.settings.rsptimeout, function() leave(true) end)
 end
 
---- The link under the transfer is gone; see `cut` of the session.
+-- How data mode ends when the link is lost: the final result code, and whether the
+-- result follows. "silence" does not end it.
+local endings = {
+  carrier = { final = "NO CARRIER" },
+  result = { final = "OK", has_result = true },
+  bare = { has_result = true },
+  none = {},
+}
+
+--- The link under the transfer is lost; see `cut` of the session. `loss.how`:
+-- "carrier" (NO CARRIER), "result" (OK and the result), "bare" (the result alone),
+-- "none" (data mode ends without a word) or "silence" (data mode goes on, but nothing
+-- comes and payload vanishes).
 function transfer:cut(loss)
   self:unwatch()
   self.operation:cancel()
   if self.session.transfer == self then self.session.transfer = nil end
+  local has_result = loss.how ~= "silence" and loss.how ~= "none"
   if self:in_data_mode() then
     if loss.how == "silence" then return stay_dead(self) end
-    self.module:leave_data(loss.how == "carrier" and "NO CARRIER" or "OK")
-    if loss.how == "carrier" then return end
+    self.module:leave_data(endings[loss.how].final)
+    has_result = endings[loss.how].has_result
   elseif self.state == "opening" and not self.file then
     return self.module.interpreter:complete(false, loss.code or 605)
   end
-  if loss.how ~= "silence" then self.session:result(self.word, loss.code or 605, 0) end
+  if has_result then self.session:result(self.word, loss.code or 605, loss.protocol or 0) end
 end
 
 return transfer

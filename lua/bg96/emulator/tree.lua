@@ -1,11 +1,13 @@
 --- A tree of folders and files in memory, as an FTP server shows one.
--- A node is { kind = "dir", entries = {}, mtime = } or
--- { kind = "file", content = "", mtime = }; times are seconds since 1970.
+-- A node is { kind = "dir", entries = {}, mtime = }, { kind = "file", content = "",
+-- mtime = } or { kind = "link", target = PATH, mtime = }; times are seconds since 1970.
 local tree = {}
 tree.__index = tree
 
 local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
+
+local MODES = { dir = "drwxr-xr-x", file = "-rw-r--r--", link = "lrwxrwxrwx" }
 
 --- An empty tree.
 function tree.new(mtime)
@@ -41,7 +43,7 @@ local function split(path)
   return parent, name
 end
 
---- Puts `node` at an absolute `path`. Gives false where its folder is missing.
+--- Puts `node` at an absolute `path`. Returns false if its folder is missing.
 function tree:place(path, node)
   local parent, name = split(path)
   local folder = parent and self:node(parent)
@@ -50,7 +52,7 @@ function tree:place(path, node)
   return true
 end
 
---- Takes the node at `path` away and gives it, or nil.
+--- Removes the node at `path` and returns it, or nil.
 function tree:remove(path)
   local node = self:node(path)
   local parent, name = split(path)
@@ -75,14 +77,17 @@ tree.timestamp = timestamp
 
 local function long_line(name, node)
   local when = os.date("!*t", node.mtime)
-  return ("%s   1 ftp      ftp      %10d %s %02d %02d:%02d %s"):format(
-    node.kind == "dir" and "drwxr-xr-x" or "-rw-r--r--", node.content and #node.content or 0,
-    MONTHS[when.month], when.day, when.hour, when.min, name)
+  return ("%s   1 ftp      ftp      %10d %s %02d %02d:%02d %s%s"):format(
+    MODES[node.kind], node.content and #node.content or 0,
+    MONTHS[when.month], when.day, when.hour, when.min, name,
+    node.target and " -> " .. node.target or "")
 end
 
 local function facts_line(name, node)
   local size = node.content and ("size=%d;"):format(#node.content) or ""
-  return ("type=%s;%smodify=%s; %s"):format(node.kind, size, timestamp(node.mtime), name)
+  -- What a link leads to is written as some servers do, blanks and all.
+  local kind = node.target and "OS.unix=slink:" .. node.target or node.kind
+  return ("type=%s;%smodify=%s; %s"):format(kind, size, timestamp(node.mtime), name)
 end
 
 local line_of = { list = long_line, mlsd = facts_line, nlst = function(name) return name end }
@@ -90,7 +95,7 @@ local line_of = { list = long_line, mlsd = facts_line, nlst = function(name) ret
 --- What LIST, NLST or MLSD (`verb` in small letters) say about a node.
 function tree.listing(verb, name, node)
   local lines = {}
-  if node.kind == "file" then
+  if node.kind ~= "dir" then
     lines[1] = line_of[verb](name, node)
   else
     for _, entry in ipairs(tree.names(node)) do

@@ -1,17 +1,16 @@
---- The serial line between host and module: a wrapper around a core that lets
--- bytes through as fast as a baud rate does, 8N1, each way. Sans I/O as well:
+--- The serial line between host and module: wraps a core and lets bytes through at a
+-- baud rate, 8N1, in each direction. It does no input or output either:
 --
 --   local line = uart.new(module, { baudrate = 921600, quantum = 64 })
 --   line:room(now) -> count           bytes that may be read from the host now
---   line:feed(bytes, now)             those bytes, at most as many
---   line:take(now[, max]) -> bytes    bytes that have gone through to the host
+--   line:feed(bytes, now)             at most that many bytes
+--   line:take(now[, max]) -> bytes    bytes that have reached the host
 --   line:deadline() -> time or nil    when to call again
 --
--- Towards the host a byte departs when the one before it has gone, but not
--- before it was there: waking up late catches up, idle time earns nothing.
--- From the host the line is held to be busy for as long as every read finds as
--- much as it may take, or what it missed comes within the grace (a pty hands
--- bytes on a moment late).
+-- Towards the host, a byte leaves when the byte before it has gone, but not before it
+-- was available. A late call therefore catches up, and idle time earns nothing. From
+-- the host, the line counts as busy while every read finds all that it may take. A pty
+-- passes bytes on with a delay, so a pause within the grace still counts as busy.
 local uart = {}
 uart.__index = uart
 
@@ -21,7 +20,7 @@ local EPSILON = 1e-9
 
 --- `options.baudrate`: bits a second, nil or 0 for no limit;
 -- `options.quantum`: bytes that are worth waking up for (64); `options.grace`:
--- seconds for which the host may pause and the line is busy all the same (0).
+-- seconds of pause after which the line still counts as busy (0).
 function uart.new(module, options)
   local baudrate = options.baudrate
   return setmetatable({
@@ -54,15 +53,15 @@ function uart:take(now, max)
   return table.concat(chunks)
 end
 
---- The host did not take what it was given until `now`: nothing to catch up.
+--- The host has not read until `now`: there is nothing to catch up on.
 function uart:stalled(now)
   self.free_at = math.max(self.free_at, now)
 end
 
 -- ------------------------------------------------------------ from the host
 
---- How many bytes from the host may have come through by `now`. The first call
--- on an idle line, to be made when the host has sent something, starts it.
+--- How many bytes from the host may have come through by `now`. On an idle line, the
+-- first call starts the clock: make it when the host has sent something.
 function uart:room(now)
   local free = self.module:room(now)
   if not self.rate then return free end
@@ -73,14 +72,14 @@ function uart:room(now)
   return math.min(free, math.floor((now - self.received_at) * self.rate + EPSILON))
 end
 
---- When the line will have brought something that is worth reading, or nil
--- where it is idle. (A core without room is not asked again before it moves.)
+--- When there will be enough to be worth reading, or nil if the line is idle. (A core
+-- without room is asked again only after it has made progress.)
 function uart:arrival()
   return self.received_at and self.received_at + self.quantum / self.rate
 end
 
---- Bytes from the host; fewer than there was room for means that the host has
--- paused, and if that lasts the time is not made good.
+--- Bytes from the host. Fewer than there was room for mean that the host has paused;
+-- time of a pause longer than the grace is lost.
 function uart:feed(bytes, now)
   if self.rate and self.received_at then
     local allowed = math.floor((now - self.received_at) * self.rate + EPSILON)
@@ -90,7 +89,7 @@ function uart:feed(bytes, now)
   self.module:feed(bytes, now)
 end
 
---- The host is held up: it gets no time for what it could not send.
+--- The host is held up: the time in which it could not send is lost.
 function uart:held()
   self.received_at, self.paused_at = nil, nil
 end

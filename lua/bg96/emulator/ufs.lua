@@ -33,7 +33,7 @@ function ufs:size(name)
   return self.files[name] and self.files[name].size
 end
 
---- Makes or replaces a file. Gives false where it does not fit.
+--- Makes or replaces a file. Returns false if it does not fit.
 function ufs:put(name, content)
   local before = self.files[name]
   self.files[name] = nil
@@ -45,7 +45,7 @@ function ufs:put(name, content)
   return true
 end
 
---- Adds to a file; false (and nothing added) where the space does not suffice.
+--- Adds to a file; false (and nothing added) if there is no space.
 function ufs:append(name, bytes)
   local file = self.files[name]
   if not file or self:free() < #bytes then return false end
@@ -54,7 +54,7 @@ function ufs:append(name, bytes)
   return true
 end
 
---- Takes a file away; false where there is none.
+--- Deletes a file; false if there is none.
 function ufs:delete(name)
   local known = self.files[name] ~= nil
   self.files[name] = nil

@@ -8,15 +8,15 @@ control.__index = control
 
 local LINE_MAX = 8192
 
--- Seconds by which a server has said what it has to say of a transfer that was cut.
+-- Seconds to wait for a server's reply to a transfer that was cut.
 local PATIENCE = 2
 
--- Errors are given back, with their number, instead of thrown.
+-- Errors are returned with their number, not thrown.
 local function give_back(_, _, code)
   return code
 end
 
---- A socket that does so, binary, without buffering of what is written.
+--- Makes a socket return its errors, binary, without buffering of what is written.
 function control.tame(raw)
   raw:onerror(give_back)
   raw:setmode("bn", "bn")
@@ -31,17 +31,17 @@ function control.dial(host, port, name)
 end
 
 --- Connects to `host`; `options`: `timeout` in seconds and `name` as for `dial`.
--- Gives the connection, or nil and the module's code: 604 where the name is not
--- known, 606 where nobody listens.
+-- Returns the connection, or nil and the module's code: 604 if the name does
+-- not resolve, 606 if nobody listens.
 function control.connect(host, port, options)
   local raw = control.dial(host, port, options.name)
   local connected, code = raw:connect(options.timeout)
   if not connected then
     raw:close()
-    -- cqueues numbers what went wrong with a name below zero.
+    -- cqueues has negative numbers for errors of name resolution.
     return nil, type(code) == "number" and code < 0 and 604 or 606
   end
-  -- What cqueues.poll is given to see that the server says something unasked.
+  -- For cqueues.poll, to see that the server speaks unasked.
   local readable = { pollfd = raw:pollfd(), events = "r" }
   return setmetatable({ socket = raw, readable = readable }, control)
 end
@@ -53,7 +53,7 @@ local function read_line(self)
 end
 
 --- The next reply: its code and text (the lines of a longer one with line
--- feeds between them), or nil and an error's number where the connection is gone.
+-- feeds between them), or nil and an error's number if the connection is lost.
 function control:reply()
   local line, problem = read_line(self)
   if not line then return nil, problem end
@@ -77,9 +77,9 @@ function control:ask(word, argument)
   return self:reply()
 end
 
---- The reply to a transfer that was cut from here. pure-ftpd over TLS may have none
--- (seen with 1.0.50); as replies come in order, that of a NOOP tells. Gives the code,
--- nil where the connection is gone.
+--- The reply to a transfer that was cut from here. pure-ftpd over TLS may send none
+-- (seen with 1.0.50). A NOOP then tells, as replies come in order. Returns the code, or
+-- nil if the connection is lost.
 function control:reply_to_cut()
   self.socket:settimeout(PATIENCE)
   local code, problem = self:reply()
@@ -88,7 +88,7 @@ function control:reply_to_cut()
   self.socket:clearerr("r")
   code = self:ask("NOOP")
   if code == 200 then return 226 end
-  return self:reply() and code -- it was late; that of the NOOP is behind it
+  return self:reply() and code -- it was only late; the NOOP's reply is behind it
 end
 
 --- The address of the server, and ours, as numbers in text.
@@ -98,7 +98,7 @@ function control:addresses()
   return there, here
 end
 
---- Speaks TLS from here on. Gives whether that came about.
+--- Starts TLS. Returns whether that worked.
 function control:secure(tls, timeout)
   return tls:start(self.socket, timeout)
 end

@@ -60,15 +60,15 @@ local function open_active(connection)
 end
 
 --- Prepares a data connection. `options`: `passive`, `trust_server_address`,
--- `timeout` in seconds, `name` as for control.dial. Gives it, or nil and the
--- server's reply code: nil where the control connection is gone, 0 where the
+-- `timeout` in seconds, `name` as for control.dial. Returns it, or nil and the
+-- server's reply code: nil if the control connection is lost, 0 if the
 -- server was not reached.
 function data.open(connection, options)
   if options.passive then return open_passive(connection, options) end
   return open_active(connection)
 end
 
---- After the server's 150: the connection stands. Gives whether it does.
+--- Completes the connection, after the server's 150. Returns whether that worked.
 function data:establish(tls, timeout)
   if self.listener then
     local raw = self.listener:accept(timeout)
@@ -85,8 +85,8 @@ function data:cut()
   if self.socket then self.socket:shutdown("rw") end
 end
 
---- Closes the connection, over TLS with the word that this is the end: a server
--- takes an upload without it for one that was cut.
+--- Closes the connection, over TLS with a close_notify: without it, a server takes an
+-- upload for one that was cut.
 function data:close()
   if self.listener then self.listener:close() end
   local ssl = self.socket and self.socket:checktls()

@@ -34,14 +34,14 @@ end
 
 -- ----------------------------------------------------------------- login
 
--- Gives a TLS client, nil for none, or false where there cannot be one.
+-- Returns a TLS client, nil for none, or false if a certificate or key is missing.
 local function tls_client(request)
   if not request.tls then return nil end
   return require("bg96.emulator.network.tls").new(request.tls, request.host) or false
 end
 
--- TLS on the control connection, before or after the greeting. Gives false and
--- code and reply where it fails.
+-- TLS on the control connection, before or after the greeting. Returns false,
+-- code and reply if it fails.
 local function secure(connection, mode)
   if mode == "explicit" then
     local reply = connection.control:ask("AUTH", "TLS")
@@ -80,7 +80,7 @@ local function identify(connection, request)
   end
 end
 
--- Gives the server's negative reply, false where the connection is gone.
+-- Returns the server's negative reply, false where the connection is gone.
 local function set_type(connection, ascii)
   local wanted = ascii and "A" or "I"
   if connection.type == wanted then return nil end
@@ -124,14 +124,22 @@ function verbs.pwd(ftp, operation)
   finish_with_reply(operation, reply, path and path:gsub('""', '"') or text)
 end
 
+-- SIZE and MDTM have their value in a 213; another positive reply has none.
+local function finish_with_value(operation, reply, value)
+  if reply and reply < 400 and reply ~= 213 then
+    return backend.finish(operation, errors.from_reply(reply), reply)
+  end
+  finish_with_reply(operation, reply, value)
+end
+
 function verbs.size(ftp, operation, request)
   local reply, text = ftp:ask("SIZE", request.name)
-  finish_with_reply(operation, reply, text and text:match("%d+"))
+  finish_with_value(operation, reply, text and text:match("%d+"))
 end
 
 function verbs.mdtm(ftp, operation, request)
   local reply, text = ftp:ask("MDTM", request.name)
-  finish_with_reply(operation, reply, text and text:match("%d+%.?%d*"))
+  finish_with_value(operation, reply, text and text:match("%d+%.?%d*"))
 end
 
 function verbs.rename(ftp, operation, request)
@@ -144,7 +152,7 @@ end
 
 local WORDS = { retrieve = "RETR", store = "STOR", list = "LIST", nlst = "NLST", mlsd = "MLSD" }
 
--- "." is the current folder, which servers take for granted.
+-- "." is the current folder, for which no argument is needed.
 local function argument_of(request)
   if request.offset == nil and request.name == "." then return nil end
   return request.name
@@ -210,7 +218,7 @@ local function perform(connection, operation)
   connection.wake()
 end
 
--- What the server says while nobody asks is a farewell.
+-- A server that speaks unasked closes the connection (421).
 local function serve(connection)
   while not connection.gone do
     local operation = table.remove(connection.queue, 1)
@@ -268,7 +276,7 @@ function network:start(request)
   return operation
 end
 
---- Everything goes on by itself, and `wake` says when.
+--- Nothing to do: coroutines do the work and call `wake`.
 function network.poll() end
 
 function network.deadline() end

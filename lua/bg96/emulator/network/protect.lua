@@ -2,7 +2,7 @@
 -- yield across pcall; across a coroutine of its own every Lua can.
 local resume = require("cqueues.auxlib").resume
 
---- Calls `f(...)`. Gives true, or false and the error with a traceback.
+--- Calls `f(...)`. Returns true, or false and the error with a traceback.
 return function(f, ...)
   local thread = coroutine.create(f)
   local ok, message = resume(thread, ...)

@@ -22,12 +22,12 @@ local function add_authorities(context, pem)
   context:setStore(authorities)
 end
 
--- What OpenSSL says of a certificate that is not valid yet, or no more.
+-- OpenSSL's results for a certificate that is not yet valid or has expired.
 local TIME_ONLY = { [0] = true, [9] = true, [10] = true }
 
 local function check_server(context, client, host)
-  -- A clock that is to be ignored cannot be told to OpenSSL from here: then the
-  -- handshake goes through in any case, and its findings are looked at behind it.
+  -- OpenSSL cannot be told from here to ignore the clock. The handshake then succeeds
+  -- in any case, and its verify result is checked afterwards.
   context:setVerify(client.check_time and ssl_context.VERIFY_PEER or ssl_context.VERIFY_NONE)
   local parameters = verify_param.new()
   if client.check_host then
@@ -51,19 +51,19 @@ local function build(client, host)
 end
 
 --- What TLS needs for `client` (see ssl:client) and the server `host`, or nil and
--- a message where a certificate or key is missing or not to be read.
+-- a message if a certificate or key is missing or cannot be read.
 function tls.new(client, host)
   local built, context = pcall(build, client, host)
   if not built then return nil, context end
   return setmetatable({ context = context, name = client.sni and host or false,
-    look_behind = client.level > 0 and not client.check_time }, tls)
+    checks_afterwards = client.level > 0 and not client.check_time }, tls)
 end
 
---- Speaks TLS on a connected socket. Gives whether it came about and the server
--- is to be trusted.
+--- Starts TLS on a connected socket. Returns whether that worked and the server can be
+-- trusted.
 function tls:start(socket, timeout)
   if not socket:starttls(self.context, timeout) then return false end
-  return not self.look_behind or TIME_ONLY[socket:checktls():getVerifyResult()] == true
+  return not self.checks_afterwards or TIME_ONLY[socket:checktls():getVerifyResult()] == true
 end
 
 return tls

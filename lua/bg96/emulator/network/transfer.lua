@@ -11,7 +11,7 @@ local transfer = {}
 local BUFFER = 65536
 local CHUNK = 16384
 
--- What the server says at the end. Silence means that the connection is gone.
+-- The outcome of the server's last reply; none means that the connection is lost.
 local function outcome(reply)
   if not reply then return 606, 0 end
   if reply < 400 then return 0, reply end
@@ -66,8 +66,8 @@ local function store(operation, bytes)
   operation.wake()
 end
 
---- Fetches until the server closes or nobody wants more, then waits for the
--- server's reply.
+--- Reads until the server closes or `stop` is called, then waits for the server's
+-- reply.
 function transfer.download(operation, data, control)
   while not operation.stopped do
     local bytes = data.socket:read(-CHUNK)
