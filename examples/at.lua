@@ -2,7 +2,7 @@
 --
 --   lua5.4 examples/at.lua I +CSQ '+QNWINFO'
 --
--- BG96_PORT and BG96_BAUDRATE say where the module is.
+-- BG96_PORT and BG96_BAUDRATE give the module's port and speed.
 
 local ftp = require "bg96.ftp"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# What `make demo` runs: a real FTP server over a temporary folder, the emulated
-# module on a pty that is as slow as a serial line, and roundtrip.lua between
-# them. Leaves neither a process nor a file behind, however it ends.
+# The program of `make demo`: starts a real FTP server on a temporary folder and the
+# emulated module on a pty with the speed of a serial line, and runs roundtrip.lua.
+# However it ends, it leaves no process and no file behind.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,7 +12,7 @@ size=1048576
 
 folder= server= emulator= client=
 
-# Ends a process, with patience for two seconds.
+# Ends a process; kills it after two seconds.
 end_process() {
   [ -n "$1" ] || return 0
   kill "$1" 2>/dev/null || true
@@ -38,8 +38,8 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# wait_for NAME PROCESS FILE: until the process has written its first line to the
-# file, for ten seconds at most.
+# wait_for NAME PROCESS FILE: waits until the process has written to the file, for ten
+# seconds at most.
 wait_for() {
   for _ in $(seq 100); do
     [ -s "$3" ] && return 0
@@ -55,7 +55,7 @@ folder=$(mktemp -d)
 mkdir "$folder/served"
 head -c "$size" /dev/urandom > "$folder/file"
 
-# The password is made up, and only good for this server.
+# A throwaway password for this server only.
 FTP_HOST=127.0.0.1 FTP_USER=demo FTP_PASSWORD=demo-$$
 export FTP_HOST FTP_USER FTP_PASSWORD
 
@@ -75,7 +75,7 @@ export FTP_PORT BG96_PORT="$folder/modem" BG96_BAUDRATE="$baudrate"
 echo "A BG96 (emulated) at $baudrate baud on $(readlink "$BG96_PORT"),"
 echo "an FTP server (real) on port $FTP_PORT, a file of $size random bytes:"
 
-# In the background, because a shell that waits for it can still be interrupted.
+# In the background: a shell that waits for a background job can be interrupted.
 "$lua" examples/roundtrip.lua "$folder/file" &
 client=$!
 status=0

@@ -3,8 +3,8 @@
 --   FTP_HOST=ftp.example.org FTP_USER=me FTP_PASSWORD=secret \
 --     lua5.4 examples/put.lua LOCAL [REMOTE]
 --
--- BG96_PORT, BG96_BAUDRATE and BG96_APN say where the module is and what its
--- network wants.
+-- BG96_PORT, BG96_BAUDRATE and BG96_APN give the module's port and speed, and the
+-- network's access point.
 
 local ftp = require "bg96.ftp"
 
@@ -18,7 +18,7 @@ local name = arg[2] or path:match("[^/]+$")
 
 local modem
 
--- Hands on what a call returned, or ends the program with its error.
+-- Returns the value of a call, or ends the program with its error.
 local function check(value, err)
   if value then return value end
   io.stderr:write(tostring(err), "\n")

@@ -1,5 +1,5 @@
 -- Sends a file through the module to an FTP server and back, and compares.
--- `make demo` runs it. The settings are those of put.lua:
+-- `make demo` runs it. Settings as in put.lua:
 --   FTP_HOST=... FTP_USER=... FTP_PASSWORD=... lua5.4 examples/roundtrip.lua FILE
 
 local digest = require "openssl.digest" -- lua-luaossl
@@ -15,7 +15,7 @@ local name = "bg96-roundtrip.bin"
 local on_terminal = ({ [true] = true, [0] = true })[os.execute("test -t 1")] -- 0: Lua 5.1
 local modem, drawn
 
--- Hands on what a call returned, or ends the program with its error.
+-- Returns the value of a call, or ends the program with its error.
 local function check(value, err)
   if value then return value end
   io.stderr:write("\n", tostring(err), "\n")
@@ -35,7 +35,7 @@ local function progress(done, total)
   if on_terminal and bar ~= drawn then io.write(("\r  [%-40s]"):format(bar)) io.flush() end
   drawn = bar
 end
-local function print_rate(what, rate) -- the line carries a byte in ten bits
+local function print_rate(what, rate) -- on the line a byte takes ten bits
   print(("  %s: %.1f KB/s, %.1f %% of the line"):format(what, rate / 1000, 1000 * rate / baudrate))
 end
 

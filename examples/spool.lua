@@ -1,21 +1,21 @@
--- Uploads what others put into a folder, and deletes what has arrived: a service for
--- a router. procd or systemd starts it, and may kill it at any moment: what is there
--- of a half sent file is kept beside it, and the next start goes on with it.
+-- A service for a router: uploads the files of a folder, and deletes each file that has
+-- arrived. procd or systemd starts it and may kill it at any moment: the state of an
+-- unfinished upload is kept beside the file, and the next start continues it.
 --
 --   BG96_HOST=ftp.example.org BG96_USER=me BG96_PASSWORD=secret \
 --     lua5.4 examples/spool.lua FOLDER [--once]
 --
--- BG96_PORT, BG96_BAUDRATE, BG96_APN and BG96_SERVER_PORT say the rest. Who fills the
--- folder writes under a name that begins with a dot and renames: then a file is whole
--- from the moment that it is seen. The log goes to syslog, by logger(1).
+-- Further settings: BG96_PORT, BG96_BAUDRATE, BG96_APN and BG96_SERVER_PORT. A program
+-- that fills the folder should write to a name that begins with a dot and then rename
+-- the file, so that every visible file is complete. The log goes to syslog, by logger(1).
 
 local ftp = require "bg96.ftp"
 local lfs = require "lfs" -- LuaFileSystem
 local wait = require "bg96.wait.poll"
 
-local PAUSE = 60                 -- seconds between two looks into the folder
-local FIRST_DELAY, LONGEST_DELAY = 60, 3600 -- after a failure, and after many
-local FILE_DEADLINE = 3 * 3600   -- for one file; the next one may be luckier
+local PAUSE = 60                 -- seconds between two scans of the folder
+local FIRST_DELAY, LONGEST_DELAY = 60, 3600 -- seconds after the first failure, and at most
+local FILE_DEADLINE = 3 * 3600   -- seconds for one file, so that it cannot hold up the others
 
 local folder, once = arg[1], arg[2] == "--once"
 local host = os.getenv("BG96_HOST")
@@ -35,8 +35,8 @@ local function sleep(seconds)
   wait(-1, "r", seconds) -- no descriptor: only time can end it
 end
 
--- Names of files that are complete, in order; what the library keeps beside one it is
--- working on is none.
+-- The names of complete files in order, without the records that the library keeps beside
+-- an unfinished upload.
 local function waiting_files()
   local names = {}
   for name in lfs.dir(folder) do
@@ -68,7 +68,7 @@ local function connect()
   return nil, err
 end
 
--- Sends one file; it is deleted only when the server has all of it.
+-- Sends one file, and deletes it only when the server has the whole file.
 local function send(session, name)
   local path = folder .. "/" .. name
   local report, err = session:upload(path, name, { deadline = FILE_DEADLINE, reboot = true })
@@ -83,12 +83,12 @@ local function send(session, name)
   return ok
 end
 
--- Whether the failure is that of one file: the others may still get through.
+-- Whether the failure concerns this file only: the others may still get through.
 local function is_about_file(err)
   return err and (err.kind == "local" or (err.protocol or 0) >= 500)
 end
 
--- Sends all that is there. Gives false when something is left to be tried again.
+-- Sends all files. Returns false if some are left for another try.
 local function send_all(names)
   local modem, session = connect()
   if not modem then
@@ -101,7 +101,7 @@ local function send_all(names)
     is_done = is_done and ok
     if not ok and not is_about_file(err) then break end
   end
-  modem:close() -- the module is free for others until the next look
+  modem:close() -- other programs may use the module until the next scan
   return is_done
 end
 

@@ -114,7 +114,7 @@ function tables.commands()
   local found, lines = methods_of_forms(), heading("manual", "AT command", "Lua", "")
   for _, form in ipairs(forms.all()) do
     local methods = found[form.syntax] or found[form.complete] or {}
-    local note = not found[form.syntax] and "what is left out is written out" or ""
+    local note = not found[form.syntax] and "the driver gives the optional arguments as well" or ""
     lines[#lines + 1] = row("2." .. core.commands[form.word].number, code(form.syntax),
       show_methods(methods, form.word), note)
   end
@@ -122,12 +122,12 @@ function tables.commands()
 end
 
 local results = {
-  none = "none: OK is all", status = "`0,0`", number = "`0,` and a number",
+  none = "none: OK is the whole answer", status = "`0,0`", number = "`0,` and a number",
   text = "`0,` and a text, in quotes or not",
 }
 
 function tables.results()
-  local lines = heading("AT command", "result line behind OK", "CONNECT comes with `\"COM:\"`")
+  local lines = heading("AT command", "result line after OK", "CONNECT comes with `\"COM:\"`")
   for _, word in ipairs(forms.words) do
     local command = core.commands[word]
     local result = results[command.result]
@@ -216,7 +216,7 @@ end
 -- ------------------------------------------------------------------- errors
 
 function tables.errors()
-  local lines = heading("`err.code`", "`err.message`", "what is behind it", "what to do")
+  local lines = heading("`err.code`", "`err.message`", "cause", "what to do")
   for _, number in ipairs(sorted_keys(core.errors)) do
     lines[#lines + 1] = row(tostring(number), core.errors[number], causes.errors[number] or "",
       core.advice[number] or "")
@@ -225,7 +225,7 @@ function tables.errors()
 end
 
 function tables.replies()
-  local lines = heading("`err.protocol`", "text", "what is behind it", "mostly with", "what to do")
+  local lines = heading("`err.protocol`", "text", "cause", "usually with", "what to do")
   for _, number in ipairs(sorted_keys(core.replies)) do
     local of_module = server_errors.from_reply(number)
     lines[#lines + 1] = row(tostring(number), core.replies[number], causes.replies[number] or "",
