@@ -174,6 +174,27 @@ describe("unsolicited lines that modem:on() hands out", function()
     assert.equal('+QIURC: "pdpdeact",1', seen[1])
     assert.is_truthy(table.concat(seen, "\n"):find("RDY", 1, true))
   end)
+
+  it("reach every subscriber, whoever takes a subscription back meanwhile", function()
+    local seen, take_back = {}, {}
+    module.with_session(nil, function(_, modem)
+      local function subscribe(name, also)
+        take_back[name] = modem:on("+X", function()
+          seen[#seen + 1] = name
+          if also then also() end
+        end)
+      end
+      subscribe("once", function() take_back.once() end)
+      subscribe("next", function() take_back.gone() end)
+      subscribe("gone")
+      subscribe("last")
+      for _ = 1, 2 do
+        assert(modem.bench.port:give("\r\n+X: 1\r\n"))
+        modem:poll()
+      end
+    end)
+    assert.same({ "once", "next", "last", "next", "last" }, seen)
+  end)
 end)
 
 describe("reboot", function()

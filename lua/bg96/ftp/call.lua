@@ -16,10 +16,22 @@ local function report(what, message)
   io.stderr:write(("bg96.ftp: error in %s: %s\n"):format(what, tostring(message)))
 end
 
---- Hands an unsolicited line to those who subscribed to it.
-function Call.deliver(modem, line)
+-- The subscriptions to a line, in a list of their own: a subscriber may take back any
+-- subscription while the line is handed out.
+local function subscriptions_to(modem, line)
+  local matching = {}
   for _, subscription in ipairs(modem.subscriptions) do
     if line:sub(1, #subscription.prefix) == subscription.prefix then
+      matching[#matching + 1] = subscription
+    end
+  end
+  return matching
+end
+
+--- Hands an unsolicited line to its subscribers.
+function Call.deliver(modem, line)
+  for _, subscription in ipairs(subscriptions_to(modem, line)) do
+    if not subscription.is_taken_back then
       local ok, message = pcall(subscription.fn, line)
       if not ok then report(("the function for %q"):format(subscription.prefix), message) end
     end

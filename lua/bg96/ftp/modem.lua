@@ -112,6 +112,7 @@ end
 --- Takes a subscription back. Used by the function that modem:on() returns.
 function Modem:remove(subscription)
   local is_used = false
+  subscription.is_taken_back = true
   for i = #self.subscriptions, 1, -1 do
     local other = self.subscriptions[i]
     if other == subscription then
