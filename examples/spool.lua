@@ -32,7 +32,7 @@ local function log(priority, pattern, ...)
 end
 
 local function sleep(seconds)
-  wait(-1, "r", seconds) -- no descriptor: only time can end it
+  wait(-1, nil, seconds) -- no descriptor: only time can end it
 end
 
 -- Names of files that are complete, in order; what the library keeps beside one it is

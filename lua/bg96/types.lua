@@ -38,8 +38,9 @@
 -- ------------------------------------------------- waiting, sources and sinks
 
 --- Waits until the descriptor is ready or `timeout` seconds (nil: for ever) are
---- over. Waking too early does no harm.
----@alias bg96.Wait fun(fd: integer, events: "r"|"w"|"rw", timeout?: number): true?, "timeout"?
+--- over. With a descriptor of -1, and nil for events, it only lets the time pass.
+--- Waking too early does no harm.
+---@alias bg96.Wait fun(fd: integer, events?: "r"|"w"|"rw", timeout?: number): true?, "timeout"?
 
 --- What `require` is given for a ready-made one; each returns a bg96.Wait.
 ---@alias bg96.WaitModule
@@ -101,6 +102,19 @@ function ftp.ports() end
 --- error in one is raised after that.
 ---@param ... fun()
 function ftp.run(...) end
+
+--- Lets time pass. Inside ftp.run() the other functions go on meanwhile; elsewhere it
+--- blocks.
+---@param seconds number 0 or more
+function ftp.sleep(seconds) end
+
+--- Gives back what a call has returned, or raises its error as text.
+---@generic T
+---@param value T?
+---@param ... any what follows it: the error where `value` is nil
+---@return T value
+---@return any ... what followed it
+function ftp.check(value, ...) end
 
 -- -------------------------------------------------------------------- modem
 

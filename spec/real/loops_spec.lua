@@ -42,6 +42,9 @@ local function check_primitive(loop)
     local started = core.now()
     assert.same({ n = 2, nil, "timeout" }, pack(wait(silent:descriptor(), "r", 0.05)))
     assert.is_true(core.now() - started >= 0.049)
+    started = core.now()
+    assert.same({ n = 2, nil, "timeout" }, pack(wait(-1, nil, 0.01)))
+    assert.is_true(core.now() - started >= 0.009)
     assert.same({ n = 2, nil, "timeout" }, pack(wait(-1, "r", 0.01)))
     assert.same({ n = 2, nil, "timeout" }, pack(wait(silent:descriptor(), "rw", 0)))
   end)
@@ -85,10 +88,10 @@ local function check_close(loop)
     loop.run(function()
       kinds.running = select(2, session:put("f", ("x"):rep(1000000))).kind
     end, function()
-      loop.wait(-1, "r", 0.1) -- a loop may begin with the last
+      loop.wait(-1, nil, 0.1) -- a loop may begin with the last
       kinds.queued = select(2, modem:at("+CSQ", { timeout = 100 })).kind
     end, function()
-      loop.wait(-1, "r", 0.3)
+      loop.wait(-1, nil, 0.3)
       assert.is_true(modem:close())
     end)
     assert.same({ running = "closed", queued = "closed" }, kinds)
@@ -110,7 +113,7 @@ local function check_unplug(loop)
     loop.run(function()
       kinds.running = select(2, session:put("f", ("x"):rep(1000000))).kind
     end, function()
-      loop.wait(-1, "r", 0.1) -- a loop may begin with the last
+      loop.wait(-1, nil, 0.1) -- a loop may begin with the last
       kinds.queued = select(2, modem:at("+CSQ", { timeout = 100 })).kind
     end)
     assert.same({ running = "port", queued = "port" }, kinds)
@@ -137,7 +140,7 @@ local function check_ticker(loop)
     end, function()
       while moving do
         local due, cpu = core.now() + 0.01, os.clock()
-        loop.wait(-1, "r", 0.01)
+        loop.wait(-1, nil, 0.01)
         ticks = ticks + 1
         latest = math.max(latest, math.min(core.now() - due, os.clock() - cpu))
       end

@@ -73,7 +73,7 @@ end
 -- for the modem.
 local function is_ready(self, job, moved)
   if moved and job.fd == self.modem:pollfd() then return true end
-  return job.fd and core.poll({ job.fd }, { job.events }, 0)[1]
+  return job.fd and job.fd >= 0 and core.poll({ job.fd }, { job.events }, 0)[1]
 end
 
 local function pack(...)
@@ -132,7 +132,7 @@ end
 
 --- Lets a function that run() has started wait for some seconds.
 function Bench.sleep(seconds)
-  coroutine.yield(nil, nil, seconds)
+  coroutine.yield(-1, nil, seconds)
 end
 
 --- Runs functions side by side, each with the modem as its argument, until all

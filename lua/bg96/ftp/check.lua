@@ -34,6 +34,12 @@ function check.integer(min, max)
   end
 end
 
+--- A time in seconds, which may be 0.
+function check.duration(value)
+  if type(value) ~= "number" then return expected("number of seconds", value) end
+  if not (value >= 0) then return "must be 0 or greater" end
+end
+
 --- A time in seconds, greater than 0.
 function check.seconds(value)
   if type(value) ~= "number" then return expected("number of seconds", value) end
