@@ -20,6 +20,7 @@
 ---| "framing" # bytes that do not fit the protocol
 ---| "local" # the script's own source, sink or file failed
 ---| "verify" # a finished transfer does not match
+---| "deadline" # the deadline of upload() or download() has passed while the link was well
 ---| "cancelled" # the call was given up
 ---| "closed" # the modem or session is closed
 

@@ -314,6 +314,21 @@ describe("a transfer", function()
     end)
   end)
 
+  it("of nothing, whose progress function throws, leaves its turn to the next", function()
+    local here = bench.new()
+    here.server:put("/empty", "")
+    here:run(function(session)
+      for _ = 1, 2 do
+        local options = { progress = function() error("enough") end }
+        local _, err = session:upload(here:write("nothing", ""), "nothing", options)
+        assert.equal("local", err.kind)
+        _, err = session:download("empty", here:path("empty"), options)
+        assert.equal("local", err.kind)
+      end
+      assert(session:upload(here:write("log", data), "log", { deadline = 60 }))
+    end)
+  end)
+
   it("of a file that cannot be read or written fails before anything is asked", function()
     local here = bench.new()
     here:run(function(session)

@@ -37,7 +37,7 @@ end
 --- A time in seconds, which may be 0.
 function check.duration(value)
   if type(value) ~= "number" then return expected("number of seconds", value) end
-  if not (value >= 0) then return "must be 0 or greater" end
+  if not (value > 0 or value == 0) then return "must be 0 or greater" end
 end
 
 --- A time in seconds, greater than 0.

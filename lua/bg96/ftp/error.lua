@@ -21,6 +21,7 @@ local kinds = {
   framing = { "bytes that do not fit the protocol", "check baud rate, flow control and cable" },
   ["local"] = { "the caller's source, sink or file failed" },
   verify = { "the finished transfer does not match" },
+  deadline = { "the deadline has passed", "allow more time; a later call goes on from here" },
   cancelled = { "the call was given up" },
   closed = { "the modem or session is closed" },
   port = { "the serial port failed" },

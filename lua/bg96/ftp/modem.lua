@@ -7,9 +7,10 @@ local Session = require "bg96.ftp.session"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
 local diagnosis = require "bg96.ftp.diagnosis"
+local pause = require "bg96.ftp.pause"
 local power = require "bg96.ftp.power"
 local tls = require "bg96.ftp.tls"
-local turn = require "bg96.ftp.turn"
+local turn = require "bg96.ftp.transfer.turn"
 local ufs = require "bg96.ftp.ufs"
 
 local Modem = {}
@@ -28,7 +29,9 @@ function Modem.new(handle, options)
     time_limit = options.timeout,
     trace = options.trace,
     subscriptions = {},
-    calls = setmetatable({}, { __mode = "kv" }), -- by the coroutine that made them
+    calls = setmetatable({}, { __mode = "kv" }), -- by the coroutines that make them
+    deadlines = setmetatable({}, { __mode = "k" }), -- by coroutines, too; see deadline.lua
+    pauses = setmetatable({}, { __mode = "k" }), -- what wakes them; see pause.lua
     turns = turn.new(),
     activations = {}, -- functions by cid, which know the settings of the context
   }, Modem)
@@ -359,7 +362,8 @@ function Modem:close()
   if self.is_closed then return true end
   self.is_closed = true
   self.core:end_calls()
-  self.calls = {}
+  pause.wake_all(self)
+  self.calls, self.deadlines = {}, {} -- one's own are no reason not to log out
   if self.core:is_session_open() then
     local milliseconds = CLOSE_TIMEOUT * 1000
     Call.run(self, self.core:request(milliseconds, "+QFTPCLOSE"))

@@ -1,7 +1,7 @@
 --- Bringing a module up: the SIM's PIN, and a restart.
 
-local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
+local pause = require "bg96.ftp.pause"
 
 local power = {}
 
@@ -40,11 +40,13 @@ local QUIET_TIME = 20
 local function wait_for_boot(modem, has_booted)
   local started = modem.core:now()
   while modem.core:now() - started < REBOOT_TIME do
-    Call.pause(modem, 1)
+    local ok, err = pause.wait(modem, 1)
+    if not ok then return nil, err end
+    if modem.is_closed then return Error.closed("+CFUN") end
     local is_lost = modem.core:is_lost()
     if has_booted() or is_lost or modem.core:now() - started > QUIET_TIME then
       modem.core:distrust()
-      local ok, err = modem:clean_up()
+      ok, err = modem:clean_up()
       if ok or is_lost then return ok, err end
     end
   end

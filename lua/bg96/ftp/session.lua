@@ -6,10 +6,11 @@ local Error = require "bg96.ftp.error"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
 local listing = require "bg96.ftp.listing"
+local pause = require "bg96.ftp.pause"
 local sink = require "bg96.ftp.sink"
 local source = require "bg96.ftp.source"
 local staging = require "bg96.ftp.staging"
-local transfers = require "bg96.ftp.transfers"
+local transfers = require "bg96.ftp.transfer.transfer"
 local ufs = require "bg96.ftp.ufs"
 
 local Session = {}
@@ -164,12 +165,10 @@ end
 -- @treturn boolean true, also where the session is closed already; or nil, err
 function Session:close()
   if is_closed(self) then return true end
-  if not self.modem.core:is_session_open() then
-    self.is_closed = true
-    return true
-  end
-  local ok, err = request(self, "+QFTPCLOSE")
+  local ok, err = true, nil
+  if self.modem.core:is_session_open() then ok, err = request(self, "+QFTPCLOSE") end
   self.is_closed = not self.modem.core:is_session_open() -- it may not have had its turn
+  if self.is_closed then pause.wake_all(self.modem) end -- those of its transfers
   return ok, err
 end
 

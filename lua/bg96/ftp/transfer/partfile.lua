@@ -2,8 +2,8 @@
 
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
-local farewell = require "bg96.ftp.farewell"
-local localfile = require "bg96.ftp.localfile"
+local linkloss = require "bg96.ftp.transfer.linkloss"
+local localfile = require "bg96.ftp.transfer.localfile"
 
 local partfile = {}
 
@@ -53,7 +53,7 @@ end
 function Writer:write(bytes)
   local offset = self.position
   self.position = offset + #bytes
-  self.last = (self.last .. bytes:sub(-farewell.SIZE)):sub(-farewell.SIZE)
+  self.last = (self.last .. bytes:sub(-linkloss.SIZE)):sub(-linkloss.SIZE)
   if not self.held then return append(self, offset, bytes) end
   self.held = self.held .. bytes
   if #self.held >= #self.block + partfile.TAIL then judge(self) end

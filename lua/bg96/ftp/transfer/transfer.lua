@@ -1,16 +1,19 @@
---- Transfers that finish: attempt after attempt until the whole file is there,
--- or until it is clear why it will not be. What one attempt does is the matter of
--- upload.lua and download.lua; what is done between two of them, of recovery.lua.
+--- Transfers that finish: attempt after attempt until the whole file is there, or until it
+-- is clear why it will not be. What one attempt does stands in upload.lua and
+-- download.lua, what is done between two of them in escalation.lua.
 
+local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
-local backoff = require "bg96.ftp.backoff"
+local backoff = require "bg96.ftp.transfer.backoff"
 local check = require "bg96.ftp.check"
 local deadline = require "bg96.ftp.deadline"
-local download = require "bg96.ftp.download"
+local download = require "bg96.ftp.transfer.download"
+local escalation = require "bg96.ftp.transfer.escalation"
+local failure = require "bg96.ftp.transfer.failure"
+local pause = require "bg96.ftp.pause"
 local protect = require "bg96.ftp.protect"
-local recovery = require "bg96.ftp.recovery"
-local turn = require "bg96.ftp.turn"
-local upload = require "bg96.ftp.upload"
+local turn = require "bg96.ftp.transfer.turn"
+local upload = require "bg96.ftp.transfer.upload"
 
 local transfers = {}
 
@@ -32,7 +35,7 @@ local rules = {
 }
 local defaults = { retries = 8, atomic = true, reboot = false }
 
---- Checks what only the caller can have got wrong.
+--- Checks the options of a transfer, and that the session can have one.
 -- @treturn table the options, with their defaults
 function transfers.check(method, session, options)
   local o = check.options(method, options, rules, defaults, 2)
@@ -45,14 +48,14 @@ end
 
 -- --- what attempts tell -------------------------------------------------------
 
---- `bytes` are safe now. A kilobyte more than ever before is progress: failures
--- are counted anew from here. As a file has an end, so has that.
+--- `bytes` are safe now. A kilobyte more than ever before is progress: failures are
+-- counted anew from here. As a file has an end, so has that.
 function Transfer:reached(bytes)
   if bytes < self.best + 1024 then return end
   self.best, self.failures = bytes, 0
 end
 
---- Tells the caller of progress, which never goes back.
+--- Tells the script of progress, which never goes back.
 function Transfer:tell(done, total)
   if not self.options.progress or done <= self.told then return end
   self.told = done
@@ -70,14 +73,14 @@ local function now(transfer)
   return transfer.session.modem.core:now()
 end
 
--- One attempt: the way back to a working session, where there is none, and the
--- work. Returns true; or nil, err, verdict: "again" or "final" where the kind of
--- the error does not tell.
+-- One attempt: the way back to a working session, where there is none, and the work.
+-- Returns true; or nil, err, verdict: "again" or "final" where the kind of the error does
+-- not tell.
 local function attempt(transfer, last_error)
   local session = transfer.session
   if session.is_closed or session.modem.is_closed then return Error.closed(transfer.word) end
   if transfer.failures > 0 or not session.modem.core:is_session_open() then
-    local ok, err = transfer.ladder:climb(transfer.failures, last_error)
+    local ok, err = transfer.escalation:retry(transfer.failures, last_error)
     if not ok then return nil, err end
   end
   return transfer.work(transfer)
@@ -85,7 +88,7 @@ end
 
 -- Seconds until the next attempt; nil where there will be none.
 local function next_delay(transfer, err, verdict)
-  local heals = verdict == "again" or verdict ~= "final" and recovery.heals(err)
+  local heals = verdict == "again" or verdict ~= "final" and failure.heals(err)
   if not heals or transfer.failures > transfer.options.retries then return nil end
   local luck = transfer.session.modem.core:random() / 2 ^ 32
   local delay = backoff.delay(transfer.failures, luck)
@@ -108,74 +111,115 @@ local function fail(transfer, err)
   return nil, err
 end
 
--- A function of the caller's that throws ends the transfer, as a sink would.
-local function call_on_retry(transfer, err, delay)
-  local on_retry = transfer.options.on_retry
-  if not on_retry then return true end
-  local ok, message = protect(on_retry, err, transfer.attempts, delay)
+-- Calls a function of the script between two calls to the modem. One that throws ends the
+-- transfer, as a sink would.
+local function call_back(transfer, ...)
+  local ok, message = Call.callback(transfer.session.modem, protect, ...)
   if ok then return true end
   return nil, Error.new { kind = "local", command = transfer.word, detail = tostring(message) }
 end
 
-local function run(session, transfer)
-  local err
+local function succeed(transfer)
+  local ok, err = call_back(transfer, transfer.tell, transfer, transfer.total, transfer.total)
+  if not ok then return fail(transfer, err) end
+  return make_report(transfer)
+end
+
+-- A deadline that passes while the link has failed, and has brought nothing since, is not
+-- the reason: that failure is.
+local function find_reason(transfer, err, last_error)
+  local was_well = transfer.failures == 0 or failure.is_link_well(last_error)
+  if err.kind == "deadline" and not was_well then return last_error end
+  return err
+end
+
+-- Tells the script of a failure, and waits before the next attempt.
+local function back_off(transfer, err, delay)
+  local session, on_retry = transfer.session, transfer.options.on_retry
+  local ok, why = true, nil
+  if on_retry then ok, why = call_back(transfer, on_retry, err, transfer.attempts, delay) end
+  if not ok then return nil, why end
+  return pause.wait(session.modem, delay, session)
+end
+
+local function run(transfer)
+  local last_error
   while true do
     transfer.attempts = transfer.attempts + 1
-    local ok, why, verdict = attempt(transfer, err)
-    if ok then return make_report(transfer) end
-    err = why
+    local ok, err, verdict = attempt(transfer, last_error)
+    if ok then return succeed(transfer) end
+    if err.kind == "deadline" then return fail(transfer, find_reason(transfer, err, last_error)) end
     transfer.failures = transfer.failures + 1
     local delay = next_delay(transfer, err, verdict)
     if not delay then return fail(transfer, err) end
-    ok, why = call_on_retry(transfer, err, delay)
-    if not ok then return fail(transfer, why) end
-    recovery.pause(session, delay)
+    last_error = err
+    ok, err = back_off(transfer, err, delay)
+    if not ok then return fail(transfer, err) end
   end
 end
 
+local function prepare_and_run(transfer, prepare, ...)
+  local ok, err = prepare(transfer, ...)
+  if not ok then return fail(transfer, err) end
+  return run(transfer)
+end
+
+-- --- from the session -----------------------------------------------------------
+
 local function new(session, work, word, options)
-  local modem = session.modem
-  local started = modem.core:now()
+  local started = session.modem.core:now()
   local ends_at = options.deadline and started + options.deadline
-  local bounded = deadline.wrap(session, ends_at)
   return setmetatable({
-    session = bounded, -- the caller's, with the deadline
+    session = session,
     options = options,
     work = work,
     word = word,
-    ladder = recovery.new(bounded, modem, options.reboot, ends_at),
+    escalation = escalation.new(session, options.reboot, ends_at),
     started = started,
     ends_at = ends_at,
     attempts = 0,
     failures = 0, -- in a row, without progress
-    best = 0,     -- bytes that have ever been safe
+    best = 0,     -- most bytes that have been safe
     told = -1,    -- progress
     sent = 0,     -- payload bytes of all attempts
     resumed = 0,  -- offset at which the last resumption began
   }, Transfer)
 end
 
--- Prepares and runs a transfer when its turn has come.
-local function take_turn(session, transfer, prepare, ...)
-  local ticket, err = turn.take(session.modem, transfer.word, transfer.ends_at)
+-- What protect() has returned, as what a transfer returns.
+local function conclude(transfer, ok, ...)
+  if ok then return ... end
+  local thrown = ...
+  if getmetatable(thrown) ~= Error then
+    thrown = Error.new { kind = "local", command = transfer.word, detail = tostring(thrown) }
+  end
+  return fail(transfer, thrown)
+end
+
+-- Runs a transfer when its turn has come. The turn is given back however it ends.
+local function take_turn(transfer, prepare, ...)
+  local modem = transfer.session.modem
+  local refusal = Call.refusal(modem, transfer.word)
+  if refusal then return fail(transfer, refusal) end
+  local ticket, err = turn.take(modem, transfer.word, transfer.ends_at)
   if not ticket then return fail(transfer, err) end
   local report
-  report, err = prepare(transfer, ...)
-  if report then report, err = run(session, transfer) end
-  turn.give(session.modem, ticket)
+  report, err = conclude(transfer, protect(deadline.run, modem, transfer.ends_at, prepare_and_run,
+    transfer, prepare, ...))
+  turn.give(modem, ticket)
   return report, err
 end
 
 --- See session:upload(); arguments are checked.
 function transfers.upload(session, path, name, options)
   local transfer = new(session, upload.attempt, "+QFTPPUT", options)
-  return take_turn(session, transfer, upload.prepare, path, name)
+  return take_turn(transfer, upload.prepare, path, name)
 end
 
 --- See session:download(); arguments are checked.
 function transfers.download(session, name, path, options)
   local transfer = new(session, download.attempt, "+QFTPGET", options)
-  return take_turn(session, transfer, download.prepare, name, path)
+  return take_turn(transfer, download.prepare, name, path)
 end
 
 return transfers

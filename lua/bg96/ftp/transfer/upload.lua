@@ -9,9 +9,9 @@
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
-local journal = require "bg96.ftp.journal"
-local localfile = require "bg96.ftp.localfile"
-local recovery = require "bg96.ftp.recovery"
+local journal = require "bg96.ftp.transfer.journal"
+local localfile = require "bg96.ftp.transfer.localfile"
+local failure = require "bg96.ftp.transfer.failure"
 
 local upload = {}
 
@@ -126,11 +126,11 @@ local function remote_size(transfer, name)
   if transfer.lacks_size then return "unknown" end
   local size, err = transfer.session:size(name)
   if size then return size end
-  if recovery.is_unsupported(err) then
+  if failure.is_unsupported(err) then
     transfer.lacks_size = true
     return "unknown"
   end
-  if recovery.is_refusal(err) then return "missing" end
+  if failure.is_permanent(err) then return "missing" end
   return nil, err
 end
 
@@ -140,7 +140,7 @@ local function compare_end(transfer, size)
   local state, from = transfer.state, math.max(0, size - WINDOW)
   local theirs, err = transfer.session:get(state.temporary, { offset = from, length = size - from })
   local known = math.min(size, state.confirmed)
-  if not theirs and recovery.is_refusal(err) then return known end
+  if not theirs and failure.is_permanent(err) then return known end
   if not theirs then return nil, err end
   local ours
   ours, err = localfile.read_at(transfer.path, from, #theirs)
@@ -242,7 +242,7 @@ local function send_from(transfer, start)
   ok, err = send(transfer, file, start)
   file:close()
   if ok then return true end
-  local refuses_offset = recovery.is_unsupported(err) or err.kind == "ftp" and err.code == 612
+  local refuses_offset = failure.is_unsupported(err) or err.kind == "ftp" and err.code == 612
   if start > 0 and refuses_offset then
     transfer.lacks_rest = true
     return nil, err, "again"
@@ -276,7 +276,7 @@ end
 local function replace(transfer, refusal)
   local size, err = transfer.session:size(transfer.name)
   if not size then
-    if recovery.heals(err) then return nil, err end
+    if failure.heals(err) then return nil, err end
     return nil, refusal
   end
   local ok
@@ -291,11 +291,11 @@ local function publish(transfer)
   save(transfer)
   local ok, err = rename(transfer)
   if ok then return true end
-  if recovery.is_unsupported(err) then
+  if failure.is_unsupported(err) then
     err.advice = "the server cannot rename: use atomic = false"
     return nil, err
   end
-  if not recovery.is_refusal(err) then return nil, err end
+  if not failure.is_permanent(err) then return nil, err end
   return replace(transfer, err)
 end
 
@@ -323,7 +323,6 @@ local function finish(transfer)
     if not ok then return nil, err end
   end
   journal.remove(transfer.journal)
-  transfer:tell(transfer.total, transfer.total)
   return true
 end
 
@@ -331,13 +330,13 @@ end
 local function remove_stale(transfer)
   if not transfer.stale then return true end
   local ok, err = remove(transfer, transfer.stale)
-  if not ok and recovery.heals(err) then return nil, err end
+  if not ok and failure.heals(err) then return nil, err end
   transfer.stale = nil
   return true
 end
 
 --- One attempt.
--- @treturn boolean true; or nil, err, verdict (see transfers.lua)
+-- @treturn boolean true; or nil, err, verdict (see attempt() in transfer.lua)
 function upload.attempt(transfer)
   local ok, err = check_source(transfer)
   if ok then ok, err = remove_stale(transfer) end

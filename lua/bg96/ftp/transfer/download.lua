@@ -10,11 +10,11 @@
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
-local farewell = require "bg96.ftp.farewell"
-local journal = require "bg96.ftp.journal"
-local localfile = require "bg96.ftp.localfile"
-local partfile = require "bg96.ftp.partfile"
-local recovery = require "bg96.ftp.recovery"
+local linkloss = require "bg96.ftp.transfer.linkloss"
+local journal = require "bg96.ftp.transfer.journal"
+local localfile = require "bg96.ftp.transfer.localfile"
+local partfile = require "bg96.ftp.transfer.partfile"
+local failure = require "bg96.ftp.transfer.failure"
 
 local download = {}
 
@@ -26,9 +26,9 @@ local CHUNK, SMALL = 256 * 1024, 16 * 1024
 -- Bytes that are cut off, and bytes that are compared.
 local TAIL, OVERLAP = partfile.TAIL, 512
 
--- Seconds of silence behind what looks like a farewell. Where it was payload after
+-- Seconds of silence behind what looks like a linkloss. Where it was payload after
 -- all, from a server that has paused, little is lost: the download goes on there.
-local FAREWELL_SILENCE = 3
+local LINKLOSS_SILENCE = 3
 
 -- --- state --------------------------------------------------------------------
 
@@ -80,13 +80,13 @@ end
 local function identify(transfer)
   local session, remote = transfer.session, { modified = "" }
   local size, err = session:size(transfer.name)
-  if not size and not recovery.is_unsupported(err) then return nil, err end
+  if not size and not failure.is_unsupported(err) then return nil, err end
   remote.size = size or "unknown"
   if transfer.lacks_mdtm then return remote end
   local seconds, text = session:mdtm(transfer.name)
   if seconds then
     remote.modified = text
-  elseif recovery.is_refusal(text) or text.kind == "framing" then
+  elseif failure.is_permanent(text) or text.kind == "framing" then
     transfer.lacks_mdtm = true
   else
     return nil, text
@@ -141,7 +141,8 @@ local function settle(transfer, start, position, length)
   local bytes = localfile.read_at(transfer.part, position - looked_at, looked_at)
   if not bytes then return end
   local words = bytes:sub(looked_at - (heard - count) + 1)
-  if words == "" and farewell.ends(bytes) or words ~= "" and not farewell.is(words) then return end
+  if words == "" and linkloss.ends(bytes) then return end
+  if words ~= "" and not linkloss.begins(words) then return end
   transfer.state.confirmed = start + count
   core.truncate(transfer.part, start + count)
 end
@@ -172,11 +173,11 @@ local function fetch(transfer, writer, length)
     end,
     patience = function(seconds)
       -- Nobody is fooled by the same bytes twice.
-      local is_known = transfer.farewell_at == writer.position
-      if is_known or not farewell.ends(writer.last) then return seconds end
-      local left = heard_at + FAREWELL_SILENCE - core_modem:now()
+      local is_known = transfer.linkloss_at == writer.position
+      if is_known or not linkloss.ends(writer.last) then return seconds end
+      local left = heard_at + LINKLOSS_SILENCE - core_modem:now()
       if left > 0 then return math.min(seconds or left, left) end
-      transfer.farewell_at = writer.position
+      transfer.linkloss_at = writer.position
       error(lost_data_mode(transfer), 0)
     end,
     done = function()
@@ -192,10 +193,13 @@ local function confirm(transfer, position)
   return save(transfer)
 end
 
+-- After these there is no time, no file or no module to ask.
+local is_unsettled = { ["local"] = true, reset = true, deadline = true }
+
 -- What a failed command has left behind.
 local function give_up(transfer, start, length, writer, err)
   transfer.last_end = writer.position
-  if writer.file and err.kind ~= "local" and err.kind ~= "reset" then
+  if writer.file and not is_unsettled[err.kind] then
     settle(transfer, start, writer.position, length)
   end
   if err.kind == "verify" or err.kind == "framing" then
@@ -244,7 +248,6 @@ local function publish(transfer)
   ok, message, errno = os.rename(transfer.part, transfer.path)
   if not ok then return nil, localfile.error(transfer.path, message, errno) end
   journal.remove(transfer.journal)
-  transfer:tell(transfer.total, transfer.total)
   return localfile.sync(transfer.path)
 end
 
@@ -266,13 +269,13 @@ local function fetch_known(transfer)
   if start > 0 then transfer.resumed = start end
   local ok, err = fetch_rest(transfer, start, block)
   if ok then return true end
-  if transfer.lacks_rest or not recovery.is_unsupported(err) then return nil, err end
+  if transfer.lacks_rest or not failure.is_unsupported(err) then return nil, err end
   transfer.lacks_rest, transfer.chunk = true, math.huge
   return nil, err, "again"
 end
 
 --- One attempt.
--- @treturn boolean true; or nil, err, verdict (see transfers.lua)
+-- @treturn boolean true; or nil, err, verdict (see attempt() in transfer.lua)
 function download.attempt(transfer)
   local remote, err = identify(transfer)
   if not remote then return nil, err end

@@ -1,8 +1,8 @@
 --- One transfer that finishes at a time on a modem, first come, first served: two
 -- that recover from failures would log each other out.
 
-local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
+local pause = require "bg96.ftp.pause"
 
 local turn = {}
 
@@ -36,7 +36,7 @@ function turn.take(modem, word, ends_at)
       if modem.is_closed then return Error.closed(word) end
       return nil, Error.new { kind = "timeout", command = word, reason = "no turn" }
     end
-    Call.pause(modem, math.min(left, 1))
+    pause.wait(modem, math.min(left, 1))
   end
   return ticket
 end
