@@ -114,7 +114,7 @@ describe("a transfer by way of the flash", function()
       end
       for _, fault in ipairs {
         "result,command=QFTPGET,err=613", "result,command=QFDWL,cme=411",
-        "result,command=QFTPSIZE,err=627,protocol=550",
+        "result,command=QFTPSIZE,err=614,protocol=421",
       } do
         bench.module:fault(fault)
         assert.is_nil((session:get("f", via)))

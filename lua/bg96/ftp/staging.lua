@@ -7,6 +7,7 @@
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
+local failure = require "bg96.ftp.transfer.failure"
 local ufs = require "bg96.ftp.ufs"
 
 local staging = {}
@@ -69,8 +70,8 @@ function staging.put(session, name, bytes, options)
   return remove_then(file, staging.put_file(session, name, file, options))
 end
 
--- How many bytes a download brings; nil where nobody knows: in ASCII mode servers
--- change them on their way, and some have no SIZE. Or nil, err.
+-- How many bytes a download brings; nil where that is not known: in ASCII mode servers
+-- change bytes on their way, and some servers do not tell a size. Or nil, err.
 local function remote_size(session, name, offset)
   if session.is_ascii then return nil end
   local size, err = session:size(name)
@@ -78,8 +79,7 @@ local function remote_size(session, name, offset)
     return mismatch("+QFTPGET", "the offset lies behind the end of the remote file")
   end
   if size then return size - offset end
-  local lacks_size = err.kind == "ftp" and (err.code == 620 or err.code == 622)
-  return nil, not lacks_size and err or nil
+  return nil, not failure.refuses(err) and err or nil
 end
 
 --- Downloads a file into UFS.

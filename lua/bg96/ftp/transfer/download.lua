@@ -40,10 +40,11 @@ function download.prepare(transfer, name, path)
   local old = journal.load(transfer.journal)
   local session = transfer.session
   local is_same = old and old.server == session.server and old.folder == session.folder
-    and old.name == name
+    and old.name == name and core.stat(transfer.part)
   if is_same then
     transfer.state = {
-      size = tonumber(old.size), modified = old.modified, confirmed = tonumber(old.confirmed) or 0,
+      size = tonumber(old.size) or "unknown", modified = old.modified,
+      confirmed = tonumber(old.confirmed) or 0,
     }
   end
   return true
@@ -75,18 +76,22 @@ local function verify_error(transfer, detail)
     advice = "the local file is as it was before; try again" }
 end
 
--- What identifies the state of the remote file: size ("unknown" where the server
--- never tells) and time, "" where it does not tell that; or nil, err.
+-- What identifies the state of the remote file: its size, "unknown" where the server does
+-- not tell, and its time, "" where it does not tell; or nil, err. Whether there is a file at
+-- all, the transfer itself tells.
 local function identify(transfer)
-  local session, remote = transfer.session, { modified = "" }
-  local size, err = session:size(transfer.name)
-  if not size and not failure.is_unsupported(err) then return nil, err end
-  remote.size = size or "unknown"
+  local session, remote = transfer.session, { size = "unknown", modified = "" }
+  if not transfer.lacks_size then
+    local size, err = session:size(transfer.name)
+    if not size and not failure.refuses(err) then return nil, err end
+    remote.size = size or remote.size
+    transfer.lacks_size = not size and failure.is_unsupported(err)
+  end
   if transfer.lacks_mdtm then return remote end
   local seconds, text = session:mdtm(transfer.name)
   if seconds then
     remote.modified = text
-  elseif failure.is_permanent(text) or text.kind == "framing" then
+  elseif failure.refuses(text) or text.kind == "framing" then
     transfer.lacks_mdtm = true
   else
     return nil, text
@@ -94,9 +99,20 @@ local function identify(transfer)
   return remote
 end
 
+-- Whether the part is one of the remote file as it is now.
 local function is_same(transfer, remote)
   local state = transfer.state
-  return state and state.size == remote.size and state.modified == remote.modified
+  if not state or state.modified ~= remote.modified then return false end
+  if remote.size == state.size then return true end
+  return remote.size == "unknown" and remote.modified ~= ""
+end
+
+-- Whether the remote file has become another one since the attempt began.
+local function has_changed(transfer, remote)
+  local state = transfer.state
+  local are_sizes_known = remote.size ~= "unknown" and state.size ~= "unknown"
+  if are_sizes_known and remote.size ~= state.size then return true end
+  return remote.modified ~= "" and state.modified ~= "" and remote.modified ~= state.modified
 end
 
 -- --- where to go on -----------------------------------------------------------
@@ -156,14 +172,15 @@ local function lost_data_mode(transfer)
   return Error.new { kind = "error", command = transfer.word, reason = "no carrier" }
 end
 
--- Runs one command; `length` is nil for all there is.
+-- Runs one command; `length` is nil for all there is. The module is asked for the size only
+-- where the server has just told it.
 local function fetch(transfer, writer, length)
   local session = transfer.session
   local core_modem = session.modem.core
   local heard_at = core_modem:now()
   local silence_ms = transfer:patience() * 1000
   local task = core_modem:download(silence_ms, silence_ms, "+QFTPGET", transfer.name,
-    writer.position, length, true)
+    writer.position, length, transfer.has_size)
   return Call.run(session.modem, task, {
     data = function(bytes)
       local before = writer.position
@@ -208,34 +225,45 @@ local function give_up(transfer, start, length, writer, err)
   transfer:reached(part_size(transfer) - TAIL)
 end
 
--- Fetches what is missing, command after command. The bytes that are compared come
--- with one.
+-- Fetches what is missing, command after command. The bytes that are compared come with the
+-- first. Returns true; or nil, err, and whether the command that has failed had an offset
+-- and brought nothing.
 local function fetch_rest(transfer, start, block)
   local writer = partfile.open(transfer.part, start, block)
   local least = block and #block or 1
-  local ok, err = true, nil
+  local ok, err, is_untouched = true, nil, false
   while ok and writer.position < transfer.total do
     local from = writer.position
     local length = math.min(math.max(transfer.chunk, least), transfer.total - from)
     least = 1
     ok, err = fetch(transfer, writer, length)
+    if ok and writer.position < from + length then
+      ok, err = nil, verify_error(transfer, "the remote file has become shorter")
+    end
     if ok then
       ok, err = confirm(transfer, writer.position)
     else
+      is_untouched = from > 0 and writer.position == from
       give_up(transfer, from, length, writer, err)
     end
   end
   writer:close()
-  return ok, err
+  return ok, err, is_untouched
 end
 
 -- From a server without SIZE everything is fetched each time, and the module's own
--- count says whether it was all.
+-- count says whether it was all. Of a file that is not there nothing is left.
 local function fetch_all(transfer)
   local writer = partfile.open(transfer.part, 0)
   local ok, err = fetch(transfer, writer, nil)
   writer:close()
-  if ok then transfer.total = writer.position end
+  if ok then
+    transfer.total = writer.position
+  elseif part_size(transfer) == 0 then
+    os.remove(transfer.part)
+    journal.remove(transfer.journal)
+    transfer.state = nil
+  end
   return ok, err
 end
 
@@ -255,11 +283,12 @@ end
 local function check_end(transfer)
   local remote, err = identify(transfer)
   if not remote then return nil, err end
-  if is_same(transfer, remote) then return true end
+  if not has_changed(transfer, remote) then return true end
   return nil, verify_error(transfer, "the remote file was changed while it was fetched")
 end
 
--- From a server without REST everything is fetched each time, with one command.
+-- A server that refuses an offset does not know REST: everything is fetched each time, with
+-- one command.
 local function fetch_known(transfer)
   local start, block = 0, nil
   if not transfer.lacks_rest then start, block = find_start(transfer) end
@@ -267,10 +296,12 @@ local function fetch_known(transfer)
   learn(transfer, start)
   transfer:reached(start)
   if start > 0 then transfer.resumed = start end
-  local ok, err = fetch_rest(transfer, start, block)
+  local ok, err, is_untouched = fetch_rest(transfer, start, block)
   if ok then return true end
-  if transfer.lacks_rest or not failure.is_unsupported(err) then return nil, err end
+  if not is_untouched or not failure.refuses_offset(err) then return nil, err end
   transfer.lacks_rest, transfer.chunk = true, math.huge
+  transfer.state.confirmed = 0 -- or the next process would go on where this one starts again
+  save(transfer)
   return nil, err, "again"
 end
 
@@ -284,10 +315,11 @@ function download.attempt(transfer)
     ok, err = begin_anew(transfer, remote)
     if not ok then return nil, err end
   end
-  if remote.size == "unknown" then
+  transfer.has_size = remote.size ~= "unknown"
+  if transfer.state.size == "unknown" then
     ok, err = fetch_all(transfer)
   else
-    transfer.total = remote.size
+    transfer.total = transfer.state.size
     ok, err, verdict = fetch_known(transfer)
   end
   if ok then ok, err = check_end(transfer) end

@@ -64,6 +64,25 @@ function failure.refuses(err)
   return reply == 202 or reply == 250
 end
 
+--- Whether the server says that there is no such file, or that it does not show it.
+function failure.is_missing(err)
+  return err.kind == "ftp" and (err.protocol == 550 or not err.protocol and err.code == 627)
+end
+
+-- Without room on its disk or in the user's quota, a server takes no other offset either.
+local function is_full(err)
+  local reply = err.protocol
+  if reply then return reply == 452 or reply == 552 end
+  return err.code == 619 or err.code == 629
+end
+
+--- Whether the refusal of a transfer may be one of its offset. 612 is the module's own
+-- code for that.
+function failure.refuses_offset(err)
+  if err.kind == "ftp" and err.code == 612 then return true end
+  return failure.refuses(err) and not is_full(err)
+end
+
 --- Whether module and context work: a server that answers, or a file that does not match,
 -- says nothing against them.
 function failure.is_link_well(err)

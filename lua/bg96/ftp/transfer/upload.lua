@@ -58,6 +58,7 @@ local function begin_anew(transfer)
     confirmed = 0,        -- bytes of which the module has said that they went through
     saved = 0,            -- as much of that as the journal knows
     is_begun = false,     -- something may be there
+    is_stored = false,    -- the server has taken all of it, by the module's last result
     is_inherited = false, -- an earlier process has begun it
     renaming = false,     -- the rename may have happened
   }
@@ -80,7 +81,8 @@ local function take_over(transfer)
   local confirmed = tonumber(old.confirmed) or 0
   transfer.state = {
     temporary = old.temporary, confirmed = confirmed, saved = confirmed,
-    is_begun = true, is_inherited = true, renaming = old.renaming == "1",
+    is_begun = true, is_stored = false, is_inherited = true,
+    renaming = old.renaming == "1",
   }
 end
 
@@ -120,18 +122,15 @@ local function remove(transfer, name)
   return nil, err
 end
 
--- The size of a remote file; "missing"; "unknown" on a server that never tells; or
--- nil, err.
+-- The size of a remote file; "missing" where the server says so, which it may say of every
+-- file; "unknown" where it does not tell; or nil, err.
 local function remote_size(transfer, name)
   if transfer.lacks_size then return "unknown" end
   local size, err = transfer.session:size(name)
   if size then return size end
-  if failure.is_unsupported(err) then
-    transfer.lacks_size = true
-    return "unknown"
-  end
-  if failure.is_permanent(err) then return "missing" end
-  return nil, err
+  if not failure.refuses(err) then return nil, err end
+  transfer.lacks_size = failure.is_unsupported(err)
+  return failure.is_missing(err) and "missing" or "unknown"
 end
 
 -- Reads what stands at the end of the remote file and compares. Gives how many
@@ -140,8 +139,10 @@ local function compare_end(transfer, size)
   local state, from = transfer.state, math.max(0, size - WINDOW)
   local theirs, err = transfer.session:get(state.temporary, { offset = from, length = size - from })
   local known = math.min(size, state.confirmed)
-  if not theirs and failure.is_permanent(err) then return known end
-  if not theirs then return nil, err end
+  if not theirs then
+    if failure.refuses(err) then return known end
+    return nil, err
+  end
   local ours
   ours, err = localfile.read_at(transfer.path, from, #theirs)
   if not ours then return nil, err end
@@ -171,7 +172,9 @@ local function find_start(transfer)
   if not state.is_begun then return 0 end
   local size, err = remote_size(transfer, state.temporary)
   if not size then return nil, err end
-  if type(size) == "string" or transfer.lacks_rest then return 0 end
+  local is_told = type(size) == "number"
+  if state.is_stored and (not is_told or size == transfer.total) then return transfer.total end
+  if not is_told or transfer.lacks_rest then return 0 end
   if size > transfer.total then
     -- What is longer than ours stays so, whatever is written into it.
     local ok
@@ -224,12 +227,14 @@ local function send(transfer, file, start)
     done = function(count)
       note(count)
       confirm(transfer, position)
+      transfer.state.is_stored = true
       return true
     end,
   })
 end
 
--- A server that does not know REST gets all of the file each time.
+-- A server that refuses an offset before it has taken a byte does not know REST: it gets all
+-- of the file each time.
 local function send_from(transfer, start)
   local state = transfer.state
   local file, err = localfile.open(transfer.path, "rb")
@@ -242,8 +247,8 @@ local function send_from(transfer, start)
   ok, err = send(transfer, file, start)
   file:close()
   if ok then return true end
-  local refuses_offset = failure.is_unsupported(err) or err.kind == "ftp" and err.code == 612
-  if start > 0 and refuses_offset then
+  local is_untouched = transfer.last_run.sent == 0
+  if start > 0 and is_untouched and failure.refuses_offset(err) then
     transfer.lacks_rest = true
     return nil, err, "again"
   end
@@ -252,17 +257,19 @@ end
 
 -- --- the end ------------------------------------------------------------------
 
--- After an end that does not match all is sent again, and from the start; once.
+-- A server that tells no size of what it has just stored tells none at all. After a size
+-- that does not match all is sent again, and from the start; once.
 local function check_size(transfer)
   local size, err = remote_size(transfer, transfer.state.temporary)
   if not size then return nil, err end
-  if size == "unknown" or size == transfer.total then return true end
+  local is_unknown = size == "unknown" or size == "missing" and transfer.state.is_stored
+  if is_unknown or size == transfer.total then return true end
   local ok
   ok, err = remove(transfer, transfer.state.temporary)
   if not ok then return nil, err end
   local is_second = transfer.lacks_rest
   transfer.lacks_rest = true
-  transfer.state.confirmed = 0
+  transfer.state.confirmed, transfer.state.is_stored = 0, false
   return nil, verify_error(transfer, ("%.0f bytes were sent, on the server: %s"):format(
     transfer.total, tostring(size))), is_second and "final" or nil
 end
@@ -295,19 +302,23 @@ local function publish(transfer)
     err.advice = "the server cannot rename: use atomic = false"
     return nil, err
   end
+  if failure.refuses(err) then state.renaming = false end
   if not failure.is_permanent(err) then return nil, err end
   return replace(transfer, err)
 end
 
 -- Whether an earlier rename, whose outcome got lost, has worked: the temporary name
--- is gone and the final one has our size. True, false; or nil, err.
+-- is gone and the final one has our size. True, false; or nil, err. Where the server tells
+-- neither, the file may be under either name, and is sent once more.
 local function is_published(transfer)
-  if not transfer.state.renaming then return false end
-  local size, err = remote_size(transfer, transfer.state.temporary)
+  local state = transfer.state
+  if not state.renaming then return false end
+  local size, err = remote_size(transfer, state.temporary)
   if not size then return nil, err end
-  if size ~= "missing" then return false end
-  size, err = remote_size(transfer, transfer.name)
+  if type(size) == "number" then return false end
+  if size == "missing" then size, err = remote_size(transfer, transfer.name) end
   if not size then return nil, err end
+  state.is_stored = false
   return size == transfer.total
 end
 
