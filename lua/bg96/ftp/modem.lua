@@ -67,9 +67,8 @@ end
 local at_rules = { timeout = check.seconds, interrupt = check.type("boolean") }
 
 local function check_command(value)
-  local problem = check.type("string")(value)
+  local problem = check.line(value)
   if problem then return problem end
-  if value:find("[%z\r\n]") then return "must not hold CR, LF or NUL" end
   if #value > core.command_size then
     return ("too long: %d bytes, %d at most"):format(#value, core.command_size)
   end

@@ -22,15 +22,27 @@ local function wait(modem, fd, seconds)
   return modem.wait(fd, "r", seconds)
 end
 
--- Waits once: until a line has come, the pause was ended, or `seconds` are over.
+--- Waits for a descriptor outside of any call.
+-- @param modem
+-- @tparam integer fd
+-- @tparam[opt] number seconds
+-- @treturn boolean true; or nil, err where wait() has thrown: that error object, or one of
+--   kind "cancelled"
+function pause.wait_for(modem, fd, seconds)
+  local ok, thrown = protect(wait, modem, fd, seconds)
+  if ok then return true end
+  if getmetatable(thrown) == Error then return nil, thrown end
+  return nil, Error.new { kind = "cancelled", detail = tostring(thrown) }
+end
+
+-- Waits until a line has come, the pause was ended, or `seconds` are over.
 local function wait_once(modem, watch, seconds)
   local is_busy = modem.core:queue_length() > 0
   watch:arm(is_busy and -1 or modem:pollfd(), "r")
-  local ok, message = protect(wait, modem, watch:descriptor(),
+  local ok, err = pause.wait_for(modem, watch:descriptor(),
     is_busy and math.min(seconds, BUSY_INTERVAL) or seconds)
   watch:disarm()
-  if ok then return true end
-  return nil, Error.new { kind = "cancelled", detail = tostring(message) }
+  return ok, err
 end
 
 local function is_over(modem, session)
@@ -53,8 +65,7 @@ end
 -- @param modem
 -- @tparam number seconds
 -- @tparam[opt] table session
--- @treturn boolean true; or nil, err of kind "deadline" or, where wait() has thrown,
---   "cancelled"
+-- @treturn boolean true; or nil, err: of kind "deadline", or as of pause.wait_for()
 function pause.wait(modem, seconds, session)
   local left, expired = deadline.left(modem)
   if not left then return nil, expired end
