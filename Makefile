@@ -54,12 +54,13 @@ ROCK_PACKAGES   := luarocks
 
 # ----------------------------------------------------------- what gets built
 
-# core.so is the driver; the others, of one source each, serve the emulator.
-EMULATOR_SOURCES := src/lua/pty.c src/lua/tlsclose.c
-EMULATOR_OBJECTS := $(EMULATOR_SOURCES:%.c=$(BUILD)/obj/%.o)
-EMULATOR_MODULES := $(EMULATOR_SOURCES:src/lua/%.c=$(BUILD)/bg96/%.so)
-CORE_SOURCES := $(filter-out $(EMULATOR_SOURCES),$(wildcard $(addsuffix /*.c,\
-  src/at src/modem src/ftp src/port src/lua)))
+# core.so is the driver; the others, of one source each, serve the programs.
+PROGRAM_SOURCES  := $(wildcard src/emulator/*.c src/cli/*.c)
+PROGRAM_OBJECTS  := $(PROGRAM_SOURCES:%.c=$(BUILD)/obj/%.o)
+PROGRAM_MODULES  := $(PROGRAM_SOURCES:src/%.c=$(BUILD)/bg96/%.so)
+EMULATOR_MODULES := $(filter $(BUILD)/bg96/emulator/%,$(PROGRAM_MODULES))
+CLI_MODULES      := $(filter $(BUILD)/bg96/cli/%,$(PROGRAM_MODULES))
+CORE_SOURCES := $(wildcard $(addsuffix /*.c,src/at src/modem src/ftp src/port src/lua))
 # The core without Lua and ports, as the fuzzers and the bench link it.
 SANS_IO_SOURCES := $(wildcard $(addsuffix /*.c,src/at src/modem src/ftp))
 CORE_OBJECTS := $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
@@ -132,9 +133,11 @@ deps-uart:
 deps-lint:
 	@.ci/install-packages $(BUILD_PACKAGES) $(PACKAGES_lua5.1) $(PACKAGES_luajit) $(LINT_PACKAGES)
 
-build: build-library build-emulator ## compiles the modules into build/$(LUA)
+build: build-library build-cli build-emulator ## compiles the modules into build/$(LUA)
 
 build-library: $(BUILD)/bg96/core.so
+
+build-cli: $(CLI_MODULES)
 
 build-emulator: $(EMULATOR_MODULES)
 
@@ -142,7 +145,7 @@ $(BUILD)/bg96/core.so: $(CORE_OBJECTS)
 	$(call SAY,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(SERIALPORT_LIBS)
 
-$(EMULATOR_MODULES): $(BUILD)/bg96/%.so: $(BUILD)/obj/src/lua/%.o
+$(PROGRAM_MODULES): $(BUILD)/bg96/%.so: $(BUILD)/obj/src/%.o
 	$(call SAY,LINK,$@)
 	$(Q)$(LINK) -o $@ $^
 
@@ -159,7 +162,7 @@ $(BUILD)/command: FORCE
 	@mkdir -p $(@D)
 	@echo '$(COMPILE) / $(LINK)' | cmp -s - $@ || echo '$(COMPILE) / $(LINK)' > $@
 
--include $(CORE_OBJECTS:.o=.d) $(EMULATOR_OBJECTS:.o=.d)
+-include $(CORE_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d)
 
 # ------------------------------------------------------------- run and check
 
@@ -330,7 +333,7 @@ format: ## brings the C files into the common format
 # ------------------------------------------------------------------- install
 
 # Three parts, each a rock of its own: the library, which needs nothing but Lua, and
-# the programs, which are Lua alone (and the emulator's pty.so).
+# the programs, which are Lua and small modules for what Lua does not offer.
 INST_LUADIR ?= $(PREFIX)/share/lua/$(LUA_VERSION)
 INST_LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_VERSION)
 INST_BINDIR ?= $(PREFIX)/bin
@@ -350,7 +353,7 @@ INSTALL_PROGRAM = @install -D -m 755 bin/$(1) "$(DESTDIR)$(INST_BINDIR)/$(1)" &&
   install -D -m 644 docs/man/$(1).1 "$(DESTDIR)$(INST_MANDIR)/man1/$(1).1" && \
   install -D -m 644 docs/completion/$(1).bash "$(DESTDIR)$(INST_BASHDIR)/$(1)"
 INSTALL_MODULES = @for file in $(1); do \
-  install -D -m 755 "$$file" "$(DESTDIR)$(INST_LIBDIR)/bg96/$${file\#\#*/}" || exit; done
+  install -D -m 755 "$$file" "$(DESTDIR)$(INST_LIBDIR)/$${file\#$(BUILD)/}" || exit; done
 
 install: install-library install-cli install-emulator ## installs into PREFIX (/usr/local), below DESTDIR
 
@@ -358,8 +361,9 @@ install-library: build-library
 	$(call INSTALL_LUA,$(LIBRARY_LUA))
 	$(call INSTALL_MODULES,$(BUILD)/bg96/core.so)
 
-install-cli:
+install-cli: build-cli
 	$(call INSTALL_LUA,$(CLI_LUA))
+	$(call INSTALL_MODULES,$(CLI_MODULES))
 	$(call INSTALL_PROGRAM,bg96-ftp)
 
 install-emulator: build-emulator

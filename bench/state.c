@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lua/core.h"
+#include "lua/call.h"
 
 enum { READ_SIZE = 4096 };
 
@@ -36,7 +36,7 @@ static void say(modem *m, const char *text) {
   feed(m, text, strlen(text));
 }
 
-static void transfer(core_modem *m, core_task *t, int64_t payload) {
+static void transfer(core_modem *m, core_call *t, int64_t payload) {
   char line[64];
   ftp_download *d = &t->as.download;
   ftp_download_init(d, FTP_GET);
@@ -59,7 +59,7 @@ static void transfer(core_modem *m, core_task *t, int64_t payload) {
 
 int main(void) {
   core_modem *m = calloc(1, sizeof *m);
-  core_task *t = calloc(1, sizeof *t);
+  core_call *t = calloc(1, sizeof *t);
   if (!m || !t) return 1;
   memset(m, 1, sizeof *m); /* so that all of its pages are there */
   memset(m->buffer, 'x', sizeof m->buffer);

@@ -19,15 +19,24 @@ dependencies = {
   "luafilesystem",
 }
 
+-- What there is to compile and to install is the Makefile's knowledge alone.
+local variables = {
+  BUILD = "build/rock",
+  CC = "$(CC)",
+  CFLAGS = "$(CFLAGS)",
+  LUA = "$(LUA)",
+  LUA_INCDIR = "$(LUA_INCDIR)",
+  INST_LUADIR = "$(LUADIR)",
+  INST_LIBDIR = "$(LIBDIR)",
+  INST_BINDIR = "$(BINDIR)",
+  INST_MANDIR = "$(PREFIX)/doc/man",
+  INST_BASHDIR = "$(PREFIX)/doc/bash-completion",
+}
+
 build = {
   type = "make",
-  build_pass = false,
+  build_target = "build-cli",
   install_target = "install-cli",
-  install_variables = {
-    LUA = "$(LUA)",
-    INST_LUADIR = "$(LUADIR)",
-    INST_BINDIR = "$(BINDIR)",
-    INST_MANDIR = "$(PREFIX)/doc/man",
-    INST_BASHDIR = "$(PREFIX)/doc/bash-completion",
-  },
+  build_variables = variables,
+  install_variables = variables,
 }

@@ -3,7 +3,7 @@
 local ftp = require "bg96.ftp"
 local core = require "bg96.core"
 local process = require "spec.support.process"
-local pty = require "bg96.pty"
+local pty = require "bg96.emulator.pty"
 
 local Modem = require "bg96.ftp.modem"
 local poll = require "bg96.wait.poll"

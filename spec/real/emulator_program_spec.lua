@@ -1,7 +1,7 @@
 -- bg96-emulator as a program: its pty, its link, its signals, its log.
 
 local cqueues = require("cqueues")
-local pty = require("bg96.pty")
+local pty = require("bg96.emulator.pty")
 local process = require("spec.support.process")
 
 local SECONDS = 10

@@ -1,6 +1,6 @@
 --- bg96-ftp as a shell runs it: with redirections, or at a terminal.
 local cqueues = require "cqueues"
-local pty = require "bg96.pty"
+local pty = require "bg96.emulator.pty"
 
 local shell = {}
 

@@ -27,7 +27,9 @@ static inline int64_t compat_check_int64(lua_State *L, int index) {
 #if LUA_VERSION_NUM >= 503
   return (int64_t)luaL_checkinteger(L, index);
 #else
-  return (int64_t)luaL_checknumber(L, index);
+  lua_Number value = luaL_checknumber(L, index);
+  luaL_argcheck(L, value >= -0x1p53 && value <= 0x1p53, index, "not an exact integer");
+  return (int64_t)value;
 #endif
 }
 

@@ -1,7 +1,25 @@
-#include "lua/core.h"
-
+/*
+ * bg96.core: what Lua sees of the C core. It checks arguments, pushes results,
+ * and moves bytes between port and modem, a bounded amount a step; it knows no
+ * protocol and never waits. Waiting, streams and errors are Lua's (lua/bg96).
+ */
 #include <string.h>
 #include <time.h>
+
+#include "at/builder.h"
+#include "lua/file.h"
+#include "lua/helpers.h"
+#include "lua/listing.h"
+#include "lua/loopback.h"
+#include "lua/methods.h"
+#include "lua/poll.h"
+#include "lua/ports.h"
+#include "lua/step.h"
+#include "lua/tables.h"
+#include "lua/turn.h"
+#include "lua/watch.h"
+#include "modem/command.h"
+#include "modem/pdp.h"
 
 /* now() -> seconds of a clock that never goes back */
 static int now(lua_State *L) {
@@ -28,74 +46,41 @@ static int error_text(lua_State *L) {
   return 1;
 }
 
-void core_set_function(lua_State *L, const char *name, lua_CFunction function) {
-  lua_pushcfunction(L, function);
-  lua_setfield(L, -2, name);
-}
+static const luaL_Reg functions[] = {
+    {"open", core_open},
+    {"loopback", core_open_loopback},
+    {"ports", core_ports},
+    {"poll", core_poll},
+    {"watch", core_new_watch},
+    {"now", now},
+    {"stat", core_stat},
+    {"sync", core_sync},
+    {"truncate", core_truncate},
+    {"strerror", error_text},
+    {"find_forbidden", find_forbidden},
+    {"split_entry", core_split_entry},
+    {"read_file_entry", core_read_file_entry},
+    {"read_size", core_read_size},
+    {"read_time", core_read_time},
+    {NULL, NULL},
+};
 
-void core_set_integer(lua_State *L, const char *name, int64_t value) {
-  compat_push_int64(L, value);
-  lua_setfield(L, -2, name);
-}
-
-void core_set_boolean(lua_State *L, const char *name, bool value) {
-  lua_pushboolean(L, value);
-  lua_setfield(L, -2, name);
-}
-
-void core_set_string(lua_State *L, const char *name, const char *value) {
-  lua_pushstring(L, value);
-  lua_setfield(L, -2, name);
-}
-
-int core_push_errno(lua_State *L, int error) {
-  lua_pushnil(L);
-  lua_pushinteger(L, error);
-  lua_pushstring(L, strerror(error));
-  return 3;
-}
-
-void core_new_type(lua_State *L, const char *type) {
-  luaL_newmetatable(L, type);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-}
-
-void *core_new_object(lua_State *L, const char *type, size_t size) {
-  void *object = lua_newuserdata(L, size);
-  memset(object, 0, size);
-  luaL_getmetatable(L, type);
-  lua_setmetatable(L, -2);
-  return object;
+static void register_types(lua_State *L) {
+  core_register_modem(L);
+  core_register_call(L);
+  core_register_turn(L);
+  core_register_watch(L);
+  core_register_loopback(L);
 }
 
 int luaopen_bg96_core(lua_State *L);
 
 __attribute__((visibility("default"))) int luaopen_bg96_core(lua_State *L) {
   luaL_checkversion(L);
-  core_register_modem(L);
-  core_register_task(L);
-  core_register_watch(L);
+  register_types(L);
   lua_newtable(L);
-  core_set_function(L, "open", core_open);
-  core_set_function(L, "loopback", core_open_loopback);
-  core_set_function(L, "ports", core_ports);
-  core_set_function(L, "poll", core_poll);
-  core_set_function(L, "watch", core_new_watch);
-  core_set_function(L, "now", now);
-  core_set_function(L, "stat", core_stat);
-  core_set_function(L, "sync", core_sync);
-  core_set_function(L, "truncate", core_truncate);
-  core_set_function(L, "catch_signals", core_catch_signals);
-  core_set_function(L, "caught_signal", core_caught_signal);
-  core_set_function(L, "terminal_width", core_terminal_width);
-  core_set_function(L, "strerror", error_text);
-  core_set_function(L, "find_forbidden", find_forbidden);
-  core_set_function(L, "split_entry", core_split_entry);
-  core_set_function(L, "read_file_entry", core_read_file_entry);
-  core_set_function(L, "read_size", core_read_size);
-  core_set_function(L, "read_time", core_read_time);
-  core_push_tables(L);
+  core_set_functions(L, functions);
+  core_set_tables(L);
   core_set_integer(L, "command_size", MODEM_COMMAND_SIZE);
   core_set_integer(L, "pdp_text_size", PDP_TEXT_SIZE - 1);
   return 1;

@@ -1,5 +1,5 @@
-/* What a resumable transfer needs to know of local files and Lua's io does not
- * tell: what they are, and that they are on the disk. POSIX. */
+#include "lua/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lua/core.h"
+#include "lua/helpers.h"
 
 /* true, or nil, errno, text */
 static int push_outcome(lua_State *L, int result) {
@@ -17,8 +17,6 @@ static int push_outcome(lua_State *L, int result) {
   return 1;
 }
 
-/* stat(path) -> size, stamp, or nil, errno, text. The stamp is another one when the
- * file has been written to or replaced; what is no regular file is EINVAL. */
 int core_stat(lua_State *L) {
   struct stat s;
   char stamp[80];
@@ -35,8 +33,6 @@ int core_stat(lua_State *L) {
   return 2;
 }
 
-/* sync(path) -> true, or nil, errno, text: what was written to the file, or which
- * names a folder holds, survives a power cut from now on */
 int core_sync(lua_State *L) {
   int fd = open(luaL_checkstring(L, 1), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return push_outcome(L, -1);
@@ -47,7 +43,6 @@ int core_sync(lua_State *L) {
   return push_outcome(L, result);
 }
 
-/* truncate(path, size) -> true, or nil, errno, text */
 int core_truncate(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   int64_t size = compat_check_int64(L, 2);

@@ -1,7 +1,8 @@
-/* Lines of a listing, and times, as Lua values. */
-#include "ftp/listing.h"
+#include "lua/listing.h"
 
-#include "lua/core.h"
+#include "ftp/listing.h"
+#include "lua/helpers.h"
+#include "modem/ufs.h"
 
 /* Names of facts are the same in any case (RFC 3659, 7.1). */
 static void push_lower(lua_State *L, const char *text, size_t len) {
@@ -14,8 +15,6 @@ static void push_lower(lua_State *L, const char *text, size_t len) {
   lua_remove(L, -2);
 }
 
-/* split_entry(line) -> name, facts (a table of strings by lower-case names), or
- * nil for a line that is none of an MLSD listing */
 int core_split_entry(lua_State *L) {
   size_t len;
   ftp_entry entry;
@@ -32,7 +31,6 @@ int core_split_entry(lua_State *L) {
   return 2;
 }
 
-/* read_file_entry(line) -> name, size of a line of QFLST, or nil */
 int core_read_file_entry(lua_State *L) {
   size_t len, name_len;
   int64_t size;
@@ -44,7 +42,6 @@ int core_read_file_entry(lua_State *L) {
   return 2;
 }
 
-/* read_size(text) -> bytes, or nil */
 int core_read_size(lua_State *L) {
   size_t len;
   int64_t size;
@@ -54,7 +51,6 @@ int core_read_size(lua_State *L) {
   return 1;
 }
 
-/* read_time("YYYYMMDDHHMMSS[.NNN]") -> seconds since 1970 in UTC, or nil */
 int core_read_time(lua_State *L) {
   size_t len;
   int64_t seconds;

@@ -1,13 +1,9 @@
-/* The one descriptor on which a call waits for its modem: an epoll set of the
- * port and of a notifier. The notifier wakes whoever waits there for another reason than
- * the port, such as the end of its call; closing a descriptor would not, in any
- * event loop. As what it waits for is set here, the loop only ever sees "r". */
+#include "lua/notifier.h"
+
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#include "lua/core.h"
 
 static int add(int set, int fd) {
   struct epoll_event event = {.events = EPOLLIN};
@@ -19,41 +15,45 @@ static void close_one(int *fd) {
   *fd = -1;
 }
 
-int core_notifier_open(core_modem *m) {
-  m->notifier_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  m->wait_fd = epoll_create1(EPOLL_CLOEXEC);
-  bool is_made = m->notifier_fd >= 0 && m->wait_fd >= 0 && add(m->wait_fd, m->notifier_fd) == 0;
-  if (is_made && (m->port.fd < 0 || add(m->wait_fd, m->port.fd) == 0)) return 0;
+int core_notifier_open(core_notifier *n, int port_fd) {
+  n->port_fd = port_fd;
+  n->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  n->wait_fd = epoll_create1(EPOLL_CLOEXEC);
+  bool is_made = n->event_fd >= 0 && n->wait_fd >= 0 && add(n->wait_fd, n->event_fd) == 0;
+  if (is_made && (port_fd < 0 || add(n->wait_fd, port_fd) == 0)) return 0;
   int error = errno;
-  core_notifier_close(m);
+  core_notifier_close(n);
   return -error;
 }
 
-void core_notifier_close(core_modem *m) {
-  close_one(&m->wait_fd);
-  close_one(&m->notifier_fd);
+/* The port's descriptor is the port's to close. */
+void core_notifier_close(core_notifier *n) {
+  close_one(&n->wait_fd);
+  close_one(&n->event_fd);
+  n->port_fd = -1;
 }
 
-void core_notifier_watch(core_modem *m, bool writable) {
+void core_notifier_watch(core_notifier *n, bool writable) {
   struct epoll_event event = {.events = writable ? EPOLLIN | EPOLLOUT : EPOLLIN};
-  if (m->port.fd < 0 || writable == m->watches_write) return;
-  m->watches_write = writable;
-  epoll_ctl(m->wait_fd, EPOLL_CTL_MOD, m->port.fd, &event);
+  if (n->port_fd < 0 || writable == n->watches_write) return;
+  n->watches_write = writable;
+  epoll_ctl(n->wait_fd, EPOLL_CTL_MOD, n->port_fd, &event);
 }
 
-void core_notifier_forget_port(core_modem *m) {
-  if (m->port.fd >= 0) epoll_ctl(m->wait_fd, EPOLL_CTL_DEL, m->port.fd, NULL);
+void core_notifier_forget_port(core_notifier *n) {
+  if (n->port_fd >= 0) epoll_ctl(n->wait_fd, EPOLL_CTL_DEL, n->port_fd, NULL);
+  n->port_fd = -1;
 }
 
-void core_notifier_notify(core_modem *m) {
-  if (m->notifier_fd < 0 || m->is_notified) return;
-  m->is_notified = true;
-  eventfd_write(m->notifier_fd, 1);
+void core_notifier_notify(core_notifier *n) {
+  if (n->event_fd < 0 || n->is_notified) return;
+  n->is_notified = true;
+  eventfd_write(n->event_fd, 1);
 }
 
-void core_notifier_reset(core_modem *m) {
-  eventfd_t rings;
-  if (m->notifier_fd < 0 || !m->is_notified) return;
-  m->is_notified = false;
-  eventfd_read(m->notifier_fd, &rings);
+void core_notifier_reset(core_notifier *n) {
+  eventfd_t count;
+  if (n->event_fd < 0 || !n->is_notified) return;
+  n->is_notified = false;
+  eventfd_read(n->event_fd, &count);
 }

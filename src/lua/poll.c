@@ -1,10 +1,9 @@
+#include "lua/poll.h"
+
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
-
-#include "lua/core.h"
 
 enum { POLL_MAX = 1024 };
 
@@ -21,7 +20,7 @@ static short read_events(lua_State *L, int index) {
 static int read_timeout(lua_State *L, int index) {
   if (lua_isnoneornil(L, index)) return -1;
   lua_Number timeout_ms = ceil(luaL_checknumber(L, index) * 1000);
-  if (timeout_ms <= 0) return 0;
+  if (!(timeout_ms > 0)) return 0; /* nor is a NaN a time */
   return timeout_ms > 86400000 ? 86400000 : (int)timeout_ms;
 }
 
@@ -38,9 +37,6 @@ static nfds_t read_set(lua_State *L, struct pollfd *set) {
   return (nfds_t)count;
 }
 
-/* poll(descriptors, events, seconds) -> array of booleans, one a descriptor:
- * something happened there, an error or a hang-up as well. A signal ends the
- * wait early, as if nothing had happened. */
 int core_poll(lua_State *L) {
   struct pollfd set[POLL_MAX];
   luaL_checktype(L, 1, LUA_TTABLE);

@@ -1,30 +1,13 @@
-#include "at/mask.h"
-#include "lua/core.h"
+#include "lua/pump.h"
 
-int64_t core_now_ms(core_modem *m) {
-  return m->port.ops->now_ms(&m->port);
-}
-
-void core_end_all(core_modem *m, const at_error *why) {
-  if (m->listener) core_notifier_notify(m);
-  while (m->modem.head) {
-    modem_task *t = m->modem.head;
-    modem_withdraw(&m->modem, t, why);
-    core_wake(core_task_of(t));
-  }
-}
+#include "lua/queue.h"
 
 /* The port is gone: every call ends, at once. */
 static void lose_port(core_modem *m, int error) {
   m->lost = at_error_make(AT_ERROR_PORT, "", NULL);
   m->lost.code = error;
   core_end_all(m, &m->lost);
-  core_notifier_forget_port(m);
-}
-
-bool core_wants_write(const core_modem *m) {
-  const char *data;
-  return at_engine_output(&m->modem.engine, &data) > 0;
+  core_notifier_forget_port(&m->notifier);
 }
 
 /* Looks at the input; true when something came. */
@@ -99,54 +82,4 @@ bool core_pump(core_modem *m, const modem_task *t, at_event *event) {
     if (receive(m)) continue;
     if (m->lost.kind != AT_ERROR_NONE || !transmit(m)) return false;
   }
-}
-
-void core_push_seconds_until(lua_State *L, core_modem *m, int64_t deadline_ms) {
-  int64_t left_ms = deadline_ms == AT_NEVER ? 0 : deadline_ms - core_now_ms(m);
-  if (deadline_ms == AT_NEVER) {
-    lua_pushnil(L);
-  } else {
-    lua_pushnumber(L, left_ms > 0 ? (lua_Number)left_ms / 1000 : 0);
-  }
-}
-
-int core_push_wait(lua_State *L, core_modem *m) {
-  bool yields_only = m->loops > CORE_STEP_LOOPS;
-  m->loops = 0;
-  core_notifier_watch(m, core_wants_write(m));
-  lua_pushinteger(L, m->wait_fd);
-  lua_pushliteral(L, "r");
-  if (yields_only) {
-    lua_pushnumber(L, 0);
-  } else {
-    core_push_seconds_until(L, m, modem_deadline(&m->modem));
-  }
-  return 3;
-}
-
-static void push_trace(lua_State *L, const at_event *event) {
-  lua_pushstring(L, event->outgoing ? ">" : "<");
-  if (event->payload > 0) {
-    lua_pushfstring(L, "(%d bytes of payload)", (int)event->payload);
-  } else if (event->secret) {
-    lua_pushfstring(L, "*** (%d bytes not understood)", (int)event->len);
-  } else {
-    char masked[AT_LINE_SIZE + 3];
-    size_t len = at_mask_secrets(event->text, event->len, masked, sizeof masked);
-    lua_pushlstring(L, masked, len);
-  }
-}
-
-int core_push_event(lua_State *L, const at_event *event) {
-  switch (event->type) {
-    case AT_EVENT_TRACE:
-      lua_pushliteral(L, "trace");
-      push_trace(L, event);
-      return 3;
-    case AT_EVENT_URC: lua_pushliteral(L, "urc"); break;
-    case AT_EVENT_DATA: lua_pushliteral(L, "data"); break;
-    default: lua_pushliteral(L, "line"); break;
-  }
-  lua_pushlstring(L, event->text, event->len);
-  return 2;
 }

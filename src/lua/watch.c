@@ -1,7 +1,5 @@
-/* A watch: one descriptor that becomes readable when another one is ready or when
- * time is over. For event loops that know no timeouts, or cannot wait for reading
- * and writing at once; and, not armed, a descriptor on which nothing happens, for
- * a pause. */
+#include "lua/watch.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -9,7 +7,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "lua/core.h"
+#include "lua/helpers.h"
 
 #define WATCH_TYPE "bg96.core.watch"
 
@@ -97,11 +95,9 @@ static int watch_close(lua_State *L) {
 }
 
 void core_register_watch(lua_State *L) {
-  core_new_type(L, WATCH_TYPE);
-  core_set_function(L, "descriptor", watch_descriptor);
-  core_set_function(L, "arm", watch_arm);
-  core_set_function(L, "disarm", watch_disarm);
-  core_set_function(L, "close", watch_close);
-  core_set_function(L, "__gc", watch_close);
-  lua_pop(L, 1);
+  static const luaL_Reg methods[] = {
+      {"descriptor", watch_descriptor}, {"arm", watch_arm},    {"disarm", watch_disarm},
+      {"close", watch_close},           {"__gc", watch_close}, {NULL, NULL},
+  };
+  core_new_type(L, WATCH_TYPE, methods);
 }

@@ -3,8 +3,8 @@
 
 local Error = require "bg96.ftp.error"
 local Progress = require "bg96.cli.progress"
-local core = require "bg96.core"
 local format = require "bg96.cli.format"
+local host = require "bg96.cli.host"
 
 local Output = {}
 Output.__index = Output
@@ -13,9 +13,9 @@ local STDOUT, STDERR = 1, 2
 
 --- @tparam table options json, quiet, verbose (booleans)
 function Output.new(options)
-  local width = function() return core.terminal_width(STDERR) or 80 end
-  local is_terminal = core.terminal_width(STDOUT) ~= nil
-  local shows_bar = is_terminal and core.terminal_width(STDERR) and not options.verbose
+  local width = function() return host.terminal_width(STDERR) or 80 end
+  local is_terminal = host.terminal_width(STDOUT) ~= nil
+  local shows_bar = is_terminal and host.terminal_width(STDERR) and not options.verbose
   return setmetatable({
     json = options.json, quiet = options.quiet, is_terminal = is_terminal,
     bar_width = shows_bar and width or nil,

@@ -5,6 +5,7 @@
 
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
+local host = require "bg96.cli.host"
 
 local signals = {}
 
@@ -14,14 +15,14 @@ local is_leaving = false
 --- Catches the signals from now on.
 -- @treturn boolean true; or nil, what failed
 function signals.catch()
-  local fd, _, message = core.catch_signals()
+  local fd, _, message = host.catch_signals()
   if not fd then return nil, "cannot catch signals: " .. message end
   descriptor = fd
   return true
 end
 
 --- The number of the signal that came, or nil.
-signals.caught = core.caught_signal
+signals.caught = host.caught_signal
 
 --- After this, waits are what they are without signals: for logging out.
 function signals.leave()

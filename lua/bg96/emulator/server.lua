@@ -3,7 +3,7 @@
 local cqueues = require("cqueues")
 local condition = require("cqueues.condition")
 local signal = require("cqueues.signal")
-local pty = require("bg96.pty")
+local pty = require("bg96.emulator.pty")
 local uart = require("bg96.emulator.uart")
 
 local server = {}

@@ -2,7 +2,7 @@
 -- 2428). Everything here waits, inside a coroutine of cqueues.
 local socket = require("cqueues.socket")
 local control = require("bg96.emulator.network.control")
-local tlsclose = require("bg96.tlsclose")
+local tlsclose = require("bg96.emulator.tlsclose")
 
 local data = {}
 data.__index = data

@@ -1,18 +1,14 @@
-/* One constructor for each task, as methods of the modem. Lua has checked names
+/* One constructor for each kind of call, as methods of the modem. Lua has checked names
  * and ranges for good messages; what would be unsafe is checked here again. */
+#include "lua/constructors.h"
+
 #include <string.h>
 
-#include "lua/core.h"
+#include "lua/helpers.h"
+#include "lua/queue.h"
 
-/* Timeouts come in milliseconds and stay far below an overflow. */
-static int64_t check_timeout(lua_State *L, int index) {
-  lua_Number timeout_ms = luaL_checknumber(L, index);
-  luaL_argcheck(L, timeout_ms >= 0 && timeout_ms <= 4e9, index, "out of range");
-  return (int64_t)timeout_ms;
-}
-
-static uint32_t check_timeout32(lua_State *L, int index) {
-  int64_t timeout_ms = check_timeout(L, index);
+static uint32_t check_timeout32_ms(lua_State *L, int index) {
+  int64_t timeout_ms = core_check_timeout_ms(L, index);
   return timeout_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)timeout_ms;
 }
 
@@ -38,9 +34,9 @@ static size_t copy_text(lua_State *L, int index, char *to, size_t size) {
 
 /* modem:clean_up(timeout_ms) */
 static int clean_up(lua_State *L) {
-  core_task *t = core_new_task(L, CORE_CLEANUP);
-  ftp_cleanup_init(&t->as.cleanup);
-  return core_submit(L, t, check_timeout(L, 2));
+  core_call *c = core_new_call(L, CORE_CLEANUP);
+  ftp_cleanup_init(&c->as.cleanup);
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
 /* modem:command(text, timeout_ms[, interrupts]) */
@@ -48,23 +44,18 @@ static int command(lua_State *L) {
   size_t len;
   const char *text = luaL_checklstring(L, 2, &len);
   bool interrupts = !lua_isnone(L, 4) && lua_toboolean(L, 4);
-  core_task *t = core_new_task(L, CORE_COMMAND);
-  luaL_argcheck(L, modem_command_init(&t->as.command, text, len), 2, "not an AT command");
-  core_submit(L, t, check_timeout(L, 3));
-  if (interrupts) {
-    core_modem *m = t->owner;
-    modem_interrupt(&m->modem, &t->as.task, core_now_ms(m));
-    core_notifier_notify(
-        m); /* the download may sleep until bytes come, and now has guards to keep */
-  }
+  core_call *c = core_new_call(L, CORE_COMMAND);
+  luaL_argcheck(L, modem_command_init(&c->as.command, text, len), 2, "not an AT command");
+  core_queue_submit(L, c, core_check_timeout_ms(L, 3));
+  if (interrupts) core_queue_interrupt(c);
   return 1;
 }
 
 /* modem:contexts(timeout_ms) */
 static int contexts(lua_State *L) {
-  core_task *t = core_new_task(L, CORE_CONTEXTS);
-  pdp_list_init(&t->as.contexts);
-  return core_submit(L, t, check_timeout(L, 2));
+  core_call *c = core_new_call(L, CORE_CONTEXTS);
+  pdp_list_init(&c->as.contexts);
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
 static int check_cid(lua_State *L, int index) {
@@ -75,9 +66,9 @@ static int check_cid(lua_State *L, int index) {
 
 /* modem:activate(timeout_ms, cid[, type, auth, apn, user, password]) */
 static int activate(lua_State *L) {
-  lua_settop(L, 8); /* what is left out is nil, not the task */
-  core_task *t = core_new_task(L, CORE_ACTIVATION);
-  pdp_activation *a = &t->as.activation;
+  lua_settop(L, 8); /* what is left out is nil, not the call */
+  core_call *c = core_new_call(L, CORE_ACTIVATION);
+  pdp_activation *a = &c->as.activation;
   pdp_activation_init(a);
   a->cid = check_cid(L, 3);
   a->configures = !lua_isnoneornil(L, 6);
@@ -88,14 +79,14 @@ static int activate(lua_State *L) {
     copy_text(L, 7, a->user, sizeof a->user - 1);
     copy_text(L, 8, a->password, sizeof a->password - 1);
   }
-  return core_submit(L, t, check_timeout(L, 2));
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
 /* modem:deactivate(timeout_ms, cid) */
 static int deactivate(lua_State *L) {
-  core_task *t = core_new_task(L, CORE_DEACTIVATION);
-  pdp_deactivation_init(&t->as.deactivation, check_cid(L, 3));
-  return core_submit(L, t, check_timeout(L, 2));
+  core_call *c = core_new_call(L, CORE_DEACTIVATION);
+  pdp_deactivation_init(&c->as.deactivation, check_cid(L, 3));
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
 /* The settings of ftp_settings[] by their names, from the table at `index`. */
@@ -115,15 +106,15 @@ static void read_settings(lua_State *L, int index, ftp_login *l) {
 /* modem:login(timeout_ms, settings, host, port, user, password) */
 static int login(lua_State *L) {
   luaL_checktype(L, 3, LUA_TTABLE);
-  core_task *t = core_new_task(L, CORE_LOGIN);
-  ftp_login *l = &t->as.login;
+  core_call *c = core_new_call(L, CORE_LOGIN);
+  ftp_login *l = &c->as.login;
   ftp_login_init(l);
   read_settings(L, 3, l);
   l->host_len = copy_text(L, 4, l->host, sizeof l->host);
   l->port = (int)luaL_checkinteger(L, 5);
   l->user_len = copy_text(L, 6, l->user, sizeof l->user);
   l->password_len = copy_text(L, 7, l->password, sizeof l->password);
-  return core_submit(L, t, check_timeout(L, 2));
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
 static ftp_command_id check_command(lua_State *L, int index) {
@@ -139,15 +130,15 @@ static ftp_command_id check_command(lua_State *L, int index) {
 static int request(lua_State *L) {
   ftp_command_id id = check_command(L, 3);
   int last = lua_gettop(L);
-  core_task *t = core_new_task(L, CORE_REQUEST);
+  core_call *c = core_new_call(L, CORE_REQUEST);
   luaL_argcheck(L, last <= 5, 6, "too many arguments");
-  ftp_request_init(&t->as.request, id, check_timeout32(L, 2), check_timeout32(L, 2));
+  ftp_request_init(&c->as.request, id, check_timeout32_ms(L, 2), check_timeout32_ms(L, 2));
   for (int i = 4; i <= last; i++) {
     size_t len;
     const char *text = check_text(L, i, FTP_NAME_SIZE, &len);
-    ftp_request_add(&t->as.request, text, len);
+    ftp_request_add(&c->as.request, text, len);
   }
-  return core_submit(L, t, check_timeout(L, 2));
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
 /* modem:stage(timeout_ms, result_timeout_ms, word, name, local_name[, position]):
@@ -155,80 +146,73 @@ static int request(lua_State *L) {
 static int stage(lua_State *L) {
   size_t len;
   ftp_command_id id = check_command(L, 4);
-  lua_settop(L, 7); /* what is left out is nil, not the task */
-  core_task *t = core_new_task(L, CORE_REQUEST);
-  ftp_request *r = &t->as.request;
-  ftp_request_init(r, id, check_timeout32(L, 2), check_timeout32(L, 3));
+  lua_settop(L, 7); /* what is left out is nil, not the call */
+  core_call *c = core_new_call(L, CORE_REQUEST);
+  ftp_request *r = &c->as.request;
+  ftp_request_init(r, id, check_timeout32_ms(L, 2), check_timeout32_ms(L, 3));
   const char *name = check_text(L, 5, FTP_NAME_SIZE, &len);
   ftp_request_add(r, name, len);
   const char *local_name = check_text(L, 6, FTP_LOCAL_SIZE, &len);
   ftp_request_add(r, local_name, len);
   if (!lua_isnil(L, 7)) r->position = check_position(L, 7);
-  return core_submit(L, t, check_timeout(L, 2));
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
 /* modem:write_file(timeout_ms, silence_ms, name, bytes): a file in UFS */
 static int write_file(lua_State *L) {
   lua_settop(L, 5);
-  core_task *t = core_new_task(L, CORE_UFS_UPLOAD);
-  ufs_upload *u = &t->as.ufs_upload;
+  core_call *c = core_new_call(L, CORE_UFS_UPLOAD);
+  ufs_upload *u = &c->as.ufs_upload;
   ufs_upload_init(u);
-  u->silence_ms = check_timeout32(L, 3);
+  u->silence_ms = check_timeout32_ms(L, 3);
   u->name_len = copy_text(L, 4, u->name, sizeof u->name);
   u->data = luaL_checklstring(L, 5, &u->len);
-  core_keep_alive(L, 5);
-  return core_submit(L, t, check_timeout(L, 2));
+  core_call_keep(L, 5);
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
 /* modem:read_file(timeout_ms, silence_ms, name): "data" events bring it */
 static int read_file(lua_State *L) {
-  core_task *t = core_new_task(L, CORE_UFS_DOWNLOAD);
-  ufs_download *d = &t->as.ufs_download;
+  core_call *c = core_new_call(L, CORE_UFS_DOWNLOAD);
+  ufs_download *d = &c->as.ufs_download;
   ufs_download_init(d);
-  d->silence_ms = check_timeout32(L, 3);
+  d->silence_ms = check_timeout32_ms(L, 3);
   d->name_len = copy_text(L, 4, d->name, sizeof d->name);
-  return core_submit(L, t, check_timeout(L, 2));
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
 /* modem:download(timeout_ms, silence_ms, word, name[, offset, length, has_size]) */
 static int download(lua_State *L) {
   ftp_command_id id = check_command(L, 4);
-  lua_settop(L, 8); /* what is left out is nil, not the task */
-  core_task *t = core_new_task(L, CORE_DOWNLOAD);
-  ftp_download *d = &t->as.download;
+  lua_settop(L, 8); /* what is left out is nil, not the call */
+  core_call *c = core_new_call(L, CORE_DOWNLOAD);
+  ftp_download *d = &c->as.download;
   ftp_download_init(d, id);
-  d->timeout_ms = check_timeout32(L, 2);
-  d->silence_ms = check_timeout32(L, 3);
+  d->timeout_ms = check_timeout32_ms(L, 2);
+  d->silence_ms = check_timeout32_ms(L, 3);
   d->name_len = copy_text(L, 5, d->name, sizeof d->name);
   if (!lua_isnoneornil(L, 6)) d->offset = check_position(L, 6);
   if (!lua_isnoneornil(L, 7)) d->length = check_position(L, 7);
   d->has_size = lua_toboolean(L, 8);
-  return core_submit(L, t, check_timeout(L, 2));
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
 /* modem:upload(timeout_ms, silence_ms, name, offset) */
 static int upload(lua_State *L) {
-  core_task *t = core_new_task(L, CORE_UPLOAD);
-  ftp_upload *u = &t->as.upload;
+  core_call *c = core_new_call(L, CORE_UPLOAD);
+  ftp_upload *u = &c->as.upload;
   ftp_upload_init(u);
-  u->timeout_ms = check_timeout32(L, 2);
-  u->silence_ms = check_timeout32(L, 3);
+  u->timeout_ms = check_timeout32_ms(L, 2);
+  u->silence_ms = check_timeout32_ms(L, 3);
   u->name_len = copy_text(L, 4, u->name, sizeof u->name);
   u->offset = check_position(L, 5);
-  return core_submit(L, t, check_timeout(L, 2));
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
-void core_add_task_constructors(lua_State *L) {
-  core_set_function(L, "clean_up", clean_up);
-  core_set_function(L, "command", command);
-  core_set_function(L, "contexts", contexts);
-  core_set_function(L, "activate", activate);
-  core_set_function(L, "deactivate", deactivate);
-  core_set_function(L, "login", login);
-  core_set_function(L, "request", request);
-  core_set_function(L, "download", download);
-  core_set_function(L, "upload", upload);
-  core_set_function(L, "stage", stage);
-  core_set_function(L, "write_file", write_file);
-  core_set_function(L, "read_file", read_file);
-}
+const luaL_Reg core_constructors[] = {
+    {"clean_up", clean_up}, {"command", command},       {"contexts", contexts},
+    {"activate", activate}, {"deactivate", deactivate}, {"login", login},
+    {"request", request},   {"download", download},     {"upload", upload},
+    {"stage", stage},       {"write_file", write_file}, {"read_file", read_file},
+    {NULL, NULL},
+};

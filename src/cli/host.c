@@ -1,15 +1,18 @@
-/* What a program at a terminal needs of the system, and Lua does not offer:
- * signals that a wait can see, and the width of the terminal. The library
- * itself uses none of it: how a program ends is the program's business. */
+/*
+ * bg96.cli.host: what a program at a terminal needs of the system, and Lua does not
+ * offer: signals that a wait can see, and the width of the terminal.
+ */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "lua/core.h"
+#include <lauxlib.h>
+#include <lua.h>
 
 static const int ending_signals[] = {SIGHUP, SIGINT, SIGTERM};
 
@@ -44,23 +47,30 @@ static int catch_unless_ignored(int number) {
   return sigaction(number, &action, NULL);
 }
 
+static int push_errno(lua_State *L, int error) {
+  lua_pushnil(L);
+  lua_pushinteger(L, error);
+  lua_pushstring(L, strerror(error));
+  return 3;
+}
+
 /* catch_signals() -> descriptor that becomes readable when SIGINT, SIGTERM or
  * SIGHUP has come, or nil, errno, text. The next one ends the process. SIGPIPE is
  * ignored from now on: a reader that has gone is a failed write. */
-int core_catch_signals(lua_State *L) {
+static int catch_signals(lua_State *L) {
   int error = 0;
   if (signal_fd < 0) signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (signal_fd < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR) error = errno;
   for (int i = 0; i < ENDING_SIGNALS && !error; i++) {
     if (catch_unless_ignored(ending_signals[i]) < 0) error = errno;
   }
-  if (error) return core_push_errno(L, error);
+  if (error) return push_errno(L, error);
   lua_pushinteger(L, signal_fd);
   return 1;
 }
 
 /* caught_signal() -> number of the signal that has come, or nil */
-int core_caught_signal(lua_State *L) {
+static int get_caught_signal(lua_State *L) {
   if (!caught_signal) return 0;
   lua_pushinteger(L, caught_signal);
   return 1;
@@ -68,11 +78,29 @@ int core_caught_signal(lua_State *L) {
 
 /* terminal_width(descriptor) -> columns, 80 where the terminal does not tell;
  * nil where it is no terminal */
-int core_terminal_width(lua_State *L) {
+static int get_terminal_width(lua_State *L) {
   struct winsize size;
   int fd = (int)luaL_checkinteger(L, 1);
   if (!isatty(fd)) return 0;
   bool is_told = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   lua_pushinteger(L, is_told ? size.ws_col : 80);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"catch_signals", catch_signals},
+    {"caught_signal", get_caught_signal},
+    {"terminal_width", get_terminal_width},
+    {NULL, NULL},
+};
+
+int luaopen_bg96_cli_host(lua_State *L);
+
+__attribute__((visibility("default"))) int luaopen_bg96_cli_host(lua_State *L) {
+  lua_newtable(L);
+  for (const luaL_Reg *entry = functions; entry->name; entry++) {
+    lua_pushcfunction(L, entry->func);
+    lua_setfield(L, -2, entry->name);
+  }
   return 1;
 }

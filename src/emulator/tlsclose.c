@@ -1,5 +1,5 @@
 /*
- * bg96.tlsclose: the end of a TLS connection, for the emulator. cqueues closes a
+ * bg96.emulator.tlsclose: the end of a TLS connection, for the emulator. cqueues closes a
  * socket without the alert that says so (close_notify; RFC 5246, 7.2.1), and a
  * server takes what came before for a part.
  *
@@ -16,8 +16,6 @@
 
 #include <lauxlib.h>
 #include <lua.h>
-
-int luaopen_bg96_tlsclose(lua_State *L);
 
 typedef int shutdown_function(void *ssl);
 
@@ -46,7 +44,9 @@ static int tls_notify(lua_State *L) {
   return 1;
 }
 
-__attribute__((visibility("default"))) int luaopen_bg96_tlsclose(lua_State *L) {
+int luaopen_bg96_emulator_tlsclose(lua_State *L);
+
+__attribute__((visibility("default"))) int luaopen_bg96_emulator_tlsclose(lua_State *L) {
   lua_newtable(L);
   lua_pushcfunction(L, tls_notify);
   lua_setfield(L, -2, "notify");

@@ -1,0 +1,208 @@
+#include "lua/methods.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "lua/constructors.h"
+#include "lua/event.h"
+#include "lua/helpers.h"
+#include "lua/modem.h"
+#include "lua/pump.h"
+#include "lua/queue.h"
+#include "lua/turn.h"
+#include "lua/wait.h"
+
+/* The probes of a resync must differ from those of the process before. */
+static uint64_t draw_seed(void) {
+  uint64_t seed;
+  if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed) return seed;
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static port_flow check_flow(lua_State *L, int index) {
+  const char *name = luaL_checkstring(L, index);
+  if (strcmp(name, "rtscts") == 0) return PORT_FLOW_RTSCTS;
+  luaL_argcheck(L, strcmp(name, "none") == 0, index, "neither none nor rtscts");
+  return PORT_FLOW_NONE;
+}
+
+int core_open(lua_State *L) {
+  port_settings settings = {
+      .path = luaL_checkstring(L, 1),
+      .baudrate = (uint32_t)luaL_checkinteger(L, 2),
+      .flowcontrol = check_flow(L, 3),
+  };
+  core_modem *m = core_new_modem(L);
+  int result = port_open(&m->port, &settings);
+  if (result < 0) return core_push_errno(L, -result);
+  result = core_modem_open(m, settings.baudrate, draw_seed());
+  if (result < 0) {
+    m->port.ops->close(&m->port);
+    return core_push_errno(L, -result);
+  }
+  return 1;
+}
+
+static void close_modem(core_modem *m) {
+  at_error why = at_error_make(AT_ERROR_CLOSED, "", NULL);
+  if (m->is_closed) return;
+  m->is_closed = true;
+  m->lost = why;
+  core_end_all(m, &why);
+  core_notifier_close(&m->notifier);
+  m->port.ops->close(&m->port);
+}
+
+/* modem:close(): gives the port back; whoever still waits gets kind "closed" */
+static int method_close(lua_State *L) {
+  close_modem(core_check_modem(L, 1));
+  return 0;
+}
+
+/* modem:end_calls(): whoever waits, for the modem or for a turn, gets kind "closed"; the
+ * port stays open */
+static int method_end_calls(lua_State *L) {
+  at_error why = at_error_make(AT_ERROR_CLOSED, "", NULL);
+  core_end_all(core_check_modem(L, 1), &why);
+  return 0;
+}
+
+/* modem:descriptor() -> file descriptor to wait on, -1 where there is none */
+static int method_descriptor(lua_State *L) {
+  lua_pushinteger(L, core_check_modem(L, 1)->notifier.wait_fd);
+  return 1;
+}
+
+/* modem:wants() -> descriptor, events, seconds: what wait() needs now; -1, "r", nil where
+ * nothing will come any more */
+static int method_wants(lua_State *L) {
+  return core_push_wait(L, core_check_modem(L, 1));
+}
+
+/* modem:poll() -> "urc", line | "trace", direction, text | nothing: takes what
+ * has come in while no call was running */
+static int method_poll(lua_State *L) {
+  core_modem *m = core_check_modem(L, 1);
+  at_event event;
+  if (core_modem_is_lost(m) || m->modem.head) return 0;
+  m->loops = 0; /* no wait of a call stands between two of these */
+  return core_pump(m, NULL, &event) ? core_push_event(L, &event) : 0;
+}
+
+/* modem:subscribe(prefix) -> boolean: false where no place is left */
+static int method_subscribe(lua_State *L) {
+  size_t len;
+  core_modem *m = core_check_modem(L, 1);
+  const char *prefix = luaL_checklstring(L, 2, &len);
+  lua_pushboolean(L, at_urc_subscribe(&m->modem.engine.urc, prefix, len));
+  return 1;
+}
+
+static int method_unsubscribe(lua_State *L) {
+  size_t len;
+  core_modem *m = core_check_modem(L, 1);
+  const char *prefix = luaL_checklstring(L, 2, &len);
+  at_urc_unsubscribe(&m->modem.engine.urc, prefix, len);
+  return 0;
+}
+
+/* modem:trace(on): turns "trace" events on or off */
+static int method_trace(lua_State *L) {
+  core_modem *m = core_check_modem(L, 1);
+  at_engine_set_tracing(&m->modem.engine, lua_toboolean(L, 2));
+  return 0;
+}
+
+/* modem:random() -> an integer from 0 to 2^32 - 1 */
+static int method_random(lua_State *L) {
+  uint64_t number = modem_random(&core_check_modem(L, 1)->modem);
+  compat_push_int64(L, (int64_t)(number >> 32));
+  return 1;
+}
+
+/* modem:is_session_open() -> boolean */
+static int method_is_session_open(lua_State *L) {
+  lua_pushboolean(L, core_check_modem(L, 1)->modem.session_open);
+  return 1;
+}
+
+/* modem:forget_session(): whatever has become of it; the next login ends what the
+ * module still holds */
+static int method_forget_session(lua_State *L) {
+  core_check_modem(L, 1)->modem.session_open = false;
+  return 0;
+}
+
+/* modem:is_lost() -> boolean: the port failed, or was closed */
+static int method_is_lost(lua_State *L) {
+  lua_pushboolean(L, core_modem_is_lost(core_check_modem(L, 1)));
+  return 1;
+}
+
+/* modem:now() -> seconds of the clock that the port lives by, also when it is closed */
+static int method_now(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)core_now_ms(core_check_modem(L, 1)) / 1000);
+  return 1;
+}
+
+/* 0 or a negative errno. */
+static int raise_dtr(core_modem *m) {
+  return core_modem_is_lost(m) ? -EBADF : m->port.ops->set_dtr(&m->port, true);
+}
+
+/* modem:use_dtr() -> true, or nil, errno, text where there is no such line */
+static int method_use_dtr(lua_State *L) {
+  core_modem *m = core_check_modem(L, 1);
+  int result = raise_dtr(m);
+  if (result < 0) return core_push_errno(L, -result);
+  m->dtr = true;
+  at_engine_use_dtr(&m->modem.engine);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* modem:distrust(): the module may be in any state; the next call finds out */
+static int method_distrust(lua_State *L) {
+  at_engine_set_dirty(&core_check_modem(L, 1)->modem.engine, false);
+  return 0;
+}
+
+/* modem:queue_length() -> calls that run or wait */
+static int method_queue_length(lua_State *L) {
+  lua_Integer count = 0;
+  for (modem_task *t = core_check_modem(L, 1)->modem.head; t; t = t->next) count++;
+  lua_pushinteger(L, count);
+  return 1;
+}
+
+void core_register_modem(lua_State *L) {
+  static const luaL_Reg methods[] = {
+      {"close", method_close},
+      {"end_calls", method_end_calls},
+      {"descriptor", method_descriptor},
+      {"wants", method_wants},
+      {"poll", method_poll},
+      {"subscribe", method_subscribe},
+      {"unsubscribe", method_unsubscribe},
+      {"trace", method_trace},
+      {"is_session_open", method_is_session_open},
+      {"forget_session", method_forget_session},
+      {"is_lost", method_is_lost},
+      {"now", method_now},
+      {"random", method_random},
+      {"use_dtr", method_use_dtr},
+      {"distrust", method_distrust},
+      {"queue_length", method_queue_length},
+      {"__gc", method_close},
+      {"take_turn", core_take_turn},
+      {NULL, NULL},
+  };
+  core_new_type(L, CORE_MODEM_TYPE, methods);
+  luaL_getmetatable(L, CORE_MODEM_TYPE);
+  core_set_functions(L, core_constructors);
+  lua_pop(L, 1);
+}

@@ -1,0 +1,56 @@
+/* The userdata of a modem. Its methods are in methods.c. */
+#ifndef BG96_LUA_MODEM_H
+#define BG96_LUA_MODEM_H
+
+#include <stdbool.h>
+
+#include "lua/compat.h"
+#include "lua/notifier.h"
+#include "modem/modem.h"
+#include "port/port.h"
+
+enum {
+  CORE_READ_SIZE = 4096,
+  CORE_STEP_LOOPS = 16 /* reads or writes before a step gives way to others */
+};
+
+typedef struct core_call core_call;
+typedef struct core_turn core_turn;
+
+typedef struct {
+  port port;
+  port clock; /* the port as it was opened: its clock goes on when it is closed */
+  modem modem;
+  core_notifier notifier;
+  core_call *listener;  /* whose coroutine waits on the notifier */
+  core_turn *turns;     /* turn.c */
+  int64_t reclaimed_ms; /* when abandoned calls were looked for last */
+  bool is_closed;
+  bool dtr;      /* level that was set last */
+  int loops;     /* since the last wait */
+  at_error lost; /* why the port is gone, or closed; kind NONE while it is neither */
+  char buffer[CORE_READ_SIZE];
+} core_modem;
+
+#define CORE_MODEM_TYPE "bg96.core.modem"
+
+/* The modem at `index`, open or not; a Lua error where it is something else. */
+core_modem *core_check_modem(lua_State *L, int index);
+
+/* The same; a Lua error as well where it is closed. */
+core_modem *core_check_open_modem(lua_State *L, int index);
+
+/* Pushes a closed modem. */
+core_modem *core_new_modem(lua_State *L);
+
+/* Opens a modem whose port is open. `baudrate` and `seed` as for modem_init(). Returns 0 or
+ * a negative errno; the port is then still open. */
+int core_modem_open(core_modem *m, uint32_t baudrate, uint64_t seed);
+
+/* True once the port has failed or was closed: nothing may be asked of it. */
+bool core_modem_is_lost(const core_modem *m);
+
+/* Milliseconds of the clock that the port lives by, also when it is closed. */
+int64_t core_now_ms(core_modem *m);
+
+#endif

@@ -1,0 +1,10 @@
+#ifndef BG96_LUA_TABLES_H
+#define BG96_LUA_TABLES_H
+
+#include "lua/compat.h"
+
+/* Sets the tables of the core (errors, advice, replies, cme_errors, cme_advice, commands,
+ * settings) in the table at the top, so that Lua repeats none of them. */
+void core_set_tables(lua_State *L);
+
+#endif
