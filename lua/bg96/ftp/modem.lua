@@ -10,7 +10,6 @@ local diagnosis = require "bg96.ftp.diagnosis"
 local pause = require "bg96.ftp.pause"
 local power = require "bg96.ftp.power"
 local tls = require "bg96.ftp.tls"
-local turn = require "bg96.ftp.transfer.turn"
 local ufs = require "bg96.ftp.ufs"
 
 local Modem = {}
@@ -32,7 +31,6 @@ function Modem.new(handle, options)
     calls = setmetatable({}, { __mode = "kv" }), -- by the coroutines that make them
     deadlines = setmetatable({}, { __mode = "k" }), -- by coroutines, too; see deadline.lua
     pauses = setmetatable({}, { __mode = "k" }), -- what wakes them; see pause.lua
-    turns = turn.new(),
     activations = {}, -- functions by cid, which know the settings of the context
   }, Modem)
   handle:trace(options.trace ~= nil)

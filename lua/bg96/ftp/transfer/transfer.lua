@@ -105,12 +105,6 @@ local function make_report(transfer)
   }
 end
 
-local function fail(transfer, err)
-  err.transferred = transfer.best
-  err.attempts = transfer.attempts
-  return nil, err
-end
-
 -- Calls a function of the script between two calls to the modem. One that throws ends the
 -- transfer, as a sink would.
 local function call_back(transfer, ...)
@@ -121,7 +115,7 @@ end
 
 local function succeed(transfer)
   local ok, err = call_back(transfer, transfer.tell, transfer, transfer.total, transfer.total)
-  if not ok then return fail(transfer, err) end
+  if not ok then return nil, err end
   return make_report(transfer)
 end
 
@@ -148,19 +142,19 @@ local function run(transfer)
     transfer.attempts = transfer.attempts + 1
     local ok, err, verdict = attempt(transfer, last_error)
     if ok then return succeed(transfer) end
-    if err.kind == "deadline" then return fail(transfer, find_reason(transfer, err, last_error)) end
+    if err.kind == "deadline" then return nil, find_reason(transfer, err, last_error) end
     transfer.failures = transfer.failures + 1
     local delay = next_delay(transfer, err, verdict)
-    if not delay then return fail(transfer, err) end
+    if not delay then return nil, err end
     last_error = err
     ok, err = back_off(transfer, err, delay)
-    if not ok then return fail(transfer, err) end
+    if not ok then return nil, err end
   end
 end
 
 local function prepare_and_run(transfer, prepare, ...)
   local ok, err = prepare(transfer, ...)
-  if not ok then return fail(transfer, err) end
+  if not ok then return nil, err end
   return run(transfer)
 end
 
@@ -186,40 +180,37 @@ local function new(session, work, word, options)
   }, Transfer)
 end
 
--- What protect() has returned, as what a transfer returns.
-local function conclude(transfer, ok, ...)
-  if ok then return ... end
-  local thrown = ...
-  if getmetatable(thrown) ~= Error then
-    thrown = Error.new { kind = "local", command = transfer.word, detail = tostring(thrown) }
+-- The report of a transfer, from what protect() has returned; or nil, err.
+local function conclude(transfer, ok, report, err)
+  if ok and report then return report end
+  err = ok and err or report
+  if getmetatable(err) ~= Error then
+    err = Error.new { kind = "local", command = transfer.word, detail = tostring(err) }
   end
-  return fail(transfer, thrown)
+  if err.kind ~= "local" then err.command = err.command or transfer.word end
+  err.transferred, err.attempts = transfer.best, transfer.attempts
+  return nil, err
 end
 
--- Runs a transfer when its turn has come. The turn is given back however it ends.
-local function take_turn(transfer, prepare, ...)
+-- Runs a transfer when its turn has come.
+local function start(transfer, prepare, ...)
   local modem = transfer.session.modem
   local refusal = Call.refusal(modem, transfer.word)
-  if refusal then return fail(transfer, refusal) end
-  local ticket, err = turn.take(modem, transfer.word, transfer.ends_at)
-  if not ticket then return fail(transfer, err) end
-  local report
-  report, err = conclude(transfer, protect(deadline.run, modem, transfer.ends_at, prepare_and_run,
-    transfer, prepare, ...))
-  turn.give(modem, ticket)
-  return report, err
+  if refusal then return nil, refusal end
+  return conclude(transfer, protect(turn.run, modem, transfer.ends_at, deadline.run, modem,
+    transfer.ends_at, prepare_and_run, transfer, prepare, ...))
 end
 
 --- See session:upload(); arguments are checked.
 function transfers.upload(session, path, name, options)
   local transfer = new(session, upload.attempt, "+QFTPPUT", options)
-  return take_turn(transfer, upload.prepare, path, name)
+  return start(transfer, upload.prepare, path, name)
 end
 
 --- See session:download(); arguments are checked.
 function transfers.download(session, name, path, options)
   local transfer = new(session, download.attempt, "+QFTPGET", options)
-  return take_turn(transfer, download.prepare, name, path)
+  return start(transfer, download.prepare, name, path)
 end
 
 return transfers

@@ -1,49 +1,40 @@
---- One transfer that finishes at a time on a modem, first come, first served: two
--- that recover from failures would log each other out.
+--- One transfer that finishes at a time on a modem, first come, first served: two that
+-- repair the same session would log each other out. The queue is the core's; a transfer
+-- that is thrown away with its coroutine gives its turn back there.
 
 local Error = require "bg96.ftp.error"
 local pause = require "bg96.ftp.pause"
+local protect = require "bg96.ftp.protect"
 
 local turn = {}
 
---- What a modem keeps of this. A ticket lives as long as somebody holds it: that of a
--- transfer whose coroutine is thrown away goes with it.
-function turn.new()
-  return { last = 0, tickets = setmetatable({}, { __mode = "v" }) }
-end
-
-local function is_first(turns, ticket)
-  for number in pairs(turns.tickets) do
-    if number < ticket.number then return false end
+-- The fourth value of the loop is for Lua 5.4, which closes it when the loop is left: a
+-- coroutine that is closed then gives its turn back at once.
+local function wait_and_run(modem, held, fn, ...)
+  for event, a, b, c, d, e, f, g in held.step, held, nil, held do
+    if event == "done" then return fn(...) end
+    if event == "failed" then return nil, Error.from_step(a, b, c, d, e, f, g) end
+    local ok, err = pause.wait_for(modem, a, c)
+    if not ok then return nil, err end
   end
-  return true
 end
 
---- Waits until all who came before have given their tickets back.
+local function leave(held, ok, ...)
+  held:release()
+  if not ok then error((...), 0) end
+  return ...
+end
+
+--- Runs a function once all transfers that came before have ended.
 -- @param modem
--- @tparam string word of the command that waits, for errors
--- @tparam[opt] number ends_at on the modem's clock
--- @treturn table a ticket for turn.give(); or nil, err
-function turn.take(modem, word, ends_at)
-  local turns = modem.turns
-  turns.last = turns.last + 1
-  local ticket = { number = turns.last }
-  turns.tickets[ticket.number] = ticket
-  while not is_first(turns, ticket) do
-    local left = ends_at and ends_at - modem.core:now() or 1
-    if modem.is_closed or left <= 0 then
-      turn.give(modem, ticket)
-      if modem.is_closed then return Error.closed(word) end
-      return nil, Error.new { kind = "timeout", command = word, reason = "no turn" }
-    end
-    pause.wait(modem, math.min(left, 1))
-  end
-  return ticket
-end
-
---- Gives a ticket back.
-function turn.give(modem, ticket)
-  modem.turns.tickets[ticket.number] = nil
+-- @tparam[opt] number ends_at until when its turn must have come, on the modem's clock
+-- @tparam function fn called with all that follows
+-- @return what `fn` returns, and what it throws is thrown; or nil, err of kind "timeout"
+--   with the reason "no turn", or "closed"
+function turn.run(modem, ends_at, fn, ...)
+  local milliseconds = ends_at and (ends_at - modem.core:now()) * 1000
+  local held = modem.core:take_turn(milliseconds)
+  return leave(held, protect(wait_and_run, modem, held, fn, ...))
 end
 
 return turn
