@@ -4,8 +4,8 @@
 -- and checks while a script is written. It is never loaded.
 -- spec/manual/types_spec.lua compares it with what there is.
 --
--- A call that fails at run time returns nil and an error object; one that is wrong
--- in itself throws.
+-- A call that fails at run time returns nil and an error object. Misuse, such as a wrong type
+-- or an unknown option, raises an error.
 
 -- ------------------------------------------------------------------- errors
 
@@ -31,7 +31,7 @@
 ---@field protocol? integer the FTP server's reply code
 ---@field command? string such as "+QFTPGET"
 ---@field message string
----@field detail? string what the tables of the manual cannot say
+---@field detail? string what the tables of the manual do not say
 ---@field advice? string what to do about it
 ---@field transferred? integer payload bytes that got through
 ---@field attempts? integer of upload() and download()

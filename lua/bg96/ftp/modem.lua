@@ -16,8 +16,8 @@ local Modem = {}
 Modem.__index = Modem
 Modem.__name = "bg96.modem"
 
--- What the driver waits longer than the module's own timeout; see
--- FTP_TIMEOUT_MARGIN_MS in src/ftp/request.h.
+-- Seconds that the driver waits beyond the module's own timeout; see
+-- FTP_TIMEOUT_MARGIN_MS in src/ftp.
 local TIMEOUT_MARGIN = 5
 
 --- Wraps an open core. Used by ftp.open().
@@ -31,7 +31,7 @@ function Modem.new(handle, options)
     calls = setmetatable({}, { __mode = "kv" }), -- by the coroutines that make them
     deadlines = setmetatable({}, { __mode = "k" }), -- by coroutines, too; see deadline.lua
     pauses = setmetatable({}, { __mode = "k" }), -- what wakes them; see pause.lua
-    activations = {}, -- functions by cid, which know the settings of the context
+    activations = {}, -- by cid: functions that activate the context with its last settings
   }, Modem)
   handle:trace(options.trace ~= nil)
   return modem
@@ -102,7 +102,7 @@ function Modem:on(prefix, fn)
   local subscription = { prefix = prefix, fn = fn }
   local function take_back() self:remove(subscription) end
   table.insert(self.subscriptions, subscription)
-  if not self.core:subscribe(prefix) then -- last, as it is what cannot be lost by an error
+  if not self.core:subscribe(prefix) then -- last: nothing after it can throw
     table.remove(self.subscriptions)
     error("bad argument #1 to 'on' (16 different prefixes are subscribed to already)", 2)
   end
@@ -172,7 +172,7 @@ function Modem:signal()
   if not line then return nil, err end
   local rssi, ber = line:match("^%+CSQ:%s*(%d+),(%d+)")
   if not rssi then
-    return nil, Error.new { kind = "framing", command = "+CSQ", detail = "a senseless answer" }
+    return nil, Error.new { kind = "framing", command = "+CSQ", detail = "an unexpected answer" }
   end
   rssi, ber = tonumber(rssi), tonumber(ber)
   return { rssi = rssi, ber = ber, dbm = rssi <= 31 and 2 * rssi - 113 or nil }
@@ -349,7 +349,7 @@ function Modem:login(options)
   })
 end
 
--- Logging out is worth this many seconds to somebody who is leaving.
+-- Seconds that logging out may take.
 local CLOSE_TIMEOUT = 10
 
 --- Ends the calls of other coroutines with kind "closed", logs out if a session is
@@ -360,7 +360,7 @@ function Modem:close()
   self.is_closed = true
   self.core:end_calls()
   pause.wake_all(self)
-  self.calls, self.deadlines = {}, {} -- one's own are no reason not to log out
+  self.calls, self.deadlines = {}, {} -- close() works inside a callback and past a deadline
   if self.core:is_session_open() then
     local milliseconds = CLOSE_TIMEOUT * 1000
     Call.run(self, self.core:request(milliseconds, "+QFTPCLOSE"))

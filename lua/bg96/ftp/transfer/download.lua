@@ -1,11 +1,10 @@
 --- One attempt of session:download().
 --
--- The bytes go to `path .. ".part"` as they come. Those of a command that ended
--- with the module's own count are confirmed. What a command that failed has
--- brought is most of it good, too; but its end may be what the module said when it
--- lost the link, and bytes may have been lost on the serial line. So the end is cut
--- off, and the bytes before it are asked for once more: where they are the same,
--- everything stands in its place.
+-- The bytes go to `path .. ".part"` as they come. When a command ends with the module's own
+-- count, its bytes are confirmed. Most of what a failed command has brought is good, too.
+-- But its end may be link-loss text, and bytes may have been lost on the serial line. So
+-- the end is cut off, and the bytes before it are fetched once more: if they are the same,
+-- the part is right up to there.
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
@@ -18,16 +17,16 @@ local failure = require "bg96.ftp.transfer.failure"
 
 local download = {}
 
--- Bytes of a command: each opens a data connection of its own, and throws away
--- what the server has sent beyond it. SMALL is for links on which a command of the
--- usual size never ends.
+-- Bytes of a command. Each command opens a data connection of its own, and what the server
+-- has sent beyond it is lost. SMALL is for links on which a command of the usual size
+-- never ends.
 local CHUNK, SMALL = 256 * 1024, 16 * 1024
 
 -- Bytes that are cut off, and bytes that are compared.
 local TAIL, OVERLAP = partfile.TAIL, 512
 
--- Seconds of silence behind what looks like a linkloss. Where it was payload after
--- all, from a server that has paused, little is lost: the download goes on there.
+-- Seconds of silence after which link-loss text is believed. If it was payload after all,
+-- from a server that has paused, little is lost: the download goes on there.
 local LINKLOSS_SILENCE = 3
 
 -- --- state --------------------------------------------------------------------
@@ -60,8 +59,8 @@ local function save(transfer)
   return true
 end
 
--- An empty part, of what the server has now. The old journal goes first: it must
--- never stand beside a part of another file.
+-- Begins an empty part of the remote file as it is now. The old journal is removed first: it
+-- must never stand beside a part of another file.
 local function begin_anew(transfer, remote)
   journal.remove(transfer.journal)
   local file, err = localfile.open(transfer.part, "wb")
@@ -76,9 +75,9 @@ local function verify_error(transfer, detail)
     advice = "the local file is as it was before; try again" }
 end
 
--- What identifies the state of the remote file: its size, "unknown" where the server does
--- not tell, and its time, "" where it does not tell; or nil, err. Whether there is a file at
--- all, the transfer itself tells.
+-- Asks what identifies the version of the remote file: its size ("unknown" where the server
+-- does not tell) and its time ("" where it does not tell). Or nil, err. Whether there is
+-- such a file, the transfer itself tells.
 local function identify(transfer)
   local session, remote = transfer.session, { size = "unknown", modified = "" }
   if not transfer.lacks_size then
@@ -99,7 +98,7 @@ local function identify(transfer)
   return remote
 end
 
--- Whether the part is one of the remote file as it is now.
+-- Whether the part belongs to the remote file as it is now.
 local function is_same(transfer, remote)
   local state = transfer.state
   if not state or state.modified ~= remote.modified then return false end
@@ -107,7 +106,7 @@ local function is_same(transfer, remote)
   return remote.size == "unknown" and remote.modified ~= ""
 end
 
--- Whether the remote file has become another one since the attempt began.
+-- Whether the remote file has changed since the attempt began.
 local function has_changed(transfer, remote)
   local state = transfer.state
   local are_sizes_known = remote.size ~= "unknown" and state.size ~= "unknown"
@@ -121,8 +120,8 @@ local function part_size(transfer)
   return (core.stat(transfer.part)) or 0
 end
 
--- Where to go on: an offset; and, where the bytes that come first are to be
--- compared with those of the part, the latter. Or nil, err.
+-- Where to go on: an offset, and the bytes of the part with which the first bytes from there
+-- are to be compared; without them nothing is compared. Or nil, err.
 local function find_start(transfer)
   local state = transfer.state
   local size = part_size(transfer)
@@ -135,7 +134,7 @@ local function find_start(transfer)
   return from, block
 end
 
--- After bytes had to be fetched again, commands become smaller.
+-- Makes commands smaller where many bytes have to be fetched again.
 local function learn(transfer, start)
   local last = transfer.last_end
   transfer.last_end = nil
@@ -146,9 +145,9 @@ end
 
 -- --- receiving ----------------------------------------------------------------
 
--- After a failure QFTPLEN may know how many of the bytes were payload. It is
--- believed where the others are words of the module's. (Where all that was wanted
--- has come, it could be followed by more words than were heard.)
+-- After a failure QFTPLEN may tell how many of the bytes were payload. It is believed where
+-- the others are link-loss text. (It is not asked where as many bytes have come as were
+-- wanted: the text could go on behind them.)
 local function settle(transfer, start, position, length)
   local heard = position - start
   local count = heard < length and transfer.session:len()
@@ -172,8 +171,8 @@ local function lost_data_mode(transfer)
   return Error.new { kind = "error", command = transfer.word, reason = "no carrier" }
 end
 
--- Runs one command; `length` is nil for all there is. The module is asked for the size only
--- where the server has just told it.
+-- Runs one command; `length` is nil for the whole file. The core checks the size only where
+-- the server tells one.
 local function fetch(transfer, writer, length)
   local session = transfer.session
   local core_modem = session.modem.core
@@ -189,7 +188,7 @@ local function fetch(transfer, writer, length)
       heard_at = core_modem:now()
     end,
     patience = function(seconds)
-      -- Nobody is fooled by the same bytes twice.
+      -- Where the same text has stopped us before, it was payload.
       local is_known = transfer.linkloss_at == writer.position
       if is_known or not linkloss.ends(writer.last) then return seconds end
       local left = heard_at + LINKLOSS_SILENCE - core_modem:now()
@@ -210,10 +209,10 @@ local function confirm(transfer, position)
   return save(transfer)
 end
 
--- After these there is no time, no file or no module to ask.
+-- After these kinds there is no file, no module or no time for a question.
 local is_unsettled = { ["local"] = true, reset = true, deadline = true }
 
--- What a failed command has left behind.
+-- Keeps what is good of the bytes that a failed command has brought.
 local function give_up(transfer, start, length, writer, err)
   transfer.last_end = writer.position
   if writer.file and not is_unsettled[err.kind] then
@@ -225,9 +224,9 @@ local function give_up(transfer, start, length, writer, err)
   transfer:reached(part_size(transfer) - TAIL)
 end
 
--- Fetches what is missing, command after command. The bytes that are compared come with the
--- first. Returns true; or nil, err, and whether the command that has failed had an offset
--- and brought nothing.
+-- Fetches what is missing, command by command. The first command brings the bytes that are
+-- compared. Returns true; or nil, err, and whether the failed command had an offset and
+-- brought nothing.
 local function fetch_rest(transfer, start, block)
   local writer = partfile.open(transfer.part, start, block)
   local least = block and #block or 1
@@ -251,8 +250,8 @@ local function fetch_rest(transfer, start, block)
   return ok, err, is_untouched
 end
 
--- From a server without SIZE everything is fetched each time, and the module's own
--- count says whether it was all. Of a file that is not there nothing is left.
+-- From a server without SIZE each attempt fetches the whole file, and the module's own count
+-- says whether that was all. An empty part is removed: there may be no such file.
 local function fetch_all(transfer)
   local writer = partfile.open(transfer.part, 0)
   local ok, err = fetch(transfer, writer, nil)
@@ -279,7 +278,7 @@ local function publish(transfer)
   return localfile.sync(transfer.path)
 end
 
--- The remote file must be what it was when the transfer began.
+-- Checks that the remote file has not changed since the transfer began.
 local function check_end(transfer)
   local remote, err = identify(transfer)
   if not remote then return nil, err end
@@ -287,8 +286,7 @@ local function check_end(transfer)
   return nil, verify_error(transfer, "the remote file was changed while it was fetched")
 end
 
--- A server that refuses an offset does not know REST: everything is fetched each time, with
--- one command.
+-- From a server that refuses an offset each attempt fetches the whole file, with one command.
 local function fetch_known(transfer)
   local start, block = 0, nil
   if not transfer.lacks_rest then start, block = find_start(transfer) end
