@@ -176,6 +176,11 @@ for _, direction in ipairs { "upload", "download" } do
         local started = modem.core:now()
         err = select(2, moves[direction].start(here, session, { deadline = 30 }))
         took = modem.core:now() - started
+        assert(modem:at("+CSQ")) -- which has no deadline any more
+      end, function(modem)
+        bench.sleep(5)
+        assert(modem:at("+CSQ", { timeout = 100 })) -- and this one never had it
+        assert.is_number(took)
       end)
       assert.equal("deadline", err.kind)
       assert.equal("+" .. moves[direction].word, err.command)

@@ -378,7 +378,9 @@ function Session:query_setting(name)
   if not lines then return nil, err end
   local value = (lines[1] or ""):match('^%+QFTPCFG: *"' .. name .. '", *(%d+)$')
   if not value then
-    return nil, Error.new { kind = "framing", command = "+QFTPCFG", detail = "an unexpected answer" }
+    return nil, Error.new {
+      kind = "framing", command = "+QFTPCFG", detail = "an unexpected answer",
+    }
   end
   return tonumber(value)
 end

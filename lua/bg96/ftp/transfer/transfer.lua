@@ -119,12 +119,11 @@ local function succeed(transfer)
   return make_report(transfer)
 end
 
--- A deadline that passes while the link has failed, and has brought nothing since, is not
--- the reason: that failure is.
+-- Why a transfer ends. Where the link has failed, and nothing has come through since, that
+-- failure is the reason, and not the deadline that has passed meanwhile.
 local function find_reason(transfer, err, last_error)
-  local was_well = transfer.failures == 0 or failure.is_link_well(last_error)
-  if err.kind == "deadline" and not was_well then return last_error end
-  return err
+  if err.kind ~= "deadline" or transfer.failures == 0 then return err end
+  return failure.is_link_well(last_error) and err or last_error
 end
 
 -- Tells the script of a failure, and waits before the next attempt.
@@ -148,11 +147,12 @@ local function run(transfer)
     if not delay then return nil, err end
     last_error = err
     ok, err = back_off(transfer, err, delay)
-    if not ok then return nil, err end
+    if not ok then return nil, find_reason(transfer, err, last_error) end
   end
 end
 
 local function prepare_and_run(transfer, prepare, ...)
+  deadline.set(transfer.session.modem, transfer.ends_at)
   local ok, err = prepare(transfer, ...)
   if not ok then return nil, err end
   return run(transfer)
@@ -180,7 +180,7 @@ local function new(session, work, word, options)
   }, Transfer)
 end
 
--- The report of a transfer, from what protect() has returned; or nil, err.
+-- The report of a transfer; or nil, err.
 local function conclude(transfer, ok, report, err)
   if ok and report then return report end
   err = ok and err or report
@@ -192,13 +192,22 @@ local function conclude(transfer, ok, report, err)
   return nil, err
 end
 
+-- Gives back what a transfer has taken, however it has ended. What follows is what protect()
+-- has returned.
+local function leave(transfer, held, ...)
+  deadline.set(transfer.session.modem, nil)
+  held:release()
+  return conclude(transfer, ...)
+end
+
 -- Runs a transfer when its turn has come.
 local function start(transfer, prepare, ...)
   local modem = transfer.session.modem
   local refusal = Call.refusal(modem, transfer.word)
   if refusal then return nil, refusal end
-  return conclude(transfer, protect(turn.run, modem, transfer.ends_at, deadline.run, modem,
-    transfer.ends_at, prepare_and_run, transfer, prepare, ...))
+  local held = turn.queue(modem, transfer.ends_at)
+  return leave(transfer, held, protect(turn.run, modem, held, prepare_and_run, transfer, prepare,
+    ...))
 end
 
 --- See session:upload(); arguments are checked.
