@@ -36,7 +36,7 @@ end
 local function tick()
   while busy > 0 do
     print("tick")
-    wait(-1, "r", 0.1) -- old versions of copas have no sleep
+    wait(-1, nil, 0.1) -- old versions of copas have no sleep
   end
   modem:close()
 end

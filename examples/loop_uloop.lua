@@ -36,7 +36,7 @@ end
 local function tick()
   while busy > 0 do
     print("tick")
-    wait(-1, "r", 0.1) -- a wait for nothing but time
+    wait(-1, nil, 0.1) -- a wait for nothing but time
   end
   modem:close()
 end

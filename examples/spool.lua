@@ -32,7 +32,7 @@ local function log(priority, pattern, ...)
 end
 
 local function sleep(seconds)
-  wait(-1, "r", seconds) -- no descriptor: only time can end it
+  wait(-1, nil, seconds) -- no descriptor: only time can end it
 end
 
 -- The names of complete files in order, without the records that the library keeps beside

@@ -1,10 +1,11 @@
 --- bg96.ftp: files over FTP and FTPS through a Quectel BG96 module.
 --
 --   local ftp = require "bg96.ftp"
---   local modem = assert(ftp.open { port = "/dev/ttyUSB2" })
---   assert(modem:activate { apn = "internet" })
---   local session = assert(modem:login { host = "ftp.example.com", user = "me", password = "..." })
---   assert(session:put("log.txt", io.open("log.txt", "rb")))
+--   local check = ftp.check
+--   local modem = check(ftp.open { port = "/dev/ttyUSB2" })
+--   check(modem:activate { apn = "internet" })
+--   local session = check(modem:login { host = "ftp.example.com", user = "me", password = "..." })
+--   check(session:put("log.txt", io.open("log.txt", "rb")))
 --   modem:close()
 
 local Error = require "bg96.ftp.error"
@@ -20,6 +21,24 @@ local ftp = {
   replies = core.replies,
   run = run.run,
 }
+
+--- Raises the error of a call that has failed, as text. (assert() of Lua 5.1 raises an
+-- error object as it is, and an uncaught one is shown as a table's address.)
+-- @param value what the call has returned
+-- @param ... what follows it: the error where `value` is nil or false
+-- @return all arguments
+function ftp.check(value, ...)
+  if not value then error(tostring((...)), 2) end
+  return value, ...
+end
+
+--- Lets time pass. Inside ftp.run() the other functions go on meanwhile; elsewhere it
+-- blocks.
+-- @tparam number seconds 0 or more
+function ftp.sleep(seconds)
+  check.argument(1, "sleep", seconds, check.duration)
+  run.sleep(seconds)
+end
 
 --- Lists the serial ports of this machine.
 -- @treturn table an array of {path=, description=, vid=, pid=, manufacturer=,

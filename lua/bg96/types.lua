@@ -4,8 +4,8 @@
 -- and checks while a script is written. It is never loaded.
 -- spec/manual/types_spec.lua compares it with what there is.
 --
--- A call that fails at run time returns nil and an error object; one that is wrong
--- in itself throws.
+-- A call that fails at run time returns nil and an error object. Misuse, such as a wrong type
+-- or an unknown option, raises an error.
 
 -- ------------------------------------------------------------------- errors
 
@@ -20,6 +20,7 @@
 ---| "framing" # bytes that do not fit the protocol
 ---| "local" # the script's own source, sink or file failed
 ---| "verify" # a finished transfer does not match
+---| "deadline" # the deadline of upload() or download() has passed while the link was well
 ---| "cancelled" # the call was given up
 ---| "closed" # the modem or session is closed
 
@@ -30,7 +31,7 @@
 ---@field protocol? integer the FTP server's reply code
 ---@field command? string such as "+QFTPGET"
 ---@field message string
----@field detail? string what the tables of the manual cannot say
+---@field detail? string what the tables of the manual do not say
 ---@field advice? string what to do about it
 ---@field transferred? integer payload bytes that got through
 ---@field attempts? integer of upload() and download()
@@ -38,8 +39,9 @@
 -- ------------------------------------------------- waiting, sources and sinks
 
 --- Waits until the descriptor is ready or `timeout` seconds (nil: for ever) are
---- over. Waking too early does no harm.
----@alias bg96.Wait fun(fd: integer, events: "r"|"w"|"rw", timeout?: number): true?, "timeout"?
+--- over. With a descriptor of -1, and nil for events, it only lets the time pass.
+--- Waking too early does no harm.
+---@alias bg96.Wait fun(fd: integer, events?: "r"|"w"|"rw", timeout?: number): true?, "timeout"?
 
 --- What `require` is given for a ready-made one; each returns a bg96.Wait.
 ---@alias bg96.WaitModule
@@ -101,6 +103,19 @@ function ftp.ports() end
 --- error in one is raised after that.
 ---@param ... fun()
 function ftp.run(...) end
+
+--- Lets time pass. Inside ftp.run() the other functions go on meanwhile; elsewhere it
+--- blocks.
+---@param seconds number 0 or more
+function ftp.sleep(seconds) end
+
+--- Gives back what a call has returned, or raises its error as text.
+---@generic T
+---@param value T?
+---@param ... any what follows it: the error where `value` is nil
+---@return T value
+---@return any ... what followed it
+function ftp.check(value, ...) end
 
 -- -------------------------------------------------------------------- modem
 

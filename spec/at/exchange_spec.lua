@@ -205,7 +205,7 @@ describe("a port that fails", function()
         assert.equal("port", again.kind)
       end,
       function()
-        coroutine.yield(-2, "r", 3)
+        coroutine.yield(-1, nil, 3)
         bench.port:fail(5)
         bench.peer:say("!", bench.now)
       end)

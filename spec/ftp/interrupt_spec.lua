@@ -24,7 +24,7 @@ local function download(options, data, interrupts)
     finished = true
   end, function(modem)
     for _ = 1, interrupts do
-      coroutine.yield(-2, "r", 3)
+      coroutine.yield(-1, nil, 3)
       if finished then return end
       local lines = modem:at("+CSQ", { interrupt = true })
       if lines and lines[1] == "+CSQ: 24,0" then answers = answers + 1 end
@@ -92,7 +92,7 @@ describe("an interrupting command", function()
     end }
     for i, time in ipairs(times) do
       jobs[i + 1] = function(modem)
-        coroutine.yield(-2, "r", time)
+        coroutine.yield(-1, nil, time)
         local lines, err = modem:at("+CSQ", { interrupt = true, timeout = 100 })
         assert.same({ "+CSQ: 24,0" }, lines, tostring(err))
         order[#order + 1] = i
@@ -149,9 +149,9 @@ describe("an interrupting command", function()
       local session = assert(modem:login { host = "h", user = "joe", password = "s3cret" })
       content = session:get("f")
     end, function(modem)
-      coroutine.yield(-2, "r", 5)
+      coroutine.yield(-1, nil, 5)
       local task = modem.core:command("+CSQ", 10000, true)
-      coroutine.yield(-2, "r", 0.5) -- in the guard of "+++"
+      coroutine.yield(-1, nil, 0.5) -- in the guard of "+++"
       task:release()
     end)
     assert.is_true(content == payload)

@@ -114,7 +114,7 @@ describe("a transfer by way of the flash", function()
       end
       for _, fault in ipairs {
         "result,command=QFTPGET,err=613", "result,command=QFDWL,cme=411",
-        "result,command=QFTPSIZE,err=627,protocol=550",
+        "result,command=QFTPSIZE,err=614,protocol=421",
       } do
         bench.module:fault(fault)
         assert.is_nil((session:get("f", via)))
@@ -173,6 +173,27 @@ describe("unsolicited lines that modem:on() hands out", function()
     end)
     assert.equal('+QIURC: "pdpdeact",1', seen[1])
     assert.is_truthy(table.concat(seen, "\n"):find("RDY", 1, true))
+  end)
+
+  it("reach every subscriber, whoever takes a subscription back meanwhile", function()
+    local seen, take_back = {}, {}
+    module.with_session(nil, function(_, modem)
+      local function subscribe(name, also)
+        take_back[name] = modem:on("+X", function()
+          seen[#seen + 1] = name
+          if also then also() end
+        end)
+      end
+      subscribe("once", function() take_back.once() end)
+      subscribe("next", function() take_back.gone() end)
+      subscribe("gone")
+      subscribe("last")
+      for _ = 1, 2 do
+        assert(modem.bench.port:give("\r\n+X: 1\r\n"))
+        modem:poll()
+      end
+    end)
+    assert.same({ "once", "next", "last", "next", "last" }, seen)
   end)
 end)
 

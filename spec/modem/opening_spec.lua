@@ -66,7 +66,7 @@ describe("modem:poll", function()
     local bench = module.bench { state = "data-download" }
     bench:run(function(modem)
       for _ = 1, 1000 do
-        coroutine.yield(-1, "r", 1)
+        coroutine.yield(-1, nil, 1)
         modem:poll()
       end
       assert.is_true(modem:clean_up())

@@ -1,11 +1,14 @@
--- ftp.run: functions side by side over poll(2).
+-- ftp.run and ftp.sleep: functions side by side over poll(2).
 
 local core = require "bg96.core"
 local ftp = require "bg96.ftp"
 local protect = require "bg96.ftp.protect" -- pcall, but on Lua 5.1
 local wait = require("bg96.ftp.run").wait
+local unpack = table.unpack or unpack -- luacheck: std max
 
-local function pause(seconds) wait(-1, "r", seconds) end
+local function pack(...) return { n = select("#", ...), ... } end
+
+local function pause(seconds) wait(-1, nil, seconds) end
 
 describe("ftp.run", function()
   it("returns at once where there is nothing to run", function()
@@ -74,10 +77,72 @@ describe("ftp.run", function()
     assert.same({ 1, 2, 3 }, got)
   end)
 
+  it("takes thousands of functions that only let time pass", function()
+    local ended, jobs = 0, {}
+    for i = 1, 3000 do
+      jobs[i] = function()
+        pause(0.001)
+        ended = ended + 1
+      end
+    end
+    ftp.run(unpack(jobs))
+    assert.equal(3000, ended)
+  end)
+
   it("sleeps while all wait", function()
     local cpu, started = os.clock(), core.now()
     ftp.run(function() pause(0.3) end, function() pause(0.2) end)
     assert.is_true(core.now() - started >= 0.3)
     assert.is_true(os.clock() - cpu < 0.1)
+  end)
+end)
+
+describe("ftp.sleep", function()
+  it("lets the other functions of a run go on", function()
+    local order = {}
+    ftp.run(function()
+      ftp.sleep(0.02)
+      order[#order + 1] = "slow"
+    end, function()
+      ftp.sleep(0)
+      order[#order + 1] = "fast"
+    end)
+    assert.same({ "fast", "slow" }, order)
+  end)
+
+  it("blocks outside of a run", function()
+    local started = core.now()
+    ftp.sleep(0.02)
+    assert.is_true(core.now() - started >= 0.019)
+  end)
+
+  it("throws for what is no time", function()
+    for _, seconds in ipairs { -1, 0 / 0, "1", false } do
+      assert.error_matches(function() ftp.sleep(seconds) end, "bad argument #1 to 'sleep'")
+    end
+    assert.error_matches(function() ftp.sleep() end, "number of seconds expected, got no value")
+  end)
+end)
+
+describe("ftp.check", function()
+  local Error = require "bg96.ftp.error"
+
+  it("gives the values of a call that has worked", function()
+    assert.same({ "value", nil, 3, n = 3 }, pack(ftp.check("value", nil, 3)))
+  end)
+
+  it("raises the text of an error at its caller", function()
+    local err = Error.new { kind = "ftp", code = 625, protocol = 530, command = "+QFTPOPEN" }
+    local line = debug.getinfo(1, "l").currentline + 1
+    local ok, message = pcall(function() local _ = ftp.check(nil, err) end)
+    assert.is_false(ok)
+    assert.equal("string", type(message))
+    assert.matches(("run_spec.lua:%d: "):format(line), message, 1, true)
+    assert.equal(tostring(err), message:sub(-#tostring(err)))
+  end)
+
+  it("raises what io.open says of a failure", function()
+    assert.error_matches(function() ftp.check(io.open("/no/such/file")) end,
+      "/no/such/file: No such file")
   end)
 end)

@@ -156,7 +156,7 @@ describe("a file in UFS", function()
     with_modem(nil, function(modem)
       local chunks = { "ab", "cd" }
       assert.equal(4, modem:ufs("f"):write(function()
-        coroutine.yield(-1, "r", 0.5)
+        coroutine.yield(-1, nil, 0.5)
         return table.remove(chunks, 1)
       end))
       assert.equal("abcd", modem:ufs("f"):read())

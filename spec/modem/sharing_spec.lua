@@ -8,7 +8,7 @@ local unpack = table.unpack or unpack -- luacheck: std max
 
 local payload = ("0123456789abcdef"):rep(20000) -- some 28 s at 115200 baud
 
-local function pause(seconds) wait(-2, "r", seconds) end
+local function pause(seconds) wait(-1, nil, seconds) end
 
 -- Runs the functions side by side, each with the modem and an open session.
 local function share(options, ...)

@@ -4,6 +4,7 @@
 local core = require "bg96.core"
 local ftp = require "bg96.ftp"
 local loops = require "spec.support.loops"
+local pause = require "bg96.ftp.pause"
 local process = require "spec.support.process"
 local soak = require "spec.support.soak"
 local unpack = table.unpack or unpack -- luacheck: std max
@@ -42,6 +43,9 @@ local function check_primitive(loop)
     local started = core.now()
     assert.same({ n = 2, nil, "timeout" }, pack(wait(silent:descriptor(), "r", 0.05)))
     assert.is_true(core.now() - started >= 0.049)
+    started = core.now()
+    assert.same({ n = 2, nil, "timeout" }, pack(wait(-1, nil, 0.01)))
+    assert.is_true(core.now() - started >= 0.009)
     assert.same({ n = 2, nil, "timeout" }, pack(wait(-1, "r", 0.01)))
     assert.same({ n = 2, nil, "timeout" }, pack(wait(silent:descriptor(), "rw", 0)))
   end)
@@ -85,10 +89,10 @@ local function check_close(loop)
     loop.run(function()
       kinds.running = select(2, session:put("f", ("x"):rep(1000000))).kind
     end, function()
-      loop.wait(-1, "r", 0.1) -- a loop may begin with the last
+      loop.wait(-1, nil, 0.1) -- a loop may begin with the last
       kinds.queued = select(2, modem:at("+CSQ", { timeout = 100 })).kind
     end, function()
-      loop.wait(-1, "r", 0.3)
+      loop.wait(-1, nil, 0.3)
       assert.is_true(modem:close())
     end)
     assert.same({ running = "closed", queued = "closed" }, kinds)
@@ -97,6 +101,32 @@ local function check_close(loop)
       assert.equal("BG96", modem:info().model)
       modem:close()
     end)
+  end)
+end
+
+-- A pause gets a line at once, goes on while another coroutine makes a call, and ends when
+-- the modem is closed; meanwhile it sleeps.
+local function check_pause(loop)
+  with_emulator("--fault urc,seconds=2,line=+X:1", function(port)
+    local modem, is_heard, was_ended, waits = nil, false, false, 0
+    loop.run(function() modem = open(port, loop.wait) end)
+    function modem.wait(...)
+      waits = waits + 1
+      return loop.wait(...)
+    end
+    modem:on("+X", function() is_heard = true end)
+    local started = core.now()
+    loop.run(function()
+      was_ended = pause.wait(modem, 300)
+    end, function()
+      while not is_heard do loop.wait(-1, nil, 0.02) end
+      assert(modem:at("+CSQ"))
+      loop.wait(-1, nil, 0.2)
+      modem:close()
+    end)
+    assert.is_true(was_ended)
+    assert.is_true(core.now() - started < 20)
+    assert.is_true(waits < 40, waits .. " waits")
   end)
 end
 
@@ -110,7 +140,7 @@ local function check_unplug(loop)
     loop.run(function()
       kinds.running = select(2, session:put("f", ("x"):rep(1000000))).kind
     end, function()
-      loop.wait(-1, "r", 0.1) -- a loop may begin with the last
+      loop.wait(-1, nil, 0.1) -- a loop may begin with the last
       kinds.queued = select(2, modem:at("+CSQ", { timeout = 100 })).kind
     end)
     assert.same({ running = "port", queued = "port" }, kinds)
@@ -137,7 +167,7 @@ local function check_ticker(loop)
     end, function()
       while moving do
         local due, cpu = core.now() + 0.01, os.clock()
-        loop.wait(-1, "r", 0.01)
+        loop.wait(-1, nil, 0.01)
         ticks = ticks + 1
         latest = math.max(latest, math.min(core.now() - due, os.clock() - cpu))
       end
@@ -160,6 +190,7 @@ for _, name in ipairs(loops.names) do
     it("loses no wake-up where a number is used again", function() check_reused_numbers(loop) end)
     it("answers 1000 calls of 5 coroutines, or lets them time out", function() check_load(loop) end)
     it("lets one coroutine close what others wait for", function() check_close(loop) end)
+    it("lets a pause get lines, and end early", function() check_pause(loop) end)
     it("wakes everybody when the port is unplugged", function() check_unplug(loop) end)
     it("keeps a ticker on time while a file moves #timing", function() check_ticker(loop) end)
   end)

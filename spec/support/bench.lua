@@ -69,11 +69,19 @@ function Bench:move()
   return #written > 0 or #arrived > 0
 end
 
--- The loopback itself has no descriptor: what it brings is news for whoever waits
--- for the modem.
+-- Whether a job is in a pause, which watches the port.
+local function is_pausing(self, job)
+  for watch in pairs(self.modem.pauses) do
+    if watch:descriptor() == job.fd then return true end
+  end
+  return false
+end
+
+-- The loopback itself has no descriptor: what it brings is news for those who wait for
+-- the modem.
 local function is_ready(self, job, moved)
-  if moved and job.fd == self.modem:pollfd() then return true end
-  return job.fd and core.poll({ job.fd }, { job.events }, 0)[1]
+  if moved and (job.fd == self.modem:pollfd() or is_pausing(self, job)) then return true end
+  return job.fd and job.fd >= 0 and core.poll({ job.fd }, { job.events }, 0)[1]
 end
 
 local function pack(...)
@@ -132,7 +140,7 @@ end
 
 --- Lets a function that run() has started wait for some seconds.
 function Bench.sleep(seconds)
-  coroutine.yield(nil, nil, seconds)
+  coroutine.yield(-1, nil, seconds)
 end
 
 --- Runs functions side by side, each with the modem as its argument, until all

@@ -37,7 +37,7 @@ end
 
 --- Lets virtual time pass in a job.
 function transfer_bench.sleep(seconds)
-  coroutine.yield(-2, "r", seconds)
+  coroutine.yield(-1, nil, seconds)
 end
 
 local places = {} -- those whose folders are there still
@@ -148,7 +148,7 @@ function Place:run_killed(seconds, job)
     first, second = job(...)
     ended = true
   end, function()
-    coroutine.yield(-2, "r", seconds)
+    transfer_bench.sleep(seconds)
     if not ended then error(tostring(killed), 0) end
   end)
   if ok then return false, first, second end

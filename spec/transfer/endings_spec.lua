@@ -72,6 +72,48 @@ for _, direction in ipairs { "upload", "download" } do
       assert.is_true(here.bench.now < 60)
     end)
 
+    for what, close in pairs {
+      session = function(_, session) assert(session:close()) end,
+      modem = function(modem) assert(modem:close()) end,
+    } do
+      it(("where another coroutine closes the %s during a back-off of minutes"):format(what),
+        function()
+          local here = moves.new()
+          local session, err, delay, paused_at, closed_after
+          here:run(function(logged_in)
+            session = logged_in
+            moves.fault(here, direction, "drop,command=WORD,times=0")
+            err = select(2, moves[direction].start(here, session, {
+              on_retry = function(_, _, seconds) delay, paused_at = seconds, here.bench.now end,
+            }))
+            closed_after = here.bench.now - paused_at
+          end, function(modem)
+            while not delay or delay < 120 do bench.sleep(1) end
+            bench.sleep(10)
+            close(modem, session)
+          end)
+          assert.equal("closed", err.kind)
+          assert.is_true(closed_after < 25, closed_after .. " s")
+        end)
+    end
+
+    it("where on_retry, or progress at the end, makes a call of its own", function()
+      local here = moves.new()
+      here:run(function(session, modem)
+        here:fault("drop,bytes=50000")
+        local kinds = {}
+        assert(moves[direction].start(here, session, { on_retry = function()
+          kinds[1] = select(2, modem:at("+CSQ")).kind
+          kinds[2] = select(2, moves[direction].start(here, session)).kind
+          kinds[3] = select(2, session:get("there")).kind
+        end, progress = function(done, total)
+          if done == total then kinds[4] = select(2, modem:at("+CSQ")).kind end
+        end }))
+        assert.same({ "local", "local", "local", "local" }, kinds)
+        assert(modem:at("+CSQ"))
+      end)
+    end)
+
     it("where the port is lost", function()
       local here = moves.new()
       local err
@@ -109,6 +151,7 @@ for _, direction in ipairs { "upload", "download" } do
       ["while it waits to try again"] = "drop,command=WORD,times=0",
       ["while it waits for a login"] = "silence,command=QFTPOPEN,times=0",
     } do
+      -- The link has failed, and so that failure is the reason.
       it("at its deadline, " .. what, function()
         local faults = { fault }
         if fault:find("OPEN") then faults[2] = "drop,bytes=50000" end
@@ -121,7 +164,7 @@ for _, direction in ipairs { "upload", "download" } do
           took = modem.core:now() - started
         end)
         assert.is_nil(report)
-        assert.is_string(err.kind)
+        assert.is_truthy(err.kind == "timeout" or err.kind == "error", tostring(err))
         assert.is_true(took <= 60.1, took)
       end)
     end
@@ -133,9 +176,16 @@ for _, direction in ipairs { "upload", "download" } do
         local started = modem.core:now()
         err = select(2, moves[direction].start(here, session, { deadline = 30 }))
         took = modem.core:now() - started
+        assert(modem:at("+CSQ")) -- which has no deadline any more
+      end, function(modem)
+        bench.sleep(5)
+        assert(modem:at("+CSQ", { timeout = 100 })) -- and this one never had it
+        assert.is_number(took)
       end)
-      assert.equal("timeout", err.kind)
-      assert.matches("deadline", tostring(err))
+      assert.equal("deadline", err.kind)
+      assert.equal("+" .. moves[direction].word, err.command)
+      assert.matches("the deadline has passed: allow more time", tostring(err))
+      assert.is_true(err.transferred > 10000, err.transferred)
       assert.is_true(took >= 29.9 and took <= 30.1, took)
       assert.is_nil(moves[direction].result(here))
     end)

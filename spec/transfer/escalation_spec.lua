@@ -7,7 +7,7 @@ local moves = require "spec.support.moves"
 after_each(bench.remove_places)
 
 for _, direction in ipairs { "upload", "download" } do
-  describe(direction .. " climbs the ladder", function()
+  describe(direction .. " escalates", function()
     local function commands_of(here, pattern)
       local found = {}
       for _, command in ipairs(here.module:commands()) do
@@ -16,16 +16,16 @@ for _, direction in ipairs { "upload", "download" } do
       return found
     end
 
-    it("one rung at a time: login, context, and no restart unasked", function()
+    it("one step at a time: login, context, and no restart unasked", function()
       local _, err, here = moves.run(direction, nil, { "drop,command=WORD,times=0" },
         { retries = 6 })
       assert.is_table(err)
-      local rungs = ""
+      local steps = ""
       for _, command in ipairs(here.module:commands()) do
-        rungs = rungs .. (command:match("QFTPOPEN") or command:match("QIDEACT=") or "")
+        steps = steps .. (command:match("QFTPOPEN") or command:match("QIDEACT=") or "")
       end
       -- The first login was there before the transfer.
-      assert.matches("^QFTPOPENQFTPOPENQIDEACT=QFTPOPEN", rungs)
+      assert.matches("^QFTPOPENQFTPOPENQIDEACT=QFTPOPEN", steps)
       assert.equal(7, #commands_of(here, "QFTPOPEN"))
       assert.equal(5, #commands_of(here, "QIDEACT="))
       assert.equal(0, #commands_of(here, "CFUN"))

@@ -2,6 +2,7 @@
 -- what they tell. Driver, emulated module and a server in RAM, on a virtual clock.
 
 local bench = require "spec.support.transfer_bench"
+local threads = require "bg96.ftp.thread"
 
 local data = bench.data(150000)
 
@@ -62,6 +63,51 @@ describe("upload", function()
     assert.same({ "+QFTPPUT: its turn did not come", "a", "b", "d" }, order)
     assert.same({ "a", "b", "d" }, here:remote_files())
   end)
+
+  it("sleeps until its turn has come", function()
+    local here, waits, session = bench.new(), 0, nil
+    here:run(function(logged_in, modem)
+      session = logged_in
+      local original, transfer = modem.wait, threads.running()
+      function modem.wait(...)
+        if threads.running() ~= transfer then waits = waits + 1 end
+        return original(...)
+      end
+      assert(session:upload(here:write("a", data), "a"))
+      assert.equal(1, waits)
+    end, function()
+      while not session do bench.sleep(0.1) end
+      assert(session:upload(here:write("b", data), "b"))
+    end)
+    assert.same({ "a", "b" }, here:remote_files())
+  end)
+
+  -- Runs `f` as a coroutine for a while, and gives the coroutine.
+  local function begin(modem, f)
+    local thread = coroutine.create(f)
+    local ok, fd, events, timeout = coroutine.resume(thread)
+    for _ = 1, 100 do
+      ok, fd, events, timeout = coroutine.resume(thread, modem.wait(fd, events, timeout))
+    end
+    assert(ok, fd)
+    assert.equal("suspended", coroutine.status(thread))
+    return thread
+  end
+
+  for what, leave in pairs {
+    collected = function() end,
+    closed = rawget(coroutine, "close"), -- Lua 5.4
+  } do
+    it(("gets the turn of one whose coroutine is %s"):format(what), function()
+      local here = bench.new()
+      here:run(function(session, modem)
+        leave(begin(modem, function() session:upload(here:write("a", data), "a") end))
+        if what == "collected" then collectgarbage() collectgarbage() end
+        assert(session:upload(here:write("b", data), "b", { deadline = 60 }))
+      end)
+      assert.is_true(here.server:get("/b") == data)
+    end)
+  end
 
   it("shows nothing under the final name before all is there", function()
     local here = bench.new()
@@ -311,6 +357,21 @@ describe("a transfer", function()
         assert.equal("local", err.kind)
         assert.matches("enough", tostring(err))
       end
+    end)
+  end)
+
+  it("of nothing, whose progress function throws, leaves its turn to the next", function()
+    local here = bench.new()
+    here.server:put("/empty", "")
+    here:run(function(session)
+      for _ = 1, 2 do
+        local options = { progress = function() error("enough") end }
+        local _, err = session:upload(here:write("nothing", ""), "nothing", options)
+        assert.equal("local", err.kind)
+        _, err = session:download("empty", here:path("empty"), options)
+        assert.equal("local", err.kind)
+      end
+      assert(session:upload(here:write("log", data), "log", { deadline = 60 }))
     end)
   end)
 

@@ -89,7 +89,7 @@ local function watch_dtr(modem, levels, ended)
   repeat
     local level = uart_lines():find("DTR", 1, true) and "up" or "down"
     if level ~= levels[#levels] then levels[#levels + 1] = level end
-    modem.wait(-1, "r", 0.02)
+    modem.wait(-1, nil, 0.02)
   until ended()
 end
 
@@ -102,7 +102,7 @@ test("DTR falls for a moment on the UART, and comes back", function()
       session:get("big", { progress = function() begun = true end })
       ended = true
     end, function()
-      while not begun do modem.wait(-1, "r", 0.01) end
+      while not begun do modem.wait(-1, nil, 0.01) end
       modem:at("+CSQ", { interrupt = true, timeout = 30 })
     end, function()
       watch_dtr(modem, levels, function() return ended end)

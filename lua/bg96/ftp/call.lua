@@ -1,26 +1,83 @@
 --- One call to the module: the loop of step and wait.
 --
--- A task is a state machine of the C core; task:step() moves it on without ever
--- blocking and tells what is to be done next. All waiting of the library is here.
+-- A task is a state machine of the C core. task:step() moves it on, never blocks, and tells
+-- what to do next.
 
 local Error = require "bg96.ftp.error"
-local core = require "bg96.core"
+local deadline = require "bg96.ftp.deadline"
 local protect = require "bg96.ftp.protect"
 local thread = require "bg96.ftp.thread"
 
 local Call = {}
 
--- A failure in a callback that is not part of the call must not end it, and
--- must not be hidden either.
+-- A subscriber or trace function that throws must not end the call under which it runs,
+-- and the error must not be hidden either.
 local function report(what, message)
   io.stderr:write(("bg96.ftp: error in %s: %s\n"):format(what, tostring(message)))
 end
 
---- Hands an unsolicited line to those who subscribed to it.
-function Call.deliver(modem, line)
+-- The call that the running coroutine is inside of; nil where there is none. On Lua 5.1
+-- an error out of memory can end a call and leave its entry behind: then the coroutine
+-- that has run it does not run any more.
+local function current_call(modem, caller)
+  local call = modem.calls[caller]
+  local status = call and call.thread and coroutine.status(call.thread)
+  if status == "dead" or status == "suspended" then return nil end
+  return call
+end
+
+--- The error of a call that is made inside a callback of another call to the modem: it
+-- would wait for its own end.
+-- @treturn table error object; nil where the running coroutine is in no callback
+function Call.refusal(modem, command)
+  if not current_call(modem, thread.running() or "main") then return nil end
+  return Error.new {
+    kind = "local", command = command,
+    detail = "called inside a callback of another call to this modem",
+  }
+end
+
+-- Enters a call before `f` runs in it. This is done inside pcall() or protect(), and so
+-- leave() follows whatever is thrown.
+local function enter(modem, caller, call, f, ...)
+  call.thread = coroutine.running()
+  modem.calls[caller] = call
+  return f(...)
+end
+
+-- Gives back all that follows `call`, which nothing else keeps alive while it runs.
+local function leave(modem, caller, _, ...)
+  modem.calls[caller] = nil
+  return ...
+end
+
+--- Calls a function of the script, in which calls to this modem are refused.
+-- @tparam function protected pcall; or protect, for a function that may yield
+-- @return what `protected` returns
+function Call.callback(modem, protected, fn, ...)
+  local caller = thread.running() or "main"
+  if current_call(modem, caller) then return protected(fn, ...) end
+  local mark = {}
+  return leave(modem, caller, mark, protected(enter, modem, caller, mark, fn, ...))
+end
+
+-- The subscriptions to a line, in a list of their own: a subscriber may take back any
+-- subscription while the line is handed out.
+local function subscriptions_to(modem, line)
+  local matching = {}
   for _, subscription in ipairs(modem.subscriptions) do
     if line:sub(1, #subscription.prefix) == subscription.prefix then
-      local ok, message = pcall(subscription.fn, line)
+      matching[#matching + 1] = subscription
+    end
+  end
+  return matching
+end
+
+--- Hands an unsolicited line to its subscribers.
+function Call.deliver(modem, line)
+  for _, subscription in ipairs(subscriptions_to(modem, line)) do
+    if not subscription.is_taken_back then
+      local ok, message = Call.callback(modem, pcall, subscription.fn, line)
       if not ok then report(("the function for %q"):format(subscription.prefix), message) end
     end
   end
@@ -28,33 +85,41 @@ end
 
 --- Hands a line of the trace to the function given to ftp.open().
 function Call.trace(modem, direction, text)
-  local ok, message = pcall(modem.trace, direction, text)
+  local ok, message = Call.callback(modem, pcall, modem.trace, direction, text)
   if not ok then report("the trace function", message) end
 end
 
--- How a call ends in which something has thrown: an error object is what the call
--- fails of; what the scheduler throws gives the call up; anything else is the fault
--- of the caller's source, sink or progress function.
-local function fail(call, task, message)
+-- Ends a call in which something has thrown. An error object is the call's error. Anything
+-- else that wait() has thrown means that the scheduler gives the call up; the rest comes
+-- from the script's source, sink or progress function.
+local function fail(call, task, thrown)
   task:withdraw()
   local _, _, _, _, command, _, transferred = task:step()
   task:release()
-  if getmetatable(message) == Error then return nil, message end
+  if getmetatable(thrown) == Error then
+    if thrown.kind == "deadline" then
+      thrown.command, thrown.transferred = command, transferred
+    end
+    return nil, thrown
+  end
   return nil, Error.new {
     kind = call.is_waiting and "cancelled" or "local",
-    command = command, detail = tostring(message), transferred = transferred,
+    command = command, detail = tostring(thrown), transferred = transferred,
   }
 end
 
 local function wait(modem, call, task, handlers, fd, events, timeout)
   if handlers.progress then handlers.progress(task) end
   if handlers.patience then timeout = handlers.patience(timeout) end
+  local left, expired = deadline.left(modem)
+  if not left then error(expired, 0) end
+  if left < (timeout or math.huge) then timeout = left end
   call.is_waiting = true
   modem.wait(fd, events, timeout)
   call.is_waiting = false
 end
 
--- What each event does.
+-- Does what an event asks for.
 local function handle(modem, call, task, handlers, event, a, b, c)
   if event == "wait" then
     wait(modem, call, task, handlers, a, b, c)
@@ -67,9 +132,9 @@ local function handle(modem, call, task, handlers, event, a, b, c)
   end
 end
 
--- The fourth value of the loop is for Lua 5.4, which closes it when the loop is left:
--- a coroutine that is closed then gives its call up at once. Elsewhere the collector
--- does.
+-- The fourth value of the loop is for Lua 5.4, which closes it when the loop is left: a
+-- coroutine that is closed then gives its call up at once. On other versions the collector
+-- does that.
 local function loop(modem, call, task, handlers)
   for event, a, b, c, d, e, f, g in task.step, task, nil, task do
     if event == "done" then
@@ -82,18 +147,16 @@ local function loop(modem, call, task, handlers)
   end
 end
 
-local none = {}
-
--- A source, sink or progress function runs inside a call: another one that it makes
--- to the same modem would wait for its own end.
-local function refuse(task)
+-- Gives a task up before its first step, with an error that lacks the command.
+local function give_up(task, err)
   task:withdraw()
   local _, _, _, _, command = task:step()
-  return nil, Error.new {
-    kind = "local", command = command,
-    detail = "called by a source, sink or progress function of another call to this modem",
-  }
+  task:release()
+  err.command = command
+  return nil, err
 end
+
+local no_handlers = {}
 
 --- Runs `task` to its end.
 -- @param modem the modem that the task belongs to
@@ -105,31 +168,16 @@ end
 --   wait throws with kind "cancelled"; an error object is passed on as it is.
 -- @return the task's value, or nil and an error object
 function Call.run(modem, task, handlers)
-  local caller = thread.running() or "main"
-  -- A call that died of memory may stand there still, until the collector has seen it.
-  if modem.calls[caller] then collectgarbage() end
-  if modem.calls[caller] then return refuse(task) end
-  local call = { is_waiting = false }
-  modem.calls[caller] = call
-  local ok, value, err = protect(loop, modem, call, task, handlers or none)
-  modem.calls[caller] = nil
+  local refusal = Call.refusal(modem)
+  if refusal then return give_up(task, refusal) end
+  local left, expired = deadline.left(modem)
+  if not left then return give_up(task, expired) end
+  local caller, call = thread.running() or "main", { is_waiting = false }
+  local ok, value, err = leave(modem, caller, call,
+    protect(enter, modem, caller, call, loop, modem, call, task, handlers or no_handlers))
   if not ok then return fail(call, task, value) end
   task:release()
   return value, err
-end
-
---- Lets `seconds` pass, while unsolicited lines are handed out; ends early where the
--- modem is closed. Waits on a descriptor of its own: the modem's may be waited on
--- already, by a call of another coroutine.
-function Call.pause(modem, seconds)
-  local watch = core.watch()
-  local ends_at = modem.core:now() + seconds
-  repeat
-    local left = ends_at - modem.core:now()
-    if left > 0 then modem.wait(watch:descriptor(), "r", math.min(left, 1)) end
-    modem:poll()
-  until left <= 0 or modem.is_closed
-  watch:close()
 end
 
 return Call

@@ -1,13 +1,17 @@
---- Argument checks: what is wrong in itself throws before a byte is sent.
+--- Argument checks: misuse raises an error before a byte is sent.
 --
--- A rule is a function that gets a value and returns nil where it is right, or
+-- A rule is a function that gets a value and returns nil where it is right, or a text that
 -- says what is wrong with it.
 
 local core = require "bg96.core"
 
 local check = {}
 
-local forbidden = { [0] = "NUL", [10] = "LF", [13] = "CR", [34] = "a quote" }
+local byte_names = { [0] = "NUL", [10] = "LF", [13] = "CR", [34] = "a quote" }
+
+local function refuse_byte(byte)
+  return "must not hold " .. (byte_names[byte] or ("control character 0x%02x"):format(byte))
+end
 
 local function expected(wanted, value)
   return ("%s expected, got %s"):format(wanted, value == nil and "no value" or type(value))
@@ -20,8 +24,15 @@ function check.text(min, max)
     if #value < min then return "must not be empty" end
     if #value > max then return ("too long: %d bytes, %d at most"):format(#value, max) end
     local byte = core.find_forbidden(value)
-    if byte then return "must not hold " .. forbidden[byte] end
+    if byte then return refuse_byte(byte) end
   end
+end
+
+--- Text without control characters, such as a whole AT command, quotes and all.
+function check.line(value)
+  if type(value) ~= "string" then return expected("string", value) end
+  local byte = value:match("%c")
+  if byte then return refuse_byte(byte:byte()) end
 end
 
 --- A whole number from `min` to `max`.
@@ -32,6 +43,12 @@ function check.integer(min, max)
       return ("out of range: %s to %s"):format(tostring(min), tostring(max))
     end
   end
+end
+
+--- A time in seconds, which may be 0.
+function check.duration(value)
+  if type(value) ~= "number" then return expected("number of seconds", value) end
+  if not (value > 0 or value == 0) then return "must be 0 or greater" end
 end
 
 --- A time in seconds, greater than 0.

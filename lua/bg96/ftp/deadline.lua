@@ -1,33 +1,28 @@
---- A session with a deadline above all of its calls.
---
--- All waiting of a call is the modem's `wait`. So the same session and modem,
--- seen through a wait that ends at the deadline, is a session whose every call,
--- logging in and activating included, ends by then; the caller's own session and
--- other coroutines notice nothing.
+--- A deadline for all calls that a coroutine makes to a modem: logging in and activating
+-- included, each of them ends by then. A call finds it by its coroutine, so that the calls
+-- of other coroutines go on as they like.
 
 local Error = require "bg96.ftp.error"
+local thread = require "bg96.ftp.thread"
 
 local deadline = {}
 
-local function expired()
-  return Error.new { kind = "timeout", detail = "the deadline has passed" }
+--- Sets the deadline of the running coroutine.
+-- @param modem for whose calls it is
+-- @tparam[opt] number ends_at on the modem's clock; nil takes the deadline back
+function deadline.set(modem, ends_at)
+  modem.deadlines[thread.running() or "main"] = ends_at
 end
 
---- Wraps a session.
--- @tparam table session
--- @tparam[opt] number ends_at time on the modem's clock; nil for no deadline
--- @treturn table the session, with its own `modem`; what belongs to both is
---   shared with the original
-function deadline.wrap(session, ends_at)
-  local modem = session.modem
-  local function wait(fd, events, timeout)
-    if not ends_at then return modem.wait(fd, events, timeout) end
-    local left = ends_at - modem.core:now()
-    if left <= 0 then error(expired(), 0) end
-    return modem.wait(fd, events, math.min(timeout or left, left))
-  end
-  local bounded = setmetatable({ wait = wait }, { __index = modem })
-  return setmetatable({ modem = bounded }, { __index = session })
+--- Seconds until the deadline of the running coroutine.
+-- @treturn number seconds, math.huge where there is no deadline; or nil, err of kind
+--   "deadline" where it has passed
+function deadline.left(modem)
+  local ends_at = modem.deadlines[thread.running() or "main"]
+  if not ends_at then return math.huge end
+  local left = ends_at - modem.core:now()
+  if left > 0 then return left end
+  return nil, Error.new { kind = "deadline" }
 end
 
 return deadline

@@ -2,7 +2,7 @@
 
 local diagnosis = {}
 
--- The first reply line, or nil and what to say of it.
+-- The first reply line; or nil and the error as text.
 local function ask(modem, command)
   local lines, err = modem:at(command)
   if not lines then return nil, tostring(err) end
@@ -55,7 +55,7 @@ local function check_context(modem, cid)
   return false, ("context %d is not active, %d others are"):format(cid, active), advice
 end
 
--- A module that does not tell its name servers has some if its context is active.
+-- Some modules do not tell their name servers; with an active context they have some.
 local function check_dns(modem, cid)
   local advice = "activate the context; then check the server's name, or give its address"
   local line = ask(modem, ("+QIDNSCFG=%d"):format(cid))
@@ -65,7 +65,7 @@ local function check_dns(modem, cid)
   return is_active, is_active and "name servers unknown, context active" or detail, advice
 end
 
--- Weaker than this, transfers fail more often than they work.
+-- With a weaker signal transfers fail more often than they work.
 local WEAKEST_DBM = -103
 
 local function check_signal(modem)

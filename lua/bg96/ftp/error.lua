@@ -1,4 +1,4 @@
---- Error objects: what a call gives back as its second value when it fails.
+--- Error objects: the second value of a call that has failed.
 --
 -- Fields: `kind`, `code`, `protocol`, `command`, `message`, `transferred`; see
 -- the README. `tostring(err)` is one line that a person can act on.
@@ -9,7 +9,7 @@ local Error = {}
 Error.__index = Error
 Error.__name = "bg96.error"
 
--- What a kind means by itself, and what to do where the tables say nothing.
+-- What a kind means by itself, and what to do where the tables have no advice.
 local kinds = {
   error = {
     "the module answered ERROR without a reason",
@@ -21,12 +21,13 @@ local kinds = {
   framing = { "bytes that do not fit the protocol", "check baud rate, flow control and cable" },
   ["local"] = { "the caller's source, sink or file failed" },
   verify = { "the finished transfer does not match" },
+  deadline = { "the deadline has passed", "allow more time; a later call goes on from here" },
   cancelled = { "the call was given up" },
   closed = { "the modem or session is closed" },
   port = { "the serial port failed" },
 }
 
--- What a reason means, and what to do about it; it tells more than the kind.
+-- What a reason means, and what to do about it. A reason says more than the kind.
 local reasons = {
   ["no carrier"] = {
     "data mode was lost; NO CARRIER", "check signal and PDP context, then log in again",
@@ -52,7 +53,7 @@ end
 --- Makes an error object.
 -- @tparam table fields kind (string), and where known reason ("no carrier", "no
 --   turn"), code (integer), protocol (integer), command (string), detail (string: what
---   the tables cannot say), advice (string), transferred (integer, bytes)
+--   the tables do not say), advice (string), transferred (integer, bytes)
 -- @treturn table the error object
 function Error.new(fields)
   local message, advice = look_up(fields.kind, fields.code)

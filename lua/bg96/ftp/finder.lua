@@ -8,8 +8,7 @@ local finder = {}
 -- Quectel's vendor id; a BG96 shows four ports, one or two of which take AT.
 local KNOWN_IDS = { "2c7c:*" }
 
--- A module that is idle answers at once; only one that has to be brought out of
--- data mode, or is booting, needs the longer time.
+-- An idle module answers at once. One that is in data mode or boots needs more time.
 local QUICK_TIMEOUT = 1.5
 
 local function matches(port, id)

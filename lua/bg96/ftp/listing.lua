@@ -1,5 +1,5 @@
---- Listings as tables. What stands in a listing is data: nothing here makes a
--- path or a command of it.
+--- Listings as tables. Names in a listing are data: nothing here makes a path or a command of
+-- them.
 
 local core = require "bg96.core"
 
@@ -7,8 +7,8 @@ local listing = {}
 
 local CR = 13
 
--- Lines of a text that ends them with LF or CR LF, without empty ones. A pattern
--- for both ends would take a time that grows with the square of a line of CRs.
+-- The lines of a text, which end with LF or CR LF; empty ones are left out. A pattern for
+-- both ends would take quadratic time on a line of many CRs.
 local function lines(text)
   local next_line = text:gmatch("[^\n]+")
   return function()
@@ -31,8 +31,7 @@ end
 
 --- Reads one line of an MLSD listing.
 -- @tparam string line without its end
--- @treturn table {name=, type=, size=, modify=, facts={}}; nil for a line that is
---   no entry
+-- @treturn table {name=, type=, size=, modify=, facts={}}; nil where the line is no entry
 function listing.entry(line)
   local name, facts = core.split_entry(line)
   if not name then return nil end

@@ -7,17 +7,17 @@ local Session = require "bg96.ftp.session"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
 local diagnosis = require "bg96.ftp.diagnosis"
+local pause = require "bg96.ftp.pause"
 local power = require "bg96.ftp.power"
 local tls = require "bg96.ftp.tls"
-local turn = require "bg96.ftp.turn"
 local ufs = require "bg96.ftp.ufs"
 
 local Modem = {}
 Modem.__index = Modem
 Modem.__name = "bg96.modem"
 
--- What the driver waits longer than the module's own timeout; see
--- FTP_TIMEOUT_MARGIN_MS in src/ftp/request.h.
+-- Seconds that the driver waits beyond the module's own timeout; see
+-- FTP_TIMEOUT_MARGIN_MS in src/ftp.
 local TIMEOUT_MARGIN = 5
 
 --- Wraps an open core. Used by ftp.open().
@@ -28,9 +28,10 @@ function Modem.new(handle, options)
     time_limit = options.timeout,
     trace = options.trace,
     subscriptions = {},
-    calls = setmetatable({}, { __mode = "kv" }), -- by the coroutine that made them
-    turns = turn.new(),
-    activations = {}, -- functions by cid, which know the settings of the context
+    calls = setmetatable({}, { __mode = "kv" }), -- by the coroutines that make them
+    deadlines = setmetatable({}, { __mode = "k" }), -- by coroutines, too; see deadline.lua
+    pauses = setmetatable({}, { __mode = "k" }), -- what wakes them; see pause.lua
+    activations = {}, -- by cid: functions that activate the context with its last settings
   }, Modem)
   handle:trace(options.trace ~= nil)
   return modem
@@ -64,9 +65,8 @@ end
 local at_rules = { timeout = check.seconds, interrupt = check.type("boolean") }
 
 local function check_command(value)
-  local problem = check.type("string")(value)
+  local problem = check.line(value)
   if problem then return problem end
-  if value:find("[%z\r\n]") then return "must not hold CR, LF or NUL" end
   if #value > core.command_size then
     return ("too long: %d bytes, %d at most"):format(#value, core.command_size)
   end
@@ -102,7 +102,7 @@ function Modem:on(prefix, fn)
   local subscription = { prefix = prefix, fn = fn }
   local function take_back() self:remove(subscription) end
   table.insert(self.subscriptions, subscription)
-  if not self.core:subscribe(prefix) then -- last, as it is what cannot be lost by an error
+  if not self.core:subscribe(prefix) then -- last: nothing after it can throw
     table.remove(self.subscriptions)
     error("bad argument #1 to 'on' (16 different prefixes are subscribed to already)", 2)
   end
@@ -112,6 +112,7 @@ end
 --- Takes a subscription back. Used by the function that modem:on() returns.
 function Modem:remove(subscription)
   local is_used = false
+  subscription.is_taken_back = true
   for i = #self.subscriptions, 1, -1 do
     local other = self.subscriptions[i]
     if other == subscription then
@@ -171,7 +172,7 @@ function Modem:signal()
   if not line then return nil, err end
   local rssi, ber = line:match("^%+CSQ:%s*(%d+),(%d+)")
   if not rssi then
-    return nil, Error.new { kind = "framing", command = "+CSQ", detail = "a senseless answer" }
+    return nil, Error.new { kind = "framing", command = "+CSQ", detail = "an unexpected answer" }
   end
   rssi, ber = tonumber(rssi), tonumber(ber)
   return { rssi = rssi, ber = ber, dbm = rssi <= 31 and 2 * rssi - 113 or nil }
@@ -348,7 +349,7 @@ function Modem:login(options)
   })
 end
 
--- Logging out is worth this many seconds to somebody who is leaving.
+-- Seconds that logging out may take.
 local CLOSE_TIMEOUT = 10
 
 --- Ends the calls of other coroutines with kind "closed", logs out if a session is
@@ -358,7 +359,8 @@ function Modem:close()
   if self.is_closed then return true end
   self.is_closed = true
   self.core:end_calls()
-  self.calls = {}
+  pause.wake_all(self)
+  self.calls, self.deadlines = {}, {} -- close() works inside a callback and past a deadline
   if self.core:is_session_open() then
     local milliseconds = CLOSE_TIMEOUT * 1000
     Call.run(self, self.core:request(milliseconds, "+QFTPCLOSE"))

@@ -1,14 +1,14 @@
 --- Bringing a module up: the SIM's PIN, and a restart.
 
-local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
+local pause = require "bg96.ftp.pause"
 
 local power = {}
 
 --- A rule for check.argument(): a PIN.
 function power.pin_rule(value)
   if type(value) ~= "string" or not value:find("^%d%d%d%d%d?%d?%d?%d?$") then
-    return "4 to 8 digits expected" -- and the PIN itself is not repeated here
+    return "4 to 8 digits expected" -- without the PIN
   end
 end
 
@@ -30,21 +30,24 @@ function power.unlock(modem, pin)
   return true
 end
 
--- A BG96 needs 5 to 15 s; one that searches for an update needs longer.
+-- Seconds until a restart has failed. A BG96 needs 5 to 15 s, and longer where it searches
+-- for an update.
 local REBOOT_TIME = 60
--- One that never says RDY has restarted if it is still there after this.
+-- Seconds until a module that does not say RDY is asked whether it is there.
 local QUIET_TIME = 20
 
--- Waits for RDY, or for an answer when it should have come; a port that is lost does
--- not come back.
+-- Waits for RDY, or for an answer when RDY should have come. A port that is lost does not
+-- come back.
 local function wait_for_boot(modem, has_booted)
   local started = modem.core:now()
   while modem.core:now() - started < REBOOT_TIME do
-    Call.pause(modem, 1)
+    local ok, err = pause.wait(modem, 1)
+    if not ok then return nil, err end
+    if modem.is_closed then return Error.closed("+CFUN") end
     local is_lost = modem.core:is_lost()
     if has_booted() or is_lost or modem.core:now() - started > QUIET_TIME then
       modem.core:distrust()
-      local ok, err = modem:clean_up()
+      ok, err = modem:clean_up()
       if ok or is_lost then return ok, err end
     end
   end
@@ -56,7 +59,7 @@ function power.reboot(modem)
   local booted = false
   local unsubscribe = modem:on("RDY", function() booted = true end)
   local ok, err = modem:at("+CFUN=1,1", { timeout = 15 })
-  -- A module may restart before its OK has left it.
+  -- A module may restart before its OK is on the line.
   if ok or err.kind == "reset" or err.kind == "timeout" then
     ok, err = wait_for_boot(modem, function() return booted end)
   end

@@ -1,7 +1,7 @@
 --- pcall that may be yielded across, on every Lua.
 --
--- Lua 5.1 cannot yield across pcall. There the function runs in a coroutine of
--- its own, whose yields are handed on to the caller's scheduler.
+-- Lua 5.1 cannot yield across pcall. There the function, which must be a Lua function,
+-- runs in a coroutine of its own, whose yields are handed on to the caller's scheduler.
 
 if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then return pcall end
 

@@ -7,7 +7,7 @@ local thread = require "bg96.ftp.thread"
 
 local run = {}
 
--- The jobs of the coroutines that a run() has made, and that may yield to it.
+-- The jobs by their coroutines: those that a run() has made, and that may yield to it.
 local job_of = setmetatable({}, { __mode = "kv" })
 
 --- The default wait: yields inside a run(), blocks outside.
@@ -16,7 +16,12 @@ function run.wait(fd, events, timeout)
   return poll(fd, events, timeout)
 end
 
--- A job belongs to the run() that has made it; its end is news for that one.
+--- Lets `seconds` pass: other functions of a run() go on, outside of one it blocks.
+function run.sleep(seconds)
+  run.wait(-1, nil, seconds)
+end
+
+-- A job belongs to the run() that has made it, which waits for its end.
 local function end_job(job, ok, message)
   local group = job.group
   job.ended = true
@@ -32,9 +37,9 @@ local function resume(job, ...)
   job.is_due = false
   local ok, fd, events, timeout = coroutine.resume(job.thread, ...)
   if coroutine.status(job.thread) == "dead" then return end_job(job, ok, fd) end
-  job.fd, job.events = fd, events or "r"
+  job.fd, job.events = fd, events
   job.deadline = timeout and core.now() + timeout
-  -- Whoever yields nothing wants the others to have a turn.
+  -- A job that yields nothing lets the others have a turn.
   job.is_due = not fd and not timeout
 end
 
@@ -50,7 +55,7 @@ local function remove_ended(jobs)
   end
 end
 
--- Seconds until the first deadline; nil where nobody has one.
+-- Seconds until the first deadline; nil where no job has one.
 local function time_left(jobs)
   local first
   for _, job in ipairs(jobs) do
@@ -60,11 +65,11 @@ local function time_left(jobs)
   return first and math.max(first - core.now(), 0)
 end
 
--- Waits for any job; returns which of them have something on their descriptors.
+-- Waits for any job; returns a set of those whose descriptors are ready.
 local function wait_for(jobs)
   local fds, events, owners = {}, {}, {}
   for _, job in ipairs(jobs) do
-    if job.fd then
+    if job.fd and job.fd >= 0 then
       fds[#fds + 1], events[#events + 1], owners[#owners + 1] = job.fd, job.events, job
     end
   end
@@ -77,7 +82,7 @@ end
 
 local function go_round(jobs)
   local ready, now = wait_for(jobs), core.now()
-  for i = 1, #jobs do -- those that are added meanwhile have begun already
+  for i = 1, #jobs do -- jobs that are added meanwhile have begun already
     local job = jobs[i]
     if ready[job] or job.is_due then
       resume(job, true)
@@ -105,16 +110,16 @@ local function raise(failure)
   error(type(message) == "string" and message .. "\n" .. failure.trace or message, 0)
 end
 
---- Runs functions side by side and returns when all have ended. Inside of a function
--- of another run(), those of that go on as well. An error in one function is raised
--- after the others have ended; the first, where there are several.
+--- Runs functions side by side and returns when all have ended. Inside a function of
+-- another run(), the functions of that one go on as well. An error in one function is
+-- raised after the others have ended; of several errors, the first.
 function run.run(...)
   local parent = job_of[thread.running()]
   local group
   if parent then
     group = start(parent.jobs, ...)
     group.waiting = parent
-    while group.left > 0 do coroutine.yield(-1, "r") end
+    while group.left > 0 do coroutine.yield(-1) end
   else
     local jobs = {}
     group = start(jobs, ...)

@@ -6,10 +6,11 @@ local Error = require "bg96.ftp.error"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
 local listing = require "bg96.ftp.listing"
+local pause = require "bg96.ftp.pause"
 local sink = require "bg96.ftp.sink"
 local source = require "bg96.ftp.source"
 local staging = require "bg96.ftp.staging"
-local transfers = require "bg96.ftp.transfers"
+local transfers = require "bg96.ftp.transfer.transfer"
 local ufs = require "bg96.ftp.ufs"
 
 local Session = {}
@@ -19,9 +20,9 @@ Session.__name = "bg96.session"
 --- Used by modem:login().
 -- @param modem that the session belongs to
 -- @tparam number timeout of its calls in seconds, with the driver's margin
--- @tparam boolean is_ascii whether servers change bytes on their way, so that a
---   size says nothing about a transfer
--- @tparam[opt] table origin how to come back to it: cid (its PDP context), server
+-- @tparam boolean is_ascii whether servers convert line ends, so that SIZE does not tell how
+--   many bytes a transfer brings
+-- @tparam[opt] table origin how to log in again: cid (its PDP context), server
 --   ("host:port"), reopen (function(modem), which keeps the account to itself)
 function Session.new(modem, timeout, is_ascii, origin)
   local session = { modem = modem, timeout = timeout, is_ascii = is_ascii, folder = "" }
@@ -58,7 +59,7 @@ end
 
 local change_directory = method_with_name("cwd", "+QFTPCWD")
 
--- The directory `path`, seen from `folder`; both are relative to the one of the
+-- The directory `path`, as seen from `folder`. Both are relative to the directory of the
 -- login unless they begin with a slash.
 local function resolve(folder, path)
   local whole = path:sub(1, 1) == "/" and path or folder .. "/" .. path
@@ -83,8 +84,8 @@ function Session:cwd(path)
   return ok, err
 end
 
---- Logs in again with the settings of modem:login(), and goes back to where
--- cwd() has been. Used where a transfer recovers.
+--- Logs in again with the settings of modem:login(), and goes back to the directory of the
+-- last cwd(). Used between two attempts of a transfer.
 -- @treturn boolean true; or nil, err
 function Session:log_in()
   local ok, err = self.reopen(self.modem)
@@ -164,12 +165,10 @@ end
 -- @treturn boolean true, also where the session is closed already; or nil, err
 function Session:close()
   if is_closed(self) then return true end
-  if not self.modem.core:is_session_open() then
-    self.is_closed = true
-    return true
-  end
-  local ok, err = request(self, "+QFTPCLOSE")
+  local ok, err = true, nil
+  if self.modem.core:is_session_open() then ok, err = request(self, "+QFTPCLOSE") end
   self.is_closed = not self.modem.core:is_session_open() -- it may not have had its turn
+  if self.is_closed then pause.wake_all(self.modem) end -- those of its transfers
   return ok, err
 end
 
@@ -379,7 +378,9 @@ function Session:query_setting(name)
   if not lines then return nil, err end
   local value = (lines[1] or ""):match('^%+QFTPCFG: *"' .. name .. '", *(%d+)$')
   if not value then
-    return nil, Error.new { kind = "framing", command = "+QFTPCFG", detail = "a senseless answer" }
+    return nil, Error.new {
+      kind = "framing", command = "+QFTPCFG", detail = "an unexpected answer",
+    }
   end
   return tonumber(value)
 end

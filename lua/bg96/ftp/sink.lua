@@ -55,7 +55,7 @@ end
 --- Opens a sink.
 -- @param value nil, a file handle or an ltn12 sink
 -- @treturn table write(bytes), finish(count) -> what the call returns,
---   abandon(message); write and finish throw what the sink failed of
+--   abandon(message); write and finish throw the sink's error
 function sink.open(value)
   if value == nil then return string_sink() end
   if io.type(value) == "file" then return file_sink(value) end

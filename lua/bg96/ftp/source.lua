@@ -1,19 +1,19 @@
 --- Sources of an upload, as a sequence of chunks.
 --
 -- A source is a string, a file handle, or a function as LuaSocket's ltn12 has
--- them: it returns the next chunk, nil at the end, or nil and a message. Each
--- chunk is complete before its command is sent, so that a source may be as slow
--- as it likes, and it is known whether it is the last.
+-- them: it returns the next chunk, nil at the end, or nil and a message. A chunk is
+-- complete, and known to be the last or not, before its command is sent. So a source may
+-- be as slow as it likes.
 
 local source = {}
 
--- Bytes of a chunk: each costs one command and its answers, some 100 bytes on
--- the serial line, and a source that is not a string is held in memory by two. A
--- file is read in such chunks as well: put together from smaller ones they cost
--- more than a fast line leaves time for.
+-- Bytes of a chunk. Each chunk costs one command and its answers, some 100 bytes on the
+-- serial line. Of a source that is not a string two chunks are held in memory. A file is
+-- read in such chunks as well: putting them together from smaller ones takes longer than a
+-- fast line allows.
 source.CHUNK_SIZE = 128 * 1024
 
--- Chunks of a string are cut where it lies.
+-- Chunks of a string are ranges of it, not copies.
 local function string_chunks(text, length)
   local last = math.min(#text, length or #text)
   local at = 0
@@ -38,8 +38,7 @@ local function limit(read, length)
   end
 end
 
--- Chunks of a stream: one is given out when a byte of the next, or the end, has
--- been seen.
+-- Chunks of a stream. A chunk is returned when a byte of the next one, or the end, has come.
 local function stream_chunks(read)
   local chunks, size, ended = {}, 0, false
   local function fill()
@@ -104,7 +103,7 @@ end
 -- @param value string, file handle or ltn12 source
 -- @tparam[opt] integer length bytes to take at most
 -- @treturn function each call returns a string, the first and last index of the
---   chunk in it, and whether it is the last; throws what the source failed of
+--   chunk in it, and whether it is the last; throws the source's error
 -- @treturn integer bytes in all; nil where that is not known
 function source.open(value, length)
   if type(value) == "string" then return string_chunks(value, length) end

@@ -1,22 +1,21 @@
 --- Transfers between the server and the module's flash (UFS), and through it.
 --
--- With a local name other than "COM:" the module moves the file by itself
--- (manual, 2.5 and 2.6); nothing is heard of it until the result line. What goes
--- through UFS with QFUPL and QFDWL has a checksum, and no byte of it can ever
--- reach the command interpreter.
+-- With a local name other than "COM:" the module moves the file by itself (manual, 2.5
+-- and 2.6), and says nothing until the result line. What goes through UFS with QFUPL and
+-- QFDWL has a checksum, and no byte of it can reach the command interpreter.
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
+local failure = require "bg96.ftp.transfer.failure"
 local ufs = require "bg96.ftp.ufs"
 
 local staging = {}
 
--- The module's timeout counts from packet to packet, so a transfer may take
--- longer than that; but not longer than at this many bytes a second, a tenth of
--- what NB-IoT brings.
+-- Bytes a second at least. The module's timeout counts from packet to packet, so a transfer
+-- may take longer than that. A tenth of the rate of NB-IoT is the limit.
 local SLOWEST_RATE = 300
 
--- For what has a size that nobody knows.
+-- Seconds for a transfer of unknown size.
 local LONGEST_TIME = 600
 
 local function mismatch(command, detail)
@@ -48,8 +47,8 @@ local function remove_then(file, ...)
   return ...
 end
 
---- Uploads a file that is in UFS. Its progress is told when all of it is there:
--- the module says nothing before.
+--- Uploads a file that is in UFS. Progress is told once, at the end: the module says nothing
+-- before.
 -- @treturn integer bytes; or nil, err
 function staging.put_file(session, name, file, options)
   local size, err = file:size()
@@ -69,8 +68,8 @@ function staging.put(session, name, bytes, options)
   return remove_then(file, staging.put_file(session, name, file, options))
 end
 
--- How many bytes a download brings; nil where nobody knows: in ASCII mode servers
--- change them on their way, and some have no SIZE. Or nil, err.
+-- How many bytes a download brings; nil where that is not known: in ASCII mode servers
+-- change bytes on their way, and some servers do not tell a size. Or nil, err.
 local function remote_size(session, name, offset)
   if session.is_ascii then return nil end
   local size, err = session:size(name)
@@ -78,8 +77,7 @@ local function remote_size(session, name, offset)
     return mismatch("+QFTPGET", "the offset lies behind the end of the remote file")
   end
   if size then return size - offset end
-  local lacks_size = err.kind == "ftp" and (err.code == 620 or err.code == 622)
-  return nil, not lacks_size and err or nil
+  return nil, not failure.refuses(err) and err or nil
 end
 
 --- Downloads a file into UFS.
@@ -99,7 +97,7 @@ function staging.list_file(session, word, dir, file, options)
   return transfer(session, word, dir, file, options)
 end
 
--- Reads what a transfer has brought, as many bytes as it said.
+-- Reads what a transfer has brought; it must be as many bytes as the module has counted.
 local function read_all(file, count, options)
   local value, err = file:read {
     sink = options.sink, progress = options.progress, timeout = options.timeout,

@@ -5,11 +5,11 @@
 
 local thread = {}
 
--- From such a coroutine to the one that it was made in; false is the main program.
--- Both weak: neither must keep the other from being collected.
+-- By such a coroutine, the one that it was made in; false for the main program. Weak both
+-- ways, so that neither keeps the other from being collected.
 local outer = setmetatable({}, { __mode = "kv" })
 
---- Tells that `inner` is run by the coroutine that runs now.
+--- Notes that the running coroutine runs `inner`.
 function thread.nest(inner)
   outer[inner] = coroutine.running() or false
 end

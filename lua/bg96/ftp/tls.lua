@@ -57,7 +57,7 @@ local function read_pem(value)
   return text
 end
 
--- Puts a certificate or key into UFS, under a name of the context's own.
+-- Puts a certificate or key into UFS, under a name that belongs to the context.
 local function store(modem, o, option, setting)
   if not o[option] then return true end
   local text, err = read_pem(o[option])

@@ -35,8 +35,8 @@ local transfer_rules = { progress = check.callable, timeout = check.seconds, sin
 local write_rules = { timeout = check.seconds }
 local TRANSFER_DEFAULTS = { timeout = 60 }
 
--- All of a source as one string: the flash is small, and QFUPL has to be told
--- the length before the first byte.
+-- All of a source as one string: QFUPL must be told the length before the first byte, and
+-- the flash is small.
 local function collect(bytes)
   local next_chunk = source.open(bytes)
   local chunks = {}
@@ -93,8 +93,7 @@ function File:remove()
   return true
 end
 
---- Lists files. A module without any may say so with an error: then there is
--- none.
+--- Lists files. Some modules answer an error where there is none; that is an empty list.
 -- @tparam string pattern "*" for all
 -- @treturn table an array of {name=, size=}; or nil, err
 function ufs.list(modem, pattern)
@@ -111,14 +110,14 @@ function ufs.list(modem, pattern)
   return files
 end
 
---- Asks how much room there is.
+--- Asks for the room in the flash.
 -- @treturn table {free=, total=} in bytes; or nil, err
 function ufs.space(modem)
   local lines, err = modem:at('+QFLDS="UFS"')
   if not lines then return nil, err end
   local free, total = (lines[1] or ""):match("^%+QFLDS: *(%d+), *(%d+)")
   if not free then
-    return nil, Error.new { kind = "framing", command = "+QFLDS", detail = "a senseless answer" }
+    return nil, Error.new { kind = "framing", command = "+QFLDS", detail = "an unexpected answer" }
   end
   return { free = core.read_size(free), total = core.read_size(total) }
 end

@@ -1,17 +1,17 @@
 --- Waiting in copas, of any version; in the main program, with poll(2).
 --
--- Old ones have no timeouts, and none waits for reading and writing at once. So copas
--- waits for a watch, which is one descriptor for all of that.
+-- Old versions have no timeouts, and none waits for reading and writing at once. So copas
+-- waits for a watch: one descriptor that stands for both directions and the timeout.
 local copas = require "copas"
 local core = require "bg96.core"
 local poll = require "bg96.wait.poll"
 local thread = require "bg96.ftp.thread"
 
--- Watches that nobody uses just now.
+-- Watches that are not in use.
 local spare = {}
 
--- What copas takes for a socket. It receives before it waits; the second time it has
--- waited. It closes the last socket that a coroutine has used when that ends.
+-- What copas takes for a socket. copas.receive() calls receive() once before it waits and
+-- once after. When a coroutine ends, copas closes the last socket that it has used.
 local function as_socket(watch)
   local has_waited = false
   return {
@@ -30,7 +30,7 @@ end
 return function(fd, events, timeout)
   if not thread.running() then return poll(fd, events, timeout) end
   local watch = table.remove(spare) or core.watch()
-  watch:arm(fd, events, timeout)
+  watch:arm(fd, events or "r", timeout)
   copas.receive(as_socket(watch), 1)
   local is_ready = watch:disarm()
   spare[#spare + 1] = watch

@@ -1,7 +1,7 @@
 --- Waiting in lua-eco. Its main program is a coroutine of its scheduler already.
 --
 -- It allows one waiter for each descriptor and direction, and takes a timeout of 0
--- or less for none.
+-- or less for no timeout.
 local eco = rawget(_G, "eco") or require "eco" -- it was a global before it was a module
 local core = require "bg96.core"
 
@@ -14,11 +14,11 @@ local function wait(fd, events, timeout)
   return assert(eco.watcher(eco.IO, fd, mask)):wait(timeout)
 end
 
--- Before version 3 there was no waiting in both directions at once, and there is none
--- on no descriptor: a watch is one in place of them.
+-- Version 2 cannot wait for both directions at once, and no version waits without a
+-- descriptor: a watch is the descriptor that stands for them.
 local function wait_for_watch(fd, events, timeout)
   local watch = core.watch()
-  watch:arm(fd, events)
+  watch:arm(fd, events or "r")
   local ok, message = wait(watch:descriptor(), "r", timeout)
   watch:disarm()
   watch:close()

@@ -4,7 +4,7 @@ local poll = require "bg96.wait.poll"
 local thread = require "bg96.ftp.thread"
 local uv = require "luv"
 
--- libuv takes one handle a descriptor: each is given back as soon as its wait is over.
+-- libuv takes one handle for a descriptor: each is closed as soon as its wait is over.
 local function give_back(handle)
   if handle and not handle:is_closing() then
     handle:stop()

@@ -1,11 +1,12 @@
 --- Waiting with poll(2): plain Lua, blocking, no scheduler.
 local core = require "bg96.core"
 
---- @tparam integer fd a negative one is never ready: the wait is a pause
--- @tparam string events "r", "w" or "rw"
--- @tparam[opt] number timeout seconds
+--- Waits, as every function in bg96.wait does.
+-- @tparam integer fd a descriptor; -1 only lets the time pass
+-- @tparam[opt] string events "r", "w" or "rw"; nil where fd is -1
+-- @tparam[opt] number timeout seconds; for ever unless given
 -- @return true; or nil, "timeout"
 return function(fd, events, timeout)
-  if core.poll({ fd }, { events }, timeout)[1] then return true end
+  if core.poll({ fd }, { events or "r" }, timeout)[1] then return true end
   return nil, "timeout"
 end

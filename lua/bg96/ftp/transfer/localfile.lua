@@ -1,5 +1,4 @@
---- Local files of resumable transfers: what is in them, and errors that say
--- which file it was.
+--- Local files of transfers that finish, with errors that name the file.
 
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
@@ -17,8 +16,8 @@ function localfile.error(path, message, errno)
   return Error.new { kind = "local", code = errno, detail = message }
 end
 
---- Asks for size and stamp of a file; another stamp means that it was written to
--- or replaced.
+--- Asks for size and stamp of a file. The stamp changes when the file is written to or
+-- replaced.
 -- @treturn integer bytes; or nil, err
 -- @treturn string stamp
 function localfile.look(path)
@@ -65,7 +64,7 @@ end
 function localfile.sync(path)
   local ok, errno = core.sync(path)
   if ok then ok, errno = core.sync(path:match("^(.*/)[^/]*$") or ".") end
-  -- File systems without it say so; there is nothing else to be done there.
+  -- EINVAL: this file system cannot sync.
   local EINVAL = 22
   if not ok and errno ~= EINVAL then return nil, localfile.error(path, nil, errno) end
   return true
@@ -81,8 +80,7 @@ function localfile.common_length(a, b)
   return count
 end
 
---- Whether a block looks the same from another place in it, so that it cannot
--- tell where in a file it is from.
+--- Whether a block repeats itself, so that an equal one does not prove its place in a file.
 function localfile.repeats(block)
   local half = math.floor(#block / 2)
   return block:find(block:sub(1, half), 2, true) ~= nil

@@ -1,37 +1,36 @@
 --- One attempt of session:upload().
 --
--- The file goes to a remote name of its own, chunk by chunk; the module confirms
--- each. After a failure it is open what has reached the server: SIZE tells how
--- much, and a look at the last bytes whether they are ours, since words to the
--- module can have become payload while nobody knew that it was in data mode, and
--- bytes can have been lost on the serial line.
+-- The file goes to a temporary remote name, chunk by chunk; the module confirms each chunk.
+-- After a failure nobody knows how much has reached the server. SIZE tells the number of
+-- bytes. The last of them are read back and compared: commands may have been taken as
+-- payload, and bytes may have been lost on the serial line.
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
-local journal = require "bg96.ftp.journal"
-local localfile = require "bg96.ftp.localfile"
-local recovery = require "bg96.ftp.recovery"
+local journal = require "bg96.ftp.transfer.journal"
+local localfile = require "bg96.ftp.transfer.localfile"
+local failure = require "bg96.ftp.transfer.failure"
 
 local upload = {}
 
--- Bytes of a chunk. What a link swallows without a word is a chunk at most, so
--- chunks are a 64th of the distance that has gone well, within bounds; the lower
--- one is SMALL where a chunk of the usual size has been too much.
+-- Bytes of a chunk. A failing link loses one chunk at most, so a chunk is a 64th of what has
+-- gone well in this attempt, within bounds. The lower bound is SMALL once an attempt has
+-- lost much.
 local SMALL, CHUNK, LARGE, GROWTH = 1024, 8 * 1024, 64 * 1024, 64
 
--- Bytes at the end of the remote file that are compared, and how many of them at
--- least must be the same to say where they are from.
+-- Bytes at the end of the remote file that are compared, and how many of them must be equal
+-- to prove their place in the file.
 local WINDOW, ANCHOR = 1024, 512
 
--- The journal is written when so many bytes more have been confirmed.
+-- The journal is written each time this many more bytes have been confirmed.
 local JOURNAL_STEP = 64 * 1024
 
 local NAME_SIZE = core.commands["+QFTPPUT"].arguments[1].max
 
 -- --- state --------------------------------------------------------------------
 
--- A name beside the final one that no file of anybody's has.
+-- A name in the folder of the final one that no other file has.
 local function temporary_name(transfer, name)
   local suffix = (".%08x.part"):format(transfer.session.modem.core:random())
   local folder, base = name:match("^(.*/)([^/]*)$")
@@ -39,8 +38,8 @@ local function temporary_name(transfer, name)
   return folder .. base:sub(1, math.max(0, NAME_SIZE - #folder - #suffix)) .. suffix
 end
 
--- A journal that cannot be written costs resumption after a crash, and nothing
--- else: a full disk is no reason not to send the logs that fill it.
+-- Without a journal an upload cannot be resumed after a crash; nothing else is lost. So an
+-- error is ignored: a full disk must not keep the logs that fill it from being sent.
 local function save(transfer)
   local state = transfer.state
   state.saved = state.confirmed
@@ -55,16 +54,17 @@ local function begin_anew(transfer)
   local is_atomic = transfer.options.atomic
   transfer.state = {
     temporary = is_atomic and temporary_name(transfer, transfer.name) or transfer.name,
-    confirmed = 0,        -- bytes of which the module has said that they went through
-    saved = 0,            -- as much of that as the journal knows
-    is_begun = false,     -- something may be there
+    confirmed = 0,        -- bytes that the module has confirmed
+    saved = 0,            -- of these, the number in the journal
+    is_begun = false,     -- the remote file may exist
+    is_stored = false,    -- the module's last result says that the server has all of it
     is_inherited = false, -- an earlier process has begun it
     renaming = false,     -- the rename may have happened
   }
 end
 
--- What an earlier process has left of the same upload; else `stale`, the name of
--- a remote file of ours that is worth nothing any more.
+-- Goes on with what an earlier process has left of the same upload. Where the local file has
+-- changed since, only notes the name of the remote file that is to be removed.
 local function take_over(transfer)
   local old = journal.load(transfer.journal)
   local session = transfer.session
@@ -80,7 +80,8 @@ local function take_over(transfer)
   local confirmed = tonumber(old.confirmed) or 0
   transfer.state = {
     temporary = old.temporary, confirmed = confirmed, saved = confirmed,
-    is_begun = true, is_inherited = true, renaming = old.renaming == "1",
+    is_begun = true, is_stored = false, is_inherited = true,
+    renaming = old.renaming == "1",
   }
 end
 
@@ -104,7 +105,7 @@ local function verify_error(transfer, detail)
     advice = "nothing stands under the final name; try again" }
 end
 
--- The local file must be the one that it was.
+-- Checks that the local file has not changed.
 local function check_source(transfer)
   local size, stamp = localfile.look(transfer.path)
   if not size then return nil, stamp end
@@ -113,35 +114,34 @@ local function check_source(transfer)
     "was changed while it was sent; send a copy, or a file that nobody writes to any more")
 end
 
--- Removes a remote file; one that is not there is removed.
+-- Removes a remote file, if it is there.
 local function remove(transfer, name)
   local ok, err = transfer.session:del(name)
   if ok or (err.kind == "ftp" and err.protocol == 550) then return true end
   return nil, err
 end
 
--- The size of a remote file; "missing"; "unknown" on a server that never tells; or
--- nil, err.
+-- The size of a remote file; "missing" where the server says that there is none (some say so
+-- of every file); "unknown" where it does not tell; or nil, err.
 local function remote_size(transfer, name)
   if transfer.lacks_size then return "unknown" end
   local size, err = transfer.session:size(name)
   if size then return size end
-  if recovery.is_unsupported(err) then
-    transfer.lacks_size = true
-    return "unknown"
-  end
-  if recovery.is_refusal(err) then return "missing" end
-  return nil, err
+  if not failure.refuses(err) then return nil, err end
+  transfer.lacks_size = failure.is_unsupported(err)
+  return failure.is_missing(err) and "missing" or "unknown"
 end
 
--- Reads what stands at the end of the remote file and compares. Gives how many
--- bytes from the start are ours; or nil, err.
+-- Reads the end of the remote file and compares it with ours. Returns how many bytes from the
+-- start are the same; or nil, err.
 local function compare_end(transfer, size)
   local state, from = transfer.state, math.max(0, size - WINDOW)
   local theirs, err = transfer.session:get(state.temporary, { offset = from, length = size - from })
   local known = math.min(size, state.confirmed)
-  if not theirs and recovery.is_refusal(err) then return known end
-  if not theirs then return nil, err end
+  if not theirs then
+    if failure.refuses(err) then return known end
+    return nil, err
+  end
   local ours
   ours, err = localfile.read_at(transfer.path, from, #theirs)
   if not ours then return nil, err end
@@ -152,8 +152,8 @@ local function compare_end(transfer, size)
   return is_proof and from + same or known
 end
 
--- How much the last attempt has sent for nothing decides about the chunks. What
--- was on the way when it failed is known only now.
+-- Corrects the counts of the last attempt, now that it is known what has arrived. The chunk
+-- size follows what it has sent in vain.
 local function learn(transfer, start)
   local last = transfer.last_run
   transfer.last_run = nil
@@ -171,9 +171,11 @@ local function find_start(transfer)
   if not state.is_begun then return 0 end
   local size, err = remote_size(transfer, state.temporary)
   if not size then return nil, err end
-  if type(size) == "string" or transfer.lacks_rest then return 0 end
+  local is_told = type(size) == "number"
+  if state.is_stored and (not is_told or size == transfer.total) then return transfer.total end
+  if not is_told or transfer.lacks_rest then return 0 end
   if size > transfer.total then
-    -- What is longer than ours stays so, whatever is written into it.
+    -- Writing into a longer file does not make it shorter.
     local ok
     ok, err = remove(transfer, state.temporary)
     return ok and 0, err
@@ -224,12 +226,14 @@ local function send(transfer, file, start)
     done = function(count)
       note(count)
       confirm(transfer, position)
+      transfer.state.is_stored = true
       return true
     end,
   })
 end
 
--- A server that does not know REST gets all of the file each time.
+-- A server that refuses an offset before it has taken a byte has no REST: it gets the whole
+-- file in each attempt.
 local function send_from(transfer, start)
   local state = transfer.state
   local file, err = localfile.open(transfer.path, "rb")
@@ -242,8 +246,8 @@ local function send_from(transfer, start)
   ok, err = send(transfer, file, start)
   file:close()
   if ok then return true end
-  local refuses_offset = recovery.is_unsupported(err) or err.kind == "ftp" and err.code == 612
-  if start > 0 and refuses_offset then
+  local is_untouched = transfer.last_run.sent == 0
+  if start > 0 and is_untouched and failure.refuses_offset(err) then
     transfer.lacks_rest = true
     return nil, err, "again"
   end
@@ -252,17 +256,19 @@ end
 
 -- --- the end ------------------------------------------------------------------
 
--- After an end that does not match all is sent again, and from the start; once.
+-- Compares the sizes. A server that tells no size of a file that it has just stored tells
+-- none at all. Where the sizes differ, the whole file is sent once more.
 local function check_size(transfer)
   local size, err = remote_size(transfer, transfer.state.temporary)
   if not size then return nil, err end
-  if size == "unknown" or size == transfer.total then return true end
+  local is_unknown = size == "unknown" or size == "missing" and transfer.state.is_stored
+  if is_unknown or size == transfer.total then return true end
   local ok
   ok, err = remove(transfer, transfer.state.temporary)
   if not ok then return nil, err end
   local is_second = transfer.lacks_rest
   transfer.lacks_rest = true
-  transfer.state.confirmed = 0
+  transfer.state.confirmed, transfer.state.is_stored = 0, false
   return nil, verify_error(transfer, ("%.0f bytes were sent, on the server: %s"):format(
     transfer.total, tostring(size))), is_second and "final" or nil
 end
@@ -271,12 +277,12 @@ local function rename(transfer)
   return transfer.session:rename(transfer.state.temporary, transfer.name)
 end
 
--- Some servers do not rename over a file that is there. Between DELE and RNTO
--- neither old nor new stands under the name.
+-- For servers that do not rename over an existing file. Between DELE and RNTO there is
+-- no file under the name.
 local function replace(transfer, refusal)
   local size, err = transfer.session:size(transfer.name)
   if not size then
-    if recovery.heals(err) then return nil, err end
+    if failure.heals(err) then return nil, err end
     return nil, refusal
   end
   local ok
@@ -291,23 +297,27 @@ local function publish(transfer)
   save(transfer)
   local ok, err = rename(transfer)
   if ok then return true end
-  if recovery.is_unsupported(err) then
+  if failure.is_unsupported(err) then
     err.advice = "the server cannot rename: use atomic = false"
     return nil, err
   end
-  if not recovery.is_refusal(err) then return nil, err end
+  if failure.refuses(err) then state.renaming = false end
+  if not failure.is_permanent(err) then return nil, err end
   return replace(transfer, err)
 end
 
--- Whether an earlier rename, whose outcome got lost, has worked: the temporary name
--- is gone and the final one has our size. True, false; or nil, err.
+-- Whether an earlier rename, whose result was lost, has worked: then the temporary name is
+-- gone and the final one has our size. Returns true or false; or nil, err. Where the server
+-- does not tell, the file may be under either name, and it is sent once more.
 local function is_published(transfer)
-  if not transfer.state.renaming then return false end
-  local size, err = remote_size(transfer, transfer.state.temporary)
+  local state = transfer.state
+  if not state.renaming then return false end
+  local size, err = remote_size(transfer, state.temporary)
   if not size then return nil, err end
-  if size ~= "missing" then return false end
-  size, err = remote_size(transfer, transfer.name)
+  if type(size) == "number" then return false end
+  if size == "missing" then size, err = remote_size(transfer, transfer.name) end
   if not size then return nil, err end
+  state.is_stored = false
   return size == transfer.total
 end
 
@@ -323,21 +333,20 @@ local function finish(transfer)
     if not ok then return nil, err end
   end
   journal.remove(transfer.journal)
-  transfer:tell(transfer.total, transfer.total)
   return true
 end
 
--- What an earlier process has left of another state of the file.
+-- Removes what an earlier process has sent of another version of the file.
 local function remove_stale(transfer)
   if not transfer.stale then return true end
   local ok, err = remove(transfer, transfer.stale)
-  if not ok and recovery.heals(err) then return nil, err end
+  if not ok and failure.heals(err) then return nil, err end
   transfer.stale = nil
   return true
 end
 
 --- One attempt.
--- @treturn boolean true; or nil, err, verdict (see transfers.lua)
+-- @treturn boolean true; or nil, err, verdict (see attempt() in transfer.lua)
 function upload.attempt(transfer)
   local ok, err = check_source(transfer)
   if ok then ok, err = remove_stale(transfer) end

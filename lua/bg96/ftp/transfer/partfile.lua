@@ -1,22 +1,22 @@
---- Writes a file that a download fills, attempt after attempt.
+--- Writes the part of a download, attempt after attempt.
 
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
-local farewell = require "bg96.ftp.farewell"
-local localfile = require "bg96.ftp.localfile"
+local linkloss = require "bg96.ftp.transfer.linkloss"
+local localfile = require "bg96.ftp.transfer.localfile"
 
 local partfile = {}
 
---- Bytes at the end of what has come that may be the module's words.
+--- Bytes at the end of a part that may be link-loss text.
 partfile.TAIL = 512
 
 local Writer = {}
 Writer.__index = Writer
 
---- Opens it for what comes from `start` on, once the bytes that come first have
--- turned out to be those of `block`, if there is one. While that is open, the file
--- stays as it is: what comes may be the module's last words, too. Nothing is opened
--- before there is something to write. The methods throw error objects.
+--- Prepares to write what comes from `start` on. Where a block is given, the first bytes
+-- must be equal to it; until that is known, the file stays as it is, as they may be
+-- link-loss text, too. The file is opened when there is something to write. The methods
+-- throw error objects.
 function partfile.open(path, start, block)
   return setmetatable({
     path = path, start = start, position = start, last = "",
@@ -49,17 +49,18 @@ local function judge(writer)
   append(writer, writer.start + #block, held:sub(#block + 1))
 end
 
---- Takes bytes from the server. `position` is where they end, `last` how.
+--- Takes bytes from the server. Afterwards `position` is where they end in the file, and
+-- `last` the end of them.
 function Writer:write(bytes)
   local offset = self.position
   self.position = offset + #bytes
-  self.last = (self.last .. bytes:sub(-farewell.SIZE)):sub(-farewell.SIZE)
+  self.last = (self.last .. bytes:sub(-linkloss.SIZE)):sub(-linkloss.SIZE)
   if not self.held then return append(self, offset, bytes) end
   self.held = self.held .. bytes
   if #self.held >= #self.block + partfile.TAIL then judge(self) end
 end
 
---- A command has ended well: all of its bytes were there.
+--- Brings what has come onto the disk, after a command has ended well.
 function Writer:confirm()
   if self.held then judge(self) end
   append(self, self.position, "")

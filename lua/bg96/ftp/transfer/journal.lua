@@ -1,6 +1,5 @@
---- What a transfer must remember if its process dies: a small text file beside
--- the local file, replaced as a whole, so that there is always an old or a new
--- one and never half of one.
+--- What a transfer must remember if its process dies: a small text file beside the local
+-- file. It is replaced as a whole, so that there is never half of one.
 --
 --   bg96.ftp journal 1
 --   confirmed=131072
@@ -19,8 +18,7 @@ end
 
 --- Reads a journal.
 -- @tparam string path
--- @treturn table its fields as strings; or nil where there is no journal, or none
---   that is whole
+-- @treturn table its fields as strings; or nil where there is no complete journal
 function journal.load(path)
   local file = io.open(path, "rb")
   if not file then return nil end

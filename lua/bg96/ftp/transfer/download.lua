@@ -1,34 +1,33 @@
 --- One attempt of session:download().
 --
--- The bytes go to `path .. ".part"` as they come. Those of a command that ended
--- with the module's own count are confirmed. What a command that failed has
--- brought is most of it good, too; but its end may be what the module said when it
--- lost the link, and bytes may have been lost on the serial line. So the end is cut
--- off, and the bytes before it are asked for once more: where they are the same,
--- everything stands in its place.
+-- The bytes go to `path .. ".part"` as they come. When a command ends with the module's own
+-- count, its bytes are confirmed. Most of what a failed command has brought is good, too.
+-- But its end may be link-loss text, and bytes may have been lost on the serial line. So
+-- the end is cut off, and the bytes before it are fetched once more: if they are the same,
+-- the part is right up to there.
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
-local farewell = require "bg96.ftp.farewell"
-local journal = require "bg96.ftp.journal"
-local localfile = require "bg96.ftp.localfile"
-local partfile = require "bg96.ftp.partfile"
-local recovery = require "bg96.ftp.recovery"
+local linkloss = require "bg96.ftp.transfer.linkloss"
+local journal = require "bg96.ftp.transfer.journal"
+local localfile = require "bg96.ftp.transfer.localfile"
+local partfile = require "bg96.ftp.transfer.partfile"
+local failure = require "bg96.ftp.transfer.failure"
 
 local download = {}
 
--- Bytes of a command: each opens a data connection of its own, and throws away
--- what the server has sent beyond it. SMALL is for links on which a command of the
--- usual size never ends.
+-- Bytes of a command. Each command opens a data connection of its own, and what the server
+-- has sent beyond it is lost. SMALL is for links on which a command of the usual size
+-- never ends.
 local CHUNK, SMALL = 256 * 1024, 16 * 1024
 
 -- Bytes that are cut off, and bytes that are compared.
 local TAIL, OVERLAP = partfile.TAIL, 512
 
--- Seconds of silence behind what looks like a farewell. Where it was payload after
--- all, from a server that has paused, little is lost: the download goes on there.
-local FAREWELL_SILENCE = 3
+-- Seconds of silence after which link-loss text is believed. If it was payload after all,
+-- from a server that has paused, little is lost: the download goes on there.
+local LINKLOSS_SILENCE = 3
 
 -- --- state --------------------------------------------------------------------
 
@@ -40,10 +39,11 @@ function download.prepare(transfer, name, path)
   local old = journal.load(transfer.journal)
   local session = transfer.session
   local is_same = old and old.server == session.server and old.folder == session.folder
-    and old.name == name
+    and old.name == name and core.stat(transfer.part)
   if is_same then
     transfer.state = {
-      size = tonumber(old.size), modified = old.modified, confirmed = tonumber(old.confirmed) or 0,
+      size = tonumber(old.size) or "unknown", modified = old.modified,
+      confirmed = tonumber(old.confirmed) or 0,
     }
   end
   return true
@@ -59,8 +59,8 @@ local function save(transfer)
   return true
 end
 
--- An empty part, of what the server has now. The old journal goes first: it must
--- never stand beside a part of another file.
+-- Begins an empty part of the remote file as it is now. The old journal is removed first: it
+-- must never stand beside a part of another file.
 local function begin_anew(transfer, remote)
   journal.remove(transfer.journal)
   local file, err = localfile.open(transfer.part, "wb")
@@ -75,18 +75,22 @@ local function verify_error(transfer, detail)
     advice = "the local file is as it was before; try again" }
 end
 
--- What identifies the state of the remote file: size ("unknown" where the server
--- never tells) and time, "" where it does not tell that; or nil, err.
+-- Asks what identifies the version of the remote file: its size ("unknown" where the server
+-- does not tell) and its time ("" where it does not tell). Or nil, err. Whether there is
+-- such a file, the transfer itself tells.
 local function identify(transfer)
-  local session, remote = transfer.session, { modified = "" }
-  local size, err = session:size(transfer.name)
-  if not size and not recovery.is_unsupported(err) then return nil, err end
-  remote.size = size or "unknown"
+  local session, remote = transfer.session, { size = "unknown", modified = "" }
+  if not transfer.lacks_size then
+    local size, err = session:size(transfer.name)
+    if not size and not failure.refuses(err) then return nil, err end
+    remote.size = size or remote.size
+    transfer.lacks_size = not size and failure.is_unsupported(err)
+  end
   if transfer.lacks_mdtm then return remote end
   local seconds, text = session:mdtm(transfer.name)
   if seconds then
     remote.modified = text
-  elseif recovery.is_refusal(text) or text.kind == "framing" then
+  elseif failure.refuses(text) or text.kind == "framing" then
     transfer.lacks_mdtm = true
   else
     return nil, text
@@ -94,9 +98,20 @@ local function identify(transfer)
   return remote
 end
 
+-- Whether the part belongs to the remote file as it is now.
 local function is_same(transfer, remote)
   local state = transfer.state
-  return state and state.size == remote.size and state.modified == remote.modified
+  if not state or state.modified ~= remote.modified then return false end
+  if remote.size == state.size then return true end
+  return remote.size == "unknown" and remote.modified ~= ""
+end
+
+-- Whether the remote file has changed since the attempt began.
+local function has_changed(transfer, remote)
+  local state = transfer.state
+  local are_sizes_known = remote.size ~= "unknown" and state.size ~= "unknown"
+  if are_sizes_known and remote.size ~= state.size then return true end
+  return remote.modified ~= "" and state.modified ~= "" and remote.modified ~= state.modified
 end
 
 -- --- where to go on -----------------------------------------------------------
@@ -105,8 +120,8 @@ local function part_size(transfer)
   return (core.stat(transfer.part)) or 0
 end
 
--- Where to go on: an offset; and, where the bytes that come first are to be
--- compared with those of the part, the latter. Or nil, err.
+-- Where to go on: an offset, and the bytes of the part with which the first bytes from there
+-- are to be compared; without them nothing is compared. Or nil, err.
 local function find_start(transfer)
   local state = transfer.state
   local size = part_size(transfer)
@@ -119,7 +134,7 @@ local function find_start(transfer)
   return from, block
 end
 
--- After bytes had to be fetched again, commands become smaller.
+-- Makes commands smaller where many bytes have to be fetched again.
 local function learn(transfer, start)
   local last = transfer.last_end
   transfer.last_end = nil
@@ -130,9 +145,9 @@ end
 
 -- --- receiving ----------------------------------------------------------------
 
--- After a failure QFTPLEN may know how many of the bytes were payload. It is
--- believed where the others are words of the module's. (Where all that was wanted
--- has come, it could be followed by more words than were heard.)
+-- After a failure QFTPLEN may tell how many of the bytes were payload. It is believed where
+-- the others are link-loss text. (It is not asked where as many bytes have come as were
+-- wanted: the text could go on behind them.)
 local function settle(transfer, start, position, length)
   local heard = position - start
   local count = heard < length and transfer.session:len()
@@ -141,7 +156,8 @@ local function settle(transfer, start, position, length)
   local bytes = localfile.read_at(transfer.part, position - looked_at, looked_at)
   if not bytes then return end
   local words = bytes:sub(looked_at - (heard - count) + 1)
-  if words == "" and farewell.ends(bytes) or words ~= "" and not farewell.is(words) then return end
+  if words == "" and linkloss.ends(bytes) then return end
+  if words ~= "" and not linkloss.begins(words) then return end
   transfer.state.confirmed = start + count
   core.truncate(transfer.part, start + count)
 end
@@ -155,14 +171,15 @@ local function lost_data_mode(transfer)
   return Error.new { kind = "error", command = transfer.word, reason = "no carrier" }
 end
 
--- Runs one command; `length` is nil for all there is.
+-- Runs one command; `length` is nil for the whole file. The core checks the size only where
+-- the server tells one.
 local function fetch(transfer, writer, length)
   local session = transfer.session
   local core_modem = session.modem.core
   local heard_at = core_modem:now()
   local silence_ms = transfer:patience() * 1000
   local task = core_modem:download(silence_ms, silence_ms, "+QFTPGET", transfer.name,
-    writer.position, length, true)
+    writer.position, length, transfer.has_size)
   return Call.run(session.modem, task, {
     data = function(bytes)
       local before = writer.position
@@ -171,12 +188,12 @@ local function fetch(transfer, writer, length)
       heard_at = core_modem:now()
     end,
     patience = function(seconds)
-      -- Nobody is fooled by the same bytes twice.
-      local is_known = transfer.farewell_at == writer.position
-      if is_known or not farewell.ends(writer.last) then return seconds end
-      local left = heard_at + FAREWELL_SILENCE - core_modem:now()
+      -- Where the same text has stopped us before, it was payload.
+      local is_known = transfer.linkloss_at == writer.position
+      if is_known or not linkloss.ends(writer.last) then return seconds end
+      local left = heard_at + LINKLOSS_SILENCE - core_modem:now()
       if left > 0 then return math.min(seconds or left, left) end
-      transfer.farewell_at = writer.position
+      transfer.linkloss_at = writer.position
       error(lost_data_mode(transfer), 0)
     end,
     done = function()
@@ -192,10 +209,13 @@ local function confirm(transfer, position)
   return save(transfer)
 end
 
--- What a failed command has left behind.
+-- After these kinds there is no file, no module or no time for a question.
+local is_unsettled = { ["local"] = true, reset = true, deadline = true }
+
+-- Keeps what is good of the bytes that a failed command has brought.
 local function give_up(transfer, start, length, writer, err)
   transfer.last_end = writer.position
-  if writer.file and err.kind ~= "local" and err.kind ~= "reset" then
+  if writer.file and not is_unsettled[err.kind] then
     settle(transfer, start, writer.position, length)
   end
   if err.kind == "verify" or err.kind == "framing" then
@@ -204,34 +224,45 @@ local function give_up(transfer, start, length, writer, err)
   transfer:reached(part_size(transfer) - TAIL)
 end
 
--- Fetches what is missing, command after command. The bytes that are compared come
--- with one.
+-- Fetches what is missing, command by command. The first command brings the bytes that are
+-- compared. Returns true; or nil, err, and whether the failed command had an offset and
+-- brought nothing.
 local function fetch_rest(transfer, start, block)
   local writer = partfile.open(transfer.part, start, block)
   local least = block and #block or 1
-  local ok, err = true, nil
+  local ok, err, is_untouched = true, nil, false
   while ok and writer.position < transfer.total do
     local from = writer.position
     local length = math.min(math.max(transfer.chunk, least), transfer.total - from)
     least = 1
     ok, err = fetch(transfer, writer, length)
+    if ok and writer.position < from + length then
+      ok, err = nil, verify_error(transfer, "the remote file has become shorter")
+    end
     if ok then
       ok, err = confirm(transfer, writer.position)
     else
+      is_untouched = from > 0 and writer.position == from
       give_up(transfer, from, length, writer, err)
     end
   end
   writer:close()
-  return ok, err
+  return ok, err, is_untouched
 end
 
--- From a server without SIZE everything is fetched each time, and the module's own
--- count says whether it was all.
+-- From a server without SIZE each attempt fetches the whole file, and the module's own count
+-- says whether that was all. An empty part is removed: there may be no such file.
 local function fetch_all(transfer)
   local writer = partfile.open(transfer.part, 0)
   local ok, err = fetch(transfer, writer, nil)
   writer:close()
-  if ok then transfer.total = writer.position end
+  if ok then
+    transfer.total = writer.position
+  elseif part_size(transfer) == 0 then
+    os.remove(transfer.part)
+    journal.remove(transfer.journal)
+    transfer.state = nil
+  end
   return ok, err
 end
 
@@ -244,19 +275,18 @@ local function publish(transfer)
   ok, message, errno = os.rename(transfer.part, transfer.path)
   if not ok then return nil, localfile.error(transfer.path, message, errno) end
   journal.remove(transfer.journal)
-  transfer:tell(transfer.total, transfer.total)
   return localfile.sync(transfer.path)
 end
 
--- The remote file must be what it was when the transfer began.
+-- Checks that the remote file has not changed since the transfer began.
 local function check_end(transfer)
   local remote, err = identify(transfer)
   if not remote then return nil, err end
-  if is_same(transfer, remote) then return true end
+  if not has_changed(transfer, remote) then return true end
   return nil, verify_error(transfer, "the remote file was changed while it was fetched")
 end
 
--- From a server without REST everything is fetched each time, with one command.
+-- From a server that refuses an offset each attempt fetches the whole file, with one command.
 local function fetch_known(transfer)
   local start, block = 0, nil
   if not transfer.lacks_rest then start, block = find_start(transfer) end
@@ -264,15 +294,17 @@ local function fetch_known(transfer)
   learn(transfer, start)
   transfer:reached(start)
   if start > 0 then transfer.resumed = start end
-  local ok, err = fetch_rest(transfer, start, block)
+  local ok, err, is_untouched = fetch_rest(transfer, start, block)
   if ok then return true end
-  if transfer.lacks_rest or not recovery.is_unsupported(err) then return nil, err end
+  if not is_untouched or not failure.refuses_offset(err) then return nil, err end
   transfer.lacks_rest, transfer.chunk = true, math.huge
+  transfer.state.confirmed = 0 -- or the next process would go on where this one starts again
+  save(transfer)
   return nil, err, "again"
 end
 
 --- One attempt.
--- @treturn boolean true; or nil, err, verdict (see transfers.lua)
+-- @treturn boolean true; or nil, err, verdict (see attempt() in transfer.lua)
 function download.attempt(transfer)
   local remote, err = identify(transfer)
   if not remote then return nil, err end
@@ -281,10 +313,11 @@ function download.attempt(transfer)
     ok, err = begin_anew(transfer, remote)
     if not ok then return nil, err end
   end
-  if remote.size == "unknown" then
+  transfer.has_size = remote.size ~= "unknown"
+  if transfer.state.size == "unknown" then
     ok, err = fetch_all(transfer)
   else
-    transfer.total = remote.size
+    transfer.total = transfer.state.size
     ok, err, verdict = fetch_known(transfer)
   end
   if ok then ok, err = check_end(transfer) end

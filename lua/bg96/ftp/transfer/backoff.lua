@@ -1,7 +1,6 @@
---- How long to wait before a retry: soon after the first failure, then longer
--- and longer, an hour at most. The delay is drawn from the upper half of what
--- the count allows, so that many modems that one outage has stopped do not come
--- back in step.
+--- How long to wait before a retry: seconds after the first failure, then longer each time,
+-- an hour at most. Part of the delay is random, so that many modems which one outage has
+-- stopped do not come back at the same moment.
 
 local backoff = {}
 
