@@ -199,7 +199,7 @@ local function find_unasked(world)
         return "a line of a file staged in UFS has run: " .. command
       end
     elseif not (world.plan.module.state == "half-line" and command:find('^AT%+QFTPSIZE="half'))
-      and not (world.struck.stall and command:find("^A?T?%+?%+?%+?AT$")) then -- what a probe left
+      and not (world.struck.stall and command:find("^A?T?%+?%+?%+?ATQ?0?V?1?E?1?[S0-9=]*$")) then -- what a probe left
       strange = strange + 1
       world.last_strange = command
     end
