@@ -25,16 +25,14 @@ __attribute__((noinline)) static void measured(size_t len, size_t read_size) {
   for (size_t at = 0; at < len; at += read_size) {
     size_t part = len - at < read_size ? len - at : read_size;
     at_engine_feed(&m.engine, bytes + at, part);
-    while (modem_next(&m, 1, &event)) events++;
+    while (modem_read(&m, 1, &event) || modem_run(&m, 1, &event)) events++;
   }
 }
 
 static void send_all(void) {
-  const char *data;
   at_event event;
-  while (modem_next(&m, 1, &event)) continue;
-  size_t len = at_engine_output(&m.engine, &data);
-  at_engine_sent(&m.engine, len, 1);
+  while (modem_run(&m, 1, &event)) continue;
+  at_engine_sent(&m.engine, at_engine_wants(&m.engine, 1).len, 1);
 }
 
 static size_t append(size_t at, const char *line) {
@@ -62,7 +60,7 @@ static size_t measure_lines(size_t read_size) {
   for (int i = 0; i < AT_URC_COUNT; i++) {
     char prefix[16];
     int prefix_len = sprintf(prefix, "+MYURC%d", i);
-    if (!at_urc_subscribe(&m.engine.urc, prefix, (size_t)prefix_len)) exit(1);
+    if (!at_engine_subscribe(&m.engine, prefix, (size_t)prefix_len)) exit(1);
   }
   for (int i = 0; i < ROUNDS; i++) {
     modem_command_init(&command, "+QFLST=\"*\"", 10);
@@ -78,7 +76,7 @@ static size_t measure_lines(size_t read_size) {
 static void say(const char *text) {
   at_event event;
   at_engine_feed(&m.engine, text, strlen(text));
-  while (modem_next(&m, 1, &event)) continue;
+  while (modem_read(&m, 1, &event) || modem_run(&m, 1, &event)) continue;
 }
 
 static size_t measure_data(size_t read_size) {

@@ -26,10 +26,9 @@ static long count_anonymous(void) {
 
 static void feed(modem *m, const char *bytes, size_t len) {
   at_event event;
-  const char *data;
   at_engine_feed(&m->engine, bytes, len);
-  while (modem_next(m, 1, &event)) continue;
-  at_engine_sent(&m->engine, at_engine_output(&m->engine, &data), 1);
+  while (modem_read(m, 1, &event) || modem_run(m, 1, &event)) continue;
+  at_engine_sent(&m->engine, at_engine_wants(&m->engine, 1).len, 1);
 }
 
 static void say(modem *m, const char *text) {

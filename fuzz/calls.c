@@ -25,7 +25,7 @@ typedef enum {
   KIND_CONTEXTS,
   KIND_UFS_UPLOAD,
   KIND_UFS_DOWNLOAD,
-  KIND_RECOVERY,
+  KIND_CLEANUP,
   KIND_COUNT
 } call_kind;
 
@@ -91,7 +91,7 @@ static modem_task *make_login(fuzz_input *in) {
   l->user_len = fuzz_take_byte(in) % (sizeof l->user + 1);
   memset(l->user, 'u', l->user_len);
   memcpy(l->password, FUZZ_PASSWORD, l->password_len = strlen(FUZZ_PASSWORD));
-  return &l->task;
+  return &l->stale.task;
 }
 
 static modem_task *make_activation(fuzz_input *in) {
@@ -139,8 +139,8 @@ static modem_task *make_ufs_download(void) {
 }
 
 static modem_task *make_cleanup(void) {
-  ftp_cleanup *r = malloc(sizeof *r);
-  ftp_cleanup_init(r);
+  ftp_stale *r = malloc(sizeof *r);
+  ftp_stale_init(r);
   return &r->task;
 }
 
@@ -241,7 +241,7 @@ int64_t fuzz_calls_expected_count(fuzz_call *calls, const modem *m) {
   if (c && c->kind == KIND_UPLOAD) return (int64_t)((const ftp_upload *)c->task)->chunk_len;
   if (!c || !is_download(c)) return 4;
   const ftp_download *d = (const ftp_download *)c->task;
-  return d->task.phase == 0 && d->has_size ? 300 : d->received - d->before;
+  return d->wanted < 0 && d->has_size ? 300 : d->received - d->before;
 }
 
 /* --- what must hold ------------------------------------------------------------ */

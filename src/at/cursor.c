@@ -137,10 +137,8 @@ static const char *next_word(const char *word) {
 
 static bool line_has_word(const char *line, size_t len, const char *word) {
   size_t i = 0;
-  for (; word[i] && word[i] != ';'; i++) {
-    if (i == len || line[i] != word[i]) return false;
-  }
-  return i > 0 && (i == len || line[i] == ':');
+  while (i < len && line[i] == word[i] && word[i]) i++;
+  return i > 0 && (word[i] == '\0' || word[i] == ';') && (i == len || line[i] == ':');
 }
 
 bool at_line_has_words(const char *line, size_t len, const char *words) {

@@ -62,6 +62,10 @@ void at_engine_set_tracing(at_engine *e, bool on) {
   e->trace.on = on;
 }
 
+bool at_engine_is_tracing(const at_engine *e) {
+  return e->trace.on;
+}
+
 void at_engine_use_dtr(at_engine *e) {
   e->line.uses_dtr = true;
 }
@@ -72,10 +76,6 @@ at_builder at_engine_command(at_engine *e, const char *word) {
 
 /* --- questions -------------------------------------------------------------- */
 
-bool at_engine_receives(const at_engine *e) {
-  return e->framer.in_payload;
-}
-
 bool at_engine_is_guarding(const at_engine *e) {
   return e->run.state == AT_STATE_GUARD || e->run.state == AT_STATE_RECEIVE_GUARD;
 }
@@ -84,8 +84,18 @@ bool at_engine_is_echo(const at_engine *e, const at_token *line) {
   return line->len == e->run.command_len && memcmp(line->text, e->run.command, line->len) == 0;
 }
 
+/* Most exchanges have one word: cheaper than to look for several. */
+static bool has_words(const at_engine *e, const at_token *line) {
+  const char *words = e->run.how.words;
+  size_t len = e->run.word_len;
+  if (len == 0) return false;
+  bool is_first = line->len >= len && memcmp(line->text, words, len) == 0;
+  if (is_first && (line->len == len || line->text[len] == ':')) return true;
+  return words[len] == ';' && at_line_has_words(line->text, line->len, words + len + 1);
+}
+
 bool at_engine_owns_line(const at_engine *e, const at_token *line) {
-  if (!at_line_has_words(line->text, line->len, e->run.how.words)) return false;
+  if (!has_words(e, line)) return false;
   return !e->run.how.accepts || e->run.how.accepts(line->text, line->len);
 }
 
@@ -373,14 +383,15 @@ static bool expire(at_engine *e, at_event *event) {
 
 /* --- events --------------------------------------------------------------------- */
 
-static bool take_token(at_engine *e, int64_t now_ms) {
+/* The token in hand, which was shown by a trace event, or the next. */
+static at_token take_token(at_engine *e, int64_t now_ms) {
+  at_token token = e->trace.token;
   bool received = at_engine_receives(e);
-  if (e->trace.token.type == AT_TOKEN_NONE) {
-    e->trace.token = at_framer_next(&e->framer);
-    e->trace.token_shown = false;
-  }
+  e->trace.token.type = AT_TOKEN_NONE;
+  if (token.type != AT_TOKEN_NONE) return token;
+  token = at_framer_next(&e->framer);
   if (received && e->framer.payload.overflows) at_exchange_end_payload(e, now_ms);
-  return e->trace.token.type != AT_TOKEN_NONE;
+  return token;
 }
 
 bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event) {
@@ -388,15 +399,19 @@ bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event) {
   for (;;) {
     if (e->trace.on && at_trace_output(e, event)) return true;
     if (e->run.state == AT_STATE_END) return finish_well(e, event);
-    if (!take_token(e, now_ms)) return false;
-    if (e->trace.on && at_trace_token(e, event)) return true;
-    at_token token = e->trace.token;
-    e->trace.token.type = AT_TOKEN_NONE;
+    bool is_shown = e->trace.token.type != AT_TOKEN_NONE;
+    at_token token = take_token(e, now_ms);
+    if (token.type == AT_TOKEN_NONE) return false;
+    if (e->trace.on && !is_shown && at_trace_token(e, &token, event)) {
+      e->trace.token = token;
+      return true;
+    }
     if (handle_token(e, event, &token, now_ms)) return true;
   }
 }
 
 bool at_engine_tick(at_engine *e, int64_t now_ms, at_event *event) {
+  if (!at_engine_receives(e) && now_ms < e->run.deadline_ms) return false; /* mostly */
   memset(event, 0, sizeof *event);
   while (let_time_pass(e, now_ms)) { /* few times: a payload ends but once */
     if (at_engine_next(e, now_ms, event)) return true;

@@ -116,6 +116,7 @@ typedef struct {
     at_final reason;        /* of a payload that ran as commands */
     unsigned noise;         /* lines that meant nothing */
     unsigned unechoed;      /* answers that came where an echo was due */
+    size_t word_len;        /* of the first of its words */
     size_t command_len;     /* without its CR */
     char command[AT_COMMAND_SIZE];
   } run; /* the exchange */
@@ -138,11 +139,10 @@ typedef struct {
 
   struct {
     bool on;
-    bool token_shown;   /* the token in hand was reported */
     bool command_shown; /* the command was reported */
     bool outgoing;      /* direction of the payload below */
     uint64_t payload;   /* bytes that were not reported yet */
-    at_token token;     /* in hand while its trace event is out */
+    at_token token;     /* was reported, and is handled next */
   } trace;
 } at_engine;
 
@@ -257,5 +257,6 @@ void at_engine_unsubscribe(at_engine *e, const char *prefix, size_t len);
 
 /* Turns AT_EVENT_TRACE on or off. */
 void at_engine_set_tracing(at_engine *e, bool on);
+bool at_engine_is_tracing(const at_engine *e);
 
 #endif

@@ -21,6 +21,7 @@ static void enter(at_engine *e, at_state state, int64_t deadline_ms) {
 
 static void reset(at_engine *e, const at_exchange *how) {
   e->run.how = *how;
+  e->run.word_len = how->words ? strcspn(how->words, ";") : 0;
   e->run.answer_from_ms = 0;
   e->run.ending = AT_ENDING_NONE;
   e->run.reason = (at_final){AT_FINAL_NONE, -1, NULL, 0};

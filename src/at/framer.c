@@ -68,40 +68,55 @@ static void append(at_framer *f, const char *bytes, size_t len) {
   f->line_len += len;
 }
 
-/* Ends the line at its LF. A blank one gives AT_TOKEN_NONE. */
+/* A line without the CRs before its LF; NONE for a blank one. */
+static at_token trim(const char *line, size_t len) {
+  while (len > 0 && line[len - 1] == '\r') len--;
+  return (at_token){len > 0 ? AT_TOKEN_LINE : AT_TOKEN_NONE, line, len};
+}
+
+/* The line that has come in parts ends. */
 static at_token end_line(at_framer *f) {
   at_token token = {AT_TOKEN_OVERLONG, f->line, 0};
-  if (!f->overlong) {
-    while (f->line_len > 0 && f->line[f->line_len - 1] == '\r') f->line_len--;
-    token.len = f->line_len;
-    token.type = token.len > 0 ? AT_TOKEN_LINE : AT_TOKEN_NONE;
-  }
+  if (!f->overlong) token = trim(f->line, f->line_len);
   f->overlong = false;
   f->line_len = 0;
   return token;
 }
 
-/* Steps over a blank line, as every other one is. */
-static bool skip_blank_line(at_framer *f, at_span *from) {
+/* Takes what there is of a line, up to its LF if that has come. One that is whole is
+ * handed on where it lies. */
+static at_token take_part(at_framer *f, at_span *from) {
+  const char *at = from->at;
+  const char *lf = memchr(at, '\n', (size_t)(from->end - at));
+  size_t len = (size_t)((lf ? lf : from->end) - at);
+  from->at = lf ? lf + 1 : from->end;
+  if (lf && f->line_len == 0 && !f->overlong && len <= sizeof f->line) return trim(at, len);
+  append(f, at, len);
+  return lf ? end_line(f) : (at_token){AT_TOKEN_NONE, NULL, 0};
+}
+
+/* Every other line is blank. */
+static bool skip_blank_line(const at_framer *f, at_span *from) {
   if (f->line_len > 0 || f->overlong || from->end - from->at < 2) return false;
   if (from->at[0] != '\r' || from->at[1] != '\n') return false;
   from->at += 2;
   return true;
 }
 
-static at_token take_line(at_framer *f) {
-  for (at_span *from = source(f); !is_empty(from); from = source(f)) {
-    if (skip_blank_line(f, from)) continue;
-    size_t available = (size_t)(from->end - from->at);
-    const char *lf = memchr(from->at, '\n', available);
-    append(f, from->at, lf ? (size_t)(lf - from->at) : available);
-    from->at = lf ? lf + 1 : from->end;
-    if (lf) {
-      at_token token = end_line(f);
-      if (token.type != AT_TOKEN_NONE) return token;
-    }
+static at_token take_line_from(at_framer *f, at_span *from) {
+  at_token token = {AT_TOKEN_NONE, NULL, 0};
+  while (token.type == AT_TOKEN_NONE && !is_empty(from)) {
+    if (!skip_blank_line(f, from)) token = take_part(f, from);
   }
-  return (at_token){AT_TOKEN_NONE, NULL, 0};
+  return token;
+}
+
+static at_token take_line(at_framer *f) {
+  if (!is_empty(&f->words)) {
+    at_token token = take_line_from(f, &f->words);
+    if (token.type != AT_TOKEN_NONE) return token;
+  }
+  return take_line_from(f, &f->in);
 }
 
 /* Payload; NONE where there is none, or none any more. */
@@ -119,6 +134,6 @@ at_token at_framer_next(at_framer *f) {
     at_token token = take_payload(f);
     if (token.type != AT_TOKEN_NONE || f->in_payload) return token;
   }
-  if (guard_is_broken(f)) return (at_token){AT_TOKEN_UNFRAMED, NULL, 0};
+  if (f->guard > 0 && guard_is_broken(f)) return (at_token){AT_TOKEN_UNFRAMED, NULL, 0};
   return take_line(f);
 }

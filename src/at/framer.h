@@ -5,8 +5,8 @@
  * line-oriented channel into a transparent one (manual, 1.2).
  *
  * Feed it a span, then ask for tokens until AT_TOKEN_NONE: the span is then
- * used up and may be reused. A line is copied into the framer, as it may come
- * in chunks; payload is handed on where it lies.
+ * used up and may be reused. Payload and whole lines are handed on where they lie; a
+ * line that comes in parts is put together in the framer.
  *
  * A line ends with LF, and with nothing else, so that the LF of "CONNECT" can
  * never be taken for the first payload byte. CRs before the LF are dropped,
@@ -35,7 +35,7 @@ typedef enum {
 
 typedef struct {
   at_token_type type;
-  const char *text; /* valid until the next call; DATA: mostly inside the span */
+  const char *text; /* valid until the next call, as long as the span is */
   size_t len;       /* bytes of text */
 } at_token;
 

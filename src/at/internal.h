@@ -38,8 +38,10 @@ void at_exchange_stop(at_engine *e);
 
 /* --- what the others ask --------------------------------------------------- */
 
-/* True in the states in which payload comes from the module. */
-bool at_engine_receives(const at_engine *e);
+/* True while payload comes from the module. */
+static inline bool at_engine_receives(const at_engine *e) {
+  return e->framer.in_payload;
+}
 
 /* True while the silence before "+++" runs. */
 bool at_engine_is_guarding(const at_engine *e);
@@ -55,7 +57,7 @@ bool at_engine_owns_line(const at_engine *e, const at_token *line);
 /* Reports a command or payload that was not reported yet; false for none. */
 bool at_trace_output(at_engine *e, at_event *event);
 
-/* Reports the line in hand, once; false where that was done. */
-bool at_trace_token(at_engine *e, at_event *event);
+/* Reports a line; false for another token. */
+bool at_trace_token(const at_engine *e, const at_token *token, at_event *event);
 
 #endif

@@ -31,6 +31,7 @@ typedef struct {
   at_ending ending; /* of the lines so far */
   bool leads_blank; /* an empty line was the first */
   bool is_counted;  /* the number of bytes fits what stands before that */
+  bool is_lenient;  /* lines count for what they look like, not for what stands before them */
 } reader;
 
 /* `+QFDWL: <count>,<checksum>`, before OK */
@@ -80,8 +81,9 @@ static bool read_unsolicited(reader *r, const char *line, size_t len) {
 
 static bool read_line(reader *r, const char *line, size_t len) {
   at_cursor c = at_cursor_open(line, len);
-  if (at_cursor_skip_words(&c, r->payload->words)) return read_result(r, c);
+  if (at_cursor_skip_words(&c, r->payload->words)) return r->is_lenient || read_result(r, c);
   at_final_type type = at_final_parse(line, len).type;
+  if (type != AT_FINAL_NONE && r->is_lenient) return true;
   return type != AT_FINAL_NONE ? read_final(r, type) : read_unsolicited(r, line, len);
 }
 
@@ -119,15 +121,31 @@ static void keep(at_payload *p, const reader *r) {
   p->leads_blank = r->leads_blank && !r->is_counted;
 }
 
+/* Whether there is nothing but lines of a module's from the first line end on. */
+static bool ends_with_lines(const at_payload *p, const char *at, const char *end) {
+  reader r = {p, 0, AT_ENDING_OK, false, false, true};
+  const char *cr = memchr(at, '\r', (size_t)(end - at));
+  return cr && read_words(&r, cr, end);
+}
+
+/* Where to look for words: they go on to the end, so the last bytes tell whether they can
+ * have begun before these. */
+static const char *find_tail(const at_payload *p, const char *at, const char *end) {
+  if (end - at <= AT_PAYLOAD_HELD_SIZE) return at;
+  const char *tail = end - AT_PAYLOAD_HELD_SIZE;
+  return ends_with_lines(p, tail, end) ? at : tail;
+}
+
 /* The first CR from `at` on behind which there is nothing but words, or `end`. All
  * before `from` has been handed on. */
 static const char *find_words(at_payload *p, const char *from, const char *at, const char *end) {
+  at = find_tail(p, at, end);
   while (at < end) {
     const char *cr = memchr(at, '\r', (size_t)(end - at));
     if (!cr) break;
     at = cr + 1;
     if (at < end && *at != '\n') continue;
-    reader r = {p, p->count + (uint64_t)(cr - from), AT_ENDING_LINES, false, false};
+    reader r = {p, p->count + (uint64_t)(cr - from), AT_ENDING_LINES, false, false, false};
     const char *limit = end - cr > AT_PAYLOAD_HELD_SIZE ? cr + AT_PAYLOAD_HELD_SIZE : end;
     if (!read_words(&r, cr, limit)) continue;
     keep(p, &r);
@@ -188,7 +206,7 @@ static bool take_plain(at_payload *p, at_span *in, at_span *data) {
 
 /* True where what is held goes on as words. */
 static bool still_fits(at_payload *p) {
-  reader r = {p, p->count, AT_ENDING_LINES, false, false};
+  reader r = {p, p->count, AT_ENDING_LINES, false, false, false};
   if (!read_words(&r, p->held + p->held_at, p->held + p->held_end)) return false;
   keep(p, &r);
   return true;

@@ -40,11 +40,10 @@ static bool trace_command(at_engine *e, at_event *event) {
   return trace(event, e->run.command, e->run.command_len, true);
 }
 
-bool at_trace_token(at_engine *e, at_event *event) {
-  if (e->trace.token_shown || e->trace.token.type != AT_TOKEN_LINE) return false;
-  e->trace.token_shown = true;
-  event->secret = must_hide(e, &e->trace.token);
-  return trace(event, e->trace.token.text, e->trace.token.len, false);
+bool at_trace_token(const at_engine *e, const at_token *token, at_event *event) {
+  if (token->type != AT_TOKEN_LINE) return false;
+  event->secret = must_hide(e, token);
+  return trace(event, token->text, token->len, false);
 }
 
 bool at_trace_output(at_engine *e, at_event *event) {

@@ -92,7 +92,7 @@ static size_t find_known(const char *line, size_t len) {
 }
 
 bool at_urc_matches(const at_urc_table *t, const char *line, size_t len) {
-  return is_subscribed(t, line, len) || find_known(line, len) < KNOWN_COUNT;
+  return find_known(line, len) < KNOWN_COUNT || is_subscribed(t, line, len);
 }
 
 static bool begins_alike(const char *line, size_t len, const char *word) {

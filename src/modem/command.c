@@ -70,7 +70,7 @@ static void begin(modem_task *t, modem *m) {
       .timeout_ms = modem_task_time_left_ms(m, t, UINT32_MAX),
       .silence_ms = may_connect(c) ? 1 : 0,
       .secret = at_mask_concerns(c->text, c->len),
-      .accepts = is_registration_reply,
+      .accepts = strstr(c->words, "REG") ? is_registration_reply : NULL,
   };
   at_builder_add_raw(&b, c->text, c->len);
   modem_begin(m, t, t->word, &b, &how);

@@ -28,10 +28,6 @@ bool modem_task_has_ended(const modem_task *t) {
   return t->state == MODEM_TASK_DONE || t->state == MODEM_TASK_FAILED;
 }
 
-bool modem_task_is_active(const modem_task *t) {
-  return t->state == MODEM_TASK_RUNNING || t->state == MODEM_TASK_FAILING;
-}
-
 /* --- the queue ---------------------------------------------------------- */
 
 void modem_submit(modem *m, modem_task *t, int64_t deadline_ms) {
@@ -138,7 +134,7 @@ void modem_task_fail_as(modem *m, modem_task *t, at_error_kind kind, const char 
 
 /* Gives up what the engine does for the task. A resync goes on: it is the modem's. */
 static void give_up_exchange(modem *m) {
-  if (modem_resync_is_running(m)) {
+  if (modem_resync_is_running(&m->resync)) {
     m->resync.is_proof = false;
   } else {
     at_engine_abort(&m->engine);
@@ -304,7 +300,7 @@ static void note_loss(modem *m, const at_error *why) {
  * have no numbers. */
 static void handle_restart(modem *m, const at_error *why) {
   modem_task *t = m->head;
-  bool was_resyncing = modem_resync_is_running(m);
+  bool was_resyncing = modem_resync_is_running(&m->resync);
   m->session_open = false;
   at_engine_abort(&m->engine);
   at_engine_set_dirty(&m->engine, false);
@@ -338,7 +334,7 @@ static bool dispatch(modem *m, const at_event *event) {
     handle_urc(m, event);
     return true;
   }
-  if (modem_resync_is_running(m)) {
+  if (modem_resync_is_running(&m->resync)) {
     if (modem_resync_handle(m, event)) leave_resync(m);
     return false;
   }
@@ -365,9 +361,10 @@ static bool advance(modem *m) {
 /* The time of the head is over, or that of the resync it waits for. */
 static bool expire(modem *m) {
   modem_task *t = m->head;
-  bool resyncs = modem_resync_is_running(m);
-  if (!t) return false;
+  bool resyncs = modem_resync_is_running(&m->resync);
+  if (t && !resyncs && m->now_ms < t->deadline_ms) return false; /* mostly */
   if (resyncs) modem_resync_await(m, t);
+  if (!t) return resyncs && m->now_ms >= modem_resync_deadline_ms(m) && modem_resync_stop(m);
   bool is_over = m->now_ms >= t->deadline_ms;
   if (!is_over && !(resyncs && m->now_ms >= modem_resync_deadline_ms(m))) return false;
   if (t->state == MODEM_TASK_QUEUED && !resyncs) {
@@ -391,13 +388,13 @@ bool modem_read(modem *m, int64_t now_ms, at_event *event) {
 
 bool modem_run(modem *m, int64_t now_ms, at_event *event) {
   modem_task *owner = m->head;
-  if (modem_read(m, now_ms, event)) return true;
+  m->now_ms = now_ms;
   while (m->head == owner) {
     if (at_engine_tick(&m->engine, now_ms, event)) {
       if (dispatch(m, event)) return true;
     } else if (!expire(m) && !advance(m)) {
       serve_interrupts(m);
-      return modem_read(m, now_ms, event); /* the trace of what has begun */
+      return at_engine_is_tracing(&m->engine) && modem_read(m, now_ms, event);
     }
   }
   return false;
@@ -406,7 +403,7 @@ bool modem_run(modem *m, int64_t now_ms, at_event *event) {
 int64_t modem_deadline(const modem *m) {
   int64_t deadline_ms = at_engine_deadline(&m->engine, m->now_ms);
   if (m->head && m->head->deadline_ms < deadline_ms) deadline_ms = m->head->deadline_ms;
-  if (m->head && modem_resync_is_running(m)) {
+  if (modem_resync_is_running(&m->resync)) {
     int64_t resync_ms = modem_resync_deadline_ms(m);
     if (resync_ms < deadline_ms) deadline_ms = resync_ms;
   }

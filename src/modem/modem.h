@@ -61,8 +61,8 @@ void modem_expire(modem *m, modem_task *t, int64_t now_ms);
 bool modem_read(modem *m, int64_t now_ms, at_event *event);
 
 /* Lets time pass, and the head begin, until something is to be told, as above. To be
- * called when nothing more has come in: what has come in counts before the clock does,
- * and what came before a task began is not its reply. False when nothing more happens
+ * called when modem_read() has used up all that has come in: that counts before the
+ * clock does, and what came before a task began is not its reply. False when nothing more happens
  * before new input or modem_deadline(), or when the head has ended. */
 bool modem_run(modem *m, int64_t now_ms, at_event *event);
 

@@ -110,15 +110,17 @@ void modem_resync_start(modem *m, bool is_proof) {
   }
 }
 
+bool modem_resync_stop(modem *m) {
+  m->resync.step = STEP_NONE;
+  at_engine_abort(&m->engine);
+  return true;
+}
+
 void modem_resync_await(modem *m, const modem_task *t) {
   if (m->resync.awaited_by == t) return;
   m->resync.awaited_by = t;
   m->resync.heard_ms = m->resync.awaited_ms = m->now_ms;
   m->resync.unechoed = 0;
-}
-
-bool modem_resync_is_running(const modem *m) {
-  return m->resync.step != STEP_NONE;
 }
 
 /* Nobody answered: half a line, data mode, or a module that is off or slow. */

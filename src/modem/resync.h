@@ -40,11 +40,17 @@ typedef struct {
  * ended. */
 void modem_resync_start(modem *m, bool is_proof);
 
-/* `t`, which may have been the one already, waits for it. */
+/* Gives it up, as nobody waits for it and the module says nothing: the next task begins
+ * it again. True. */
+bool modem_resync_stop(modem *m);
+
+/* `t`, which may have been the one already, or nobody (NULL) waits for it. */
 void modem_resync_await(modem *m, const modem_task *t);
 
 /* True while it runs. */
-bool modem_resync_is_running(const modem *m);
+static inline bool modem_resync_is_running(const modem_resync *r) {
+  return r->step != 0;
+}
 
 /* Takes an event of its exchange. True when the channel is clean. */
 bool modem_resync_handle(modem *m, const at_event *event);

@@ -73,6 +73,8 @@ void modem_task_go(modem *m, modem_task *t, const modem_step *step);
 bool modem_task_has_ended(const modem_task *t);
 
 /* True while a task has the line: it runs, or listens for the reason of its failure. */
-bool modem_task_is_active(const modem_task *t);
+static inline bool modem_task_is_active(const modem_task *t) {
+  return t->state == MODEM_TASK_RUNNING || t->state == MODEM_TASK_FAILING;
+}
 
 #endif
