@@ -3,9 +3,9 @@
 
 local faults = {}
 
--- A transfer or command whose connection is gone. "framing": the module's words
--- may stand where payload of known length was expected.
-local CUT = { "ftp", "error", "timeout", "framing" }
+-- A transfer or command whose connection is gone. "cme", "verify": what stands in the
+-- payload just before the silence looks like the module's words.
+local CUT = { "ftp", "error", "timeout", "framing", "cme", "verify" }
 
 -- A module that restarts loses session, context and settings: AT+CMEE too, so that
 -- errors have no numbers until the next resync.
@@ -32,10 +32,10 @@ faults.kinds = {
 }
 
 -- A listing through the serial port ends with a trailer behind which there must be
--- silence, and then answers to questions: a line that comes unasked just there, or
--- an answer that is late, makes it fail, as it could be a part of the listing.
+-- silence, and then answers to questions: an answer that is late makes it fail, as
+-- the module could be in data mode still.
 faults.listing_kinds = {
-  urc = { "timeout", "framing" }, stall = { "timeout", "framing" }, late = { "framing" },
+  stall = { "timeout", "framing" }, late = { "framing" },
   silence = { "framing" }, result = { "framing" },
 }
 

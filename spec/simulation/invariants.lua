@@ -95,7 +95,9 @@ local function seconds_for(world, op)
   local rate = world.plan.line.baudrate / 10
   local transfer = rate > 0 and 2 * size / rate or 0
   -- Nothing is heard of what the module moves by itself: as long as the slowest link takes.
-  if op.via then transfer = transfer + (operation.is_listing and 600 or size / 300) end
+  -- What has a size that nobody knows, a listing or a file of which SIZE is refused, has
+  -- ten minutes.
+  if op.via then transfer = transfer + 600 + size / 300 end
   return 260 + transfer + size / 1000
 end
 

@@ -113,10 +113,20 @@ void at_exchange_renew(at_engine *e, int64_t from_ms) {
   e->run.deadline_ms = from_ms + e->run.how.silence_ms;
 }
 
-/* Where "+++" is on its way already, it comes too late and stands in the command line. */
+/* Words before the end of a payload may have been payload, with silence behind it; and a
+ * "+++" that comes too late stands in the command line. */
+static void doubt_end(at_engine *e) {
+  bool is_early = e->framer.payload.left > 0;
+  bool is_escaped = e->run.state == AT_STATE_SUSPEND && !e->line.uses_dtr;
+  if (is_early || is_escaped) e->channel.dirty = true;
+}
+
 void at_exchange_end_payload(at_engine *e, int64_t now_ms) {
   bool stops = e->run.state == AT_STATE_SUSPEND && e->run.ending == AT_ENDING_OK;
-  if (e->run.state == AT_STATE_SUSPEND && !stops && !e->line.uses_dtr) e->channel.dirty = true;
+  if (!stops) {
+    doubt_end(e);
+    e->run.answer_from_ms = 0; /* it is no answer to "+++" that comes */
+  }
   at_framer_end_payload(&e->framer);
   e->run.ending = AT_ENDING_NONE;
   enter(e, stops ? AT_STATE_SUSPEND : AT_STATE_TRAILER, now_ms + e->run.how.silence_ms);
