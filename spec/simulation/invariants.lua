@@ -201,7 +201,8 @@ local function find_unasked(world)
         return "a line of a file staged in UFS has run: " .. command
       end
     elseif not (world.plan.module.state == "half-line" and command:find('^AT%+QFTPSIZE="half'))
-      and not (world.struck.stall and command:find("^A?T?%+?%+?%+?ATQ?0?V?1?E?1?[S0-9=]*$")) then -- what a probe left
+      -- What a probe left.
+      and not (world.struck.stall and command:find("^A?T?%+?%+?%+?ATQ?0?V?1?E?1?[S0-9=]*$")) then
       strange = strange + 1
       world.last_strange = command
     end

@@ -32,16 +32,6 @@ local function all_line_ends()
   return table.concat(parts)
 end
 
--- What a resync sends that does not know which character ends a command.
-local function all_line_ends()
-  local parts = {}
-  for byte = 1, 31 do
-    local character = string.char(byte)
-    if byte ~= 8 and byte ~= 13 then parts[#parts + 1] = character .. "ATS3=13" .. character end
-  end
-  return table.concat(parts)
-end
-
 --- Words that any call may send before its own: to clean the channel, to log in
 -- again, to find out what became of a session.
 operations.common_words = {

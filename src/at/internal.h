@@ -52,6 +52,19 @@ bool at_engine_is_echo(const at_engine *e, const at_token *line);
 /* True for a line that can be a reply of the exchange, by word and shape. */
 bool at_engine_owns_line(const at_engine *e, const at_token *line);
 
+/* --- line.c: what is done with a line --------------------------------------- */
+
+/* Fills an event with a token's text; true. */
+bool at_event_report(at_event *event, at_event_type type, const at_token *token);
+
+/* Ends the exchange with a final result code, with OK, or without one; true. */
+bool at_event_finish(at_engine *e, at_event *event, at_final final);
+bool at_event_finish_well(at_engine *e, at_event *event);
+bool at_event_fail(at_engine *e, at_event *event, at_error_kind failure);
+
+/* Takes a line; true for an event. */
+bool at_engine_handle_line(at_engine *e, at_event *event, const at_token *line, int64_t now_ms);
+
 /* --- trace.c: what goes over the line, as AT_EVENT_TRACE ------------------- */
 
 /* Reports a command or payload that was not reported yet; false for none. */

@@ -34,7 +34,8 @@ static void size_begin(modem_task *t, modem *m) {
   }
   at_builder b = ftp_command_open(m, FTP_SIZE);
   at_builder_add_string(&b, d->name, d->name_len);
-  ftp_command_begin(m, t, FTP_SIZE, &b, (ftp_timeouts){d->timeout_ms, d->timeout_ms, 0});
+  ftp_command_begin(m, t, FTP_SIZE, &b,
+                    (ftp_timeouts){.final_ms = d->timeout_ms, .result_ms = d->timeout_ms});
 }
 
 static void size_line(modem_task *t, modem *m, const at_event *event) {
@@ -78,6 +79,18 @@ static void size_next(modem_task *t, modem *m) {
 
 /* --- the transfer -------------------------------------------------------------- */
 
+static at_exchange data_exchange(const ftp_download *d) {
+  int64_t position = d->offset + d->received;
+  return (at_exchange){
+      .shape = AT_SHAPE_DATA,
+      .words = ftp_commands[d->id].word,
+      .timeout_ms = d->timeout_ms,
+      .result_timeout_ms = d->timeout_ms,
+      .silence_ms = d->silence_ms,
+      .doubtful_at = d->doubtful_at > position ? (uint64_t)(d->doubtful_at - position) : 0,
+  };
+}
+
 static void transfer_begin(modem_task *t, modem *m) {
   ftp_download *d = (ftp_download *)t;
   at_builder b = ftp_command_open(m, d->id);
@@ -90,7 +103,8 @@ static void transfer_begin(modem_task *t, modem *m) {
     at_builder_add_integer(&b, d->offset + d->received);
     if (length != FTP_TO_THE_END) at_builder_add_integer(&b, length);
   }
-  ftp_command_begin(m, t, d->id, &b, (ftp_timeouts){d->timeout_ms, d->timeout_ms, d->silence_ms});
+  at_exchange how = data_exchange(d);
+  modem_begin(m, t, how.words, &b, &how);
 }
 
 static void transfer_connect(modem_task *t, modem *m) {
@@ -187,13 +201,7 @@ static void download_suspend(modem_task *t, modem *m) {
 static void resume_begin(modem_task *t, modem *m) {
   ftp_download *d = (ftp_download *)t;
   at_builder b = at_engine_command(&m->engine, "O");
-  at_exchange how = {
-      .shape = AT_SHAPE_DATA,
-      .words = ftp_commands[d->id].word,
-      .timeout_ms = d->timeout_ms,
-      .result_timeout_ms = d->timeout_ms,
-      .silence_ms = d->silence_ms,
-  };
+  at_exchange how = data_exchange(d);
   forget_result(d);
   modem_begin(m, t, how.words, &b, &how);
 }

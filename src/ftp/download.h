@@ -25,7 +25,9 @@ typedef struct {
   uint32_t silence_ms; /* longest pause of the payload */
   int64_t offset;      /* where to begin, in the remote file */
   int64_t length;      /* bytes wanted at most; FTP_TO_THE_END */
-  bool has_size;       /* SIZE is to be believed: a file, in binary mode */
+  bool has_size;       /* SIZE is to be asked and believed: a file, in binary mode */
+  int64_t doubtful_at; /* what looked like the module's words here, in the remote file, may
+                          have been payload; 0: nowhere */
   int64_t wanted;      /* bytes that this download is to bring; -1 unknown */
   int64_t received;    /* bytes handed on */
   int64_t before;      /* those of earlier commands, where it was interrupted */
@@ -36,7 +38,8 @@ typedef struct {
 } ftp_download;
 
 /* Prepares a download by `id`; the caller then fills the fields from timeout_ms
- * to has_size, and the name. Payload comes as AT_EVENT_DATA. */
+ * to doubtful_at, and the name; or `wanted` itself where it knows that so many bytes
+ * will come, and SIZE need not be asked. Payload comes as AT_EVENT_DATA. */
 void ftp_download_init(ftp_download *d, ftp_command_id id);
 
 #endif

@@ -120,7 +120,8 @@ static void open_begin(modem_task *t, modem *m) {
   timeout_ms += FTP_TIMEOUT_MARGIN_MS;
   at_builder_add_string(&b, l->host, l->host_len);
   at_builder_add_integer(&b, l->port);
-  ftp_command_begin(m, t, FTP_OPEN, &b, (ftp_timeouts){timeout_ms, timeout_ms, 0});
+  ftp_command_begin(m, t, FTP_OPEN, &b,
+                    (ftp_timeouts){.final_ms = timeout_ms, .result_ms = timeout_ms});
 }
 
 static void open_line(modem_task *t, modem *m, const at_event *event) {

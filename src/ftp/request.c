@@ -26,7 +26,9 @@ void ftp_command_begin(modem *m, modem_task *t, ftp_command_id id, const at_buil
 }
 
 void ftp_command_begin_local(modem *m, modem_task *t, ftp_command_id id, const at_builder *b) {
-  ftp_command_begin(m, t, id, b, (ftp_timeouts){FTP_LOCAL_TIMEOUT_MS, FTP_LOCAL_TIMEOUT_MS, 0});
+  ftp_command_begin(
+      m, t, id, b,
+      (ftp_timeouts){.final_ms = FTP_LOCAL_TIMEOUT_MS, .result_ms = FTP_LOCAL_TIMEOUT_MS});
 }
 
 ftp_result ftp_command_result(ftp_command_id id, const at_event *event) {
@@ -91,7 +93,7 @@ void ftp_request_init(ftp_request *r, ftp_command_id id, uint32_t final_ms, uint
   r->task.class = &request_class;
   r->task.word = ftp_commands[id].word;
   r->id = id;
-  r->timeouts = (ftp_timeouts){final_ms, result_ms, 0};
+  r->timeouts = (ftp_timeouts){.final_ms = final_ms, .result_ms = result_ms};
   r->position = -1;
 }
 

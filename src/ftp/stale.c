@@ -52,7 +52,7 @@ static void status_failed(modem_task *t, modem *m, const at_error *why) {
 static void close_begin(modem_task *t, modem *m) {
   at_builder b = ftp_command_open(m, FTP_CLOSE);
   uint32_t left_ms = modem_task_time_left_ms(m, t, CLOSE_MS);
-  ftp_command_begin(m, t, FTP_CLOSE, &b, (ftp_timeouts){left_ms, left_ms, 0});
+  ftp_command_begin(m, t, FTP_CLOSE, &b, (ftp_timeouts){.final_ms = left_ms, .result_ms = left_ms});
 }
 
 static void close_next(modem_task *t, modem *m) {

@@ -49,7 +49,10 @@ static void chunk_begin(modem_task *t, modem *m) {
     at_builder_add_integer(&b, (int64_t)u->chunk_len);
     at_builder_add_integer(&b, is_last ? 1 : 0);
   }
-  ftp_command_begin(m, t, FTP_PUT, &b, (ftp_timeouts){u->timeout_ms, u->timeout_ms, u->silence_ms});
+  ftp_command_begin(m, t, FTP_PUT, &b,
+                    (ftp_timeouts){.final_ms = u->timeout_ms,
+                                   .result_ms = u->timeout_ms,
+                                   .silence_ms = u->silence_ms});
 }
 
 static void chunk_connect(modem_task *t, modem *m) {

@@ -181,10 +181,12 @@ static int read_file(lua_State *L) {
   return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
-/* modem:download(timeout_ms, silence_ms, word, name[, offset, length, has_size]) */
+/* modem:download(timeout_ms, silence_ms, word, name[, offset, length, size, doubtful_at]):
+ * size is "ask" to ask for it, "known" where exactly `length` bytes will come, else nil */
 static int download(lua_State *L) {
   ftp_command_id id = check_command(L, 4);
-  lua_settop(L, 8); /* what is left out is nil, not the call */
+  lua_settop(L, 9); /* what is left out is nil, not the call */
+  const char *size = luaL_optstring(L, 8, "");
   core_call *c = core_new_call(L, CORE_DOWNLOAD);
   ftp_download *d = &c->as.download;
   ftp_download_init(d, id);
@@ -193,7 +195,9 @@ static int download(lua_State *L) {
   d->name_len = copy_text(L, 5, d->name, sizeof d->name);
   if (!lua_isnoneornil(L, 6)) d->offset = check_position(L, 6);
   if (!lua_isnoneornil(L, 7)) d->length = check_position(L, 7);
-  d->has_size = lua_toboolean(L, 8);
+  d->has_size = strcmp(size, "ask") == 0;
+  if (strcmp(size, "known") == 0) d->wanted = d->length;
+  if (!lua_isnil(L, 9)) d->doubtful_at = check_position(L, 9);
   return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 

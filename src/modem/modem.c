@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "modem/random.h"
 #include "modem/urc.h"
 
 /* After a notice that an exchange will not survive, its own result may still come
@@ -12,16 +13,17 @@ void modem_init(modem *m, uint32_t baudrate, uint64_t seed) {
   memset(m, 0, sizeof *m);
   at_engine_init(&m->engine, baudrate);
   at_engine_set_dirty(&m->engine, false);
-  m->random = seed ? seed : 1;
+  modem_resync_init(&m->resync, &m->engine, seed);
   m->word = "";
 }
 
-/* xorshift64: good enough to be unknown to a file that was written before. */
 uint64_t modem_random(modem *m) {
-  m->random ^= m->random << 13;
-  m->random ^= m->random >> 7;
-  m->random ^= m->random << 17;
-  return m->random;
+  return modem_random_next(&m->resync.random);
+}
+
+static void start_resync(modem *m, bool is_proof) {
+  m->word = "AT";
+  modem_resync_start(&m->resync, is_proof, m->now_ms);
 }
 
 bool modem_task_has_ended(const modem_task *t) {
@@ -214,7 +216,7 @@ static at_error event_error(const modem *m, const at_event *event) {
 void modem_task_go(modem *m, modem_task *t, const modem_step *step) {
   t->step = step;
   if (at_engine_is_dirty(&m->engine)) {
-    modem_resync_start(m, false); /* it begins the step when it has ended */
+    start_resync(m, false); /* it begins the step when it has ended */
   } else {
     step->begin(t, m);
   }
@@ -258,7 +260,7 @@ static void begin_task(modem *m, modem_task *t) {
 
 void modem_prove_command_mode(modem *m) {
   at_engine_set_dirty(&m->engine, false);
-  modem_resync_start(m, true);
+  start_resync(m, true);
 }
 
 /* A proof that needed more than questions and answers is none. */
@@ -308,7 +310,7 @@ static void handle_restart(modem *m, const at_error *why) {
     t->error = at_error_make(why->kind, m->word, why->detail);
     fail_now(m, t);
   }
-  if (was_resyncing) modem_resync_start(m, false);
+  if (was_resyncing) start_resync(m, false);
 }
 
 static void handle_urc(modem *m, const at_event *event) {
@@ -335,7 +337,7 @@ static bool dispatch(modem *m, const at_event *event) {
     return true;
   }
   if (modem_resync_is_running(&m->resync)) {
-    if (modem_resync_handle(m, event)) leave_resync(m);
+    if (modem_resync_handle(&m->resync, event, m->now_ms)) leave_resync(m);
     return false;
   }
   if (!t) return false;
@@ -351,10 +353,17 @@ static bool advance(modem *m) {
   modem_task *t = m->head;
   if (!t || modem_task_is_active(t) || !at_engine_is_idle(&m->engine)) return false;
   if (at_engine_is_dirty(&m->engine)) {
-    modem_resync_start(m, false);
+    start_resync(m, false);
   } else {
     begin_task(m, t);
   }
+  return true;
+}
+
+/* Nobody waits for it any more. */
+static bool abandon_resync(modem *m) {
+  if (m->now_ms < modem_resync_deadline_ms(&m->resync)) return false;
+  modem_resync_stop(&m->resync);
   return true;
 }
 
@@ -363,15 +372,16 @@ static bool expire(modem *m) {
   modem_task *t = m->head;
   bool resyncs = modem_resync_is_running(&m->resync);
   if (t && !resyncs && m->now_ms < t->deadline_ms) return false; /* mostly */
-  if (resyncs) modem_resync_await(m, t);
-  if (!t) return resyncs && m->now_ms >= modem_resync_deadline_ms(m) && modem_resync_stop(m);
+  if (resyncs) modem_resync_await(&m->resync, t, m->now_ms);
+  if (!t) return resyncs && abandon_resync(m);
   bool is_over = m->now_ms >= t->deadline_ms;
-  if (!is_over && !(resyncs && m->now_ms >= modem_resync_deadline_ms(m))) return false;
+  if (!is_over && !(resyncs && m->now_ms >= modem_resync_deadline_ms(&m->resync))) return false;
   if (t->state == MODEM_TASK_QUEUED && !resyncs) {
     fail_without_turn(m, t);
     return true;
   }
-  t->error = resyncs ? modem_resync_error(m) : at_error_make(AT_ERROR_TIMEOUT, m->word, NULL);
+  t->error =
+      resyncs ? modem_resync_error(&m->resync) : at_error_make(AT_ERROR_TIMEOUT, m->word, NULL);
   give_up_exchange(m);
   fail_now(m, t);
   return true;
@@ -391,7 +401,7 @@ bool modem_run(modem *m, int64_t now_ms, at_event *event) {
   m->now_ms = now_ms;
   while (m->head == owner) {
     if (at_engine_tick(&m->engine, now_ms, event)) {
-      if (dispatch(m, event)) return true;
+      if (dispatch(m, event) || modem_read(m, now_ms, event)) return true;
     } else if (!expire(m) && !advance(m)) {
       serve_interrupts(m);
       return at_engine_is_tracing(&m->engine) && modem_read(m, now_ms, event);
@@ -404,7 +414,7 @@ int64_t modem_deadline(const modem *m) {
   int64_t deadline_ms = at_engine_deadline(&m->engine, m->now_ms);
   if (m->head && m->head->deadline_ms < deadline_ms) deadline_ms = m->head->deadline_ms;
   if (modem_resync_is_running(&m->resync)) {
-    int64_t resync_ms = modem_resync_deadline_ms(m);
+    int64_t resync_ms = modem_resync_deadline_ms(&m->resync);
     if (resync_ms < deadline_ms) deadline_ms = resync_ms;
   }
   return deadline_ms;

@@ -26,7 +26,6 @@ struct modem {
   modem_resync resync;
   const char *word;  /* of the running exchange, for errors */
   int64_t now_ms;    /* of the call in progress */
-  uint64_t random;   /* state of the generator of probes; never 0 */
   at_error notice;   /* what an unsolicited line said of the end of the exchange */
   int session_cid;   /* PDP context of the session, or of the login that runs */
   bool session_open; /* a login worked, and nothing has ended the session since */

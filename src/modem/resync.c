@@ -1,6 +1,6 @@
 #include "modem/resync.h"
 
-#include "modem/modem.h"
+#include "modem/random.h"
 
 enum {
   FIRST_PATIENCE_MS = 500,
@@ -32,115 +32,118 @@ static const uint8_t attempts[] = {STEP_PROBE, STEP_PROBE,   STEP_ESCAPE,
 
 enum { ESCAPE_ATTEMPT = 2 };
 
-static void send(modem *m, resync_step step, const at_builder *b, at_shape shape,
+static void send(modem_resync *r, resync_step step, const at_builder *b, at_shape shape,
                  uint32_t timeout_ms) {
   at_exchange how = {.shape = shape, .timeout_ms = timeout_ms};
-  m->resync.step = (uint8_t)step;
-  m->resync.sent_ms = m->now_ms;
-  m->word = "AT";
-  at_engine_begin(&m->engine, b, &how, m->now_ms);
+  r->step = (uint8_t)step;
+  r->sent_ms = r->now_ms;
+  at_engine_begin(r->engine, b, &how, r->now_ms);
 }
 
-static void send_word(modem *m, resync_step step, const char *word, uint32_t timeout_ms) {
-  at_builder b = at_engine_command(&m->engine, word);
-  send(m, step, &b, AT_SHAPE_PROBE, timeout_ms);
+static void send_word(modem_resync *r, resync_step step, const char *word, uint32_t timeout_ms) {
+  at_builder b = at_engine_command(r->engine, word);
+  send(r, step, &b, AT_SHAPE_PROBE, timeout_ms);
 }
 
-static uint32_t answer_ms(const modem *m) {
-  uint32_t patience_ms = m->resync.patience_ms;
+static uint32_t answer_ms(const modem_resync *r) {
+  uint32_t patience_ms = r->patience_ms;
   return patience_ms > SHORTEST_ANSWER_MS ? patience_ms : SHORTEST_ANSWER_MS;
 }
 
 /* AT+QFLST of a file that cannot exist: changes nothing in any state. */
-static void send_proof(modem *m) {
+static void send_proof(modem_resync *r) {
   char name[16];
-  uint64_t number = modem_random(m);
+  uint64_t number = modem_random_next(&r->random);
   for (size_t i = 0; i < sizeof name; i++, number >>= 4) name[i] = "0123456789abcdef"[number & 15];
-  at_builder b = at_engine_command(&m->engine, "+QFLST");
+  at_builder b = at_engine_command(r->engine, "+QFLST");
   at_builder_add_string(&b, name, sizeof name);
-  send(m, STEP_PROOF, &b, AT_SHAPE_PROOF, answer_ms(m));
+  send(r, STEP_PROOF, &b, AT_SHAPE_PROOF, answer_ms(r));
 }
 
 /* S3, the character that ends a command, may be any. Sent before and behind the setting,
  * each ends whatever stands before it, and carries it out if it is the one. CR and
  * backspace, which takes characters back, are left out. */
-static void send_ends(modem *m) {
-  at_builder b = at_engine_command(&m->engine, "");
+static void send_ends(modem_resync *r) {
+  at_builder b = at_engine_command(r->engine, "");
   for (char c = 1; c < ' '; c++) {
     if (c == '\r' || c == '\b') continue;
     at_builder_add_control(&b, c);
     at_builder_add_raw(&b, "ATS3=13", 7);
     at_builder_add_control(&b, c);
   }
-  send(m, STEP_ENDS, &b, AT_SHAPE_PROBE, m->resync.patience_ms);
+  send(r, STEP_ENDS, &b, AT_SHAPE_PROBE, r->patience_ms);
 }
 
-static void escape(modem *m) {
-  m->resync.step = STEP_ESCAPE;
-  m->resync.escaped = true;
-  m->word = "AT";
-  at_engine_escape(&m->engine, m->now_ms);
+static void escape(modem_resync *r) {
+  r->step = STEP_ESCAPE;
+  r->escaped = true;
+  at_engine_escape(r->engine, r->now_ms);
 }
 
-static void pause(modem *m) {
-  m->resync.step = STEP_PAUSE;
-  at_engine_pause(&m->engine, BOOT_PAUSE_MS, m->now_ms);
+static void pause(modem_resync *r) {
+  r->step = STEP_PAUSE;
+  at_engine_pause(r->engine, BOOT_PAUSE_MS, r->now_ms);
 }
 
-static void attempt(modem *m) {
-  switch (attempts[m->resync.unanswered % sizeof attempts]) {
-    case STEP_ESCAPE: escape(m); break;
-    case STEP_RESTORE: send_word(m, STEP_RESTORE, "Q0V1E1S4=10S5=8", m->resync.patience_ms); break;
-    case STEP_ENDS: send_ends(m); break;
-    default: send_word(m, STEP_PROBE, "", m->resync.patience_ms); break;
+static void attempt(modem_resync *r) {
+  switch (attempts[r->unanswered % sizeof attempts]) {
+    case STEP_ESCAPE: escape(r); break;
+    case STEP_RESTORE: send_word(r, STEP_RESTORE, "Q0V1E1S4=10S5=8", r->patience_ms); break;
+    case STEP_ENDS: send_ends(r); break;
+    default: send_word(r, STEP_PROBE, "", r->patience_ms); break;
   }
 }
 
-void modem_resync_start(modem *m, bool is_proof) {
-  modem_resync *r = &m->resync;
+void modem_resync_init(modem_resync *r, at_engine *engine, uint64_t seed) {
+  *r = (modem_resync){.engine = engine, .random = seed ? seed : 1};
+}
+
+void modem_resync_start(modem_resync *r, bool is_proof, int64_t now_ms) {
   uint32_t patience_ms = r->patience_ms > 0 ? r->patience_ms : FIRST_PATIENCE_MS;
-  *r = (modem_resync){.is_proof = is_proof, .patience_ms = patience_ms};
-  r->begun_ms = r->heard_ms = r->awaited_ms = m->now_ms;
-  at_engine_forget_noise(&m->engine);
-  if (at_engine_is_in_data_mode(&m->engine)) {
+  *r = (modem_resync){.engine = r->engine,
+                      .now_ms = now_ms,
+                      .is_proof = is_proof,
+                      .patience_ms = patience_ms,
+                      .random = r->random};
+  r->begun_ms = r->heard_ms = r->awaited_ms = now_ms;
+  at_engine_forget_noise(r->engine);
+  if (at_engine_is_in_data_mode(r->engine)) {
     r->unanswered = ESCAPE_ATTEMPT;
-    escape(m);
+    escape(r);
   } else {
-    attempt(m);
+    attempt(r);
   }
 }
 
-bool modem_resync_stop(modem *m) {
-  m->resync.step = STEP_NONE;
-  at_engine_abort(&m->engine);
-  return true;
+void modem_resync_stop(modem_resync *r) {
+  r->step = STEP_NONE;
+  at_engine_abort(r->engine);
 }
 
-void modem_resync_await(modem *m, const modem_task *t) {
-  if (m->resync.awaited_by == t) return;
-  m->resync.awaited_by = t;
-  m->resync.heard_ms = m->resync.awaited_ms = m->now_ms;
-  m->resync.unechoed = 0;
+void modem_resync_await(modem_resync *r, const void *task, int64_t now_ms) {
+  if (r->awaited_by == task) return;
+  r->awaited_by = task;
+  r->heard_ms = r->awaited_ms = now_ms;
+  r->unechoed = 0;
 }
 
 /* Nobody answered: half a line, data mode, or a module that is off or slow. */
-static void try_again(modem *m) {
-  modem_resync *r = &m->resync;
-  if (r->step == STEP_PROOF && at_engine_unechoed(&m->engine) > 0) r->unechoed++;
+static void try_again(modem_resync *r) {
+  if (r->step == STEP_PROOF && at_engine_unechoed(r->engine) > 0) r->unechoed++;
   if (r->unanswered >= ESCAPE_ATTEMPT || r->step > STEP_ENDS) r->patience_ms *= 2;
   if (r->patience_ms > LONGEST_PATIENCE_MS) r->patience_ms = LONGEST_PATIENCE_MS;
   r->unanswered++;
-  attempt(m);
+  attempt(r);
 }
 
 /* What must have worked was refused: once by a late answer to something older, and again
  * and again by a module that is booting. */
-static void refuse(modem *m) {
-  m->resync.unanswered = 0;
-  if (++m->resync.refusals > 1) {
-    pause(m);
+static void refuse(modem_resync *r) {
+  r->unanswered = 0;
+  if (++r->refusals > 1) {
+    pause(r);
   } else {
-    attempt(m);
+    attempt(r);
   }
 }
 
@@ -151,74 +154,72 @@ static uint32_t bounded_patience_ms(int64_t wanted_ms) {
 
 /* The first answer tells how slow the module may be; the answer that was proven to be
  * one tells how slow it is, which the next resync then knows. */
-static void learn_patience(modem *m) {
-  modem_resync *r = &m->resync;
+static void learn_patience(modem_resync *r) {
   bool is_first = r->heard_ms == r->awaited_ms;
-  uint32_t waited_ms = bounded_patience_ms(m->now_ms - r->begun_ms);
+  uint32_t waited_ms = bounded_patience_ms(r->now_ms - r->begun_ms);
   if (r->step == STEP_PROOF) {
-    r->patience_ms = bounded_patience_ms(FIRST_PATIENCE_MS + 2 * (m->now_ms - r->sent_ms));
+    r->patience_ms = bounded_patience_ms(FIRST_PATIENCE_MS + 2 * (r->now_ms - r->sent_ms));
   } else if (is_first && waited_ms > r->patience_ms) {
     r->patience_ms = waited_ms;
   }
 }
 
-static bool advance(modem *m, bool is_ok) {
-  modem_resync *r = &m->resync;
+static bool advance(modem_resync *r, bool is_ok) {
   switch (r->step) {
-    case STEP_PAUSE: attempt(m); return false;
+    case STEP_PAUSE: attempt(r); return false;
     case STEP_ESCAPE:
       r->unanswered++;
-      attempt(m);
+      attempt(r);
       return false;
     case STEP_PROBE:
     case STEP_RESTORE:
-    case STEP_ENDS: send_word(m, STEP_ECHO, "E1", answer_ms(m)); return false;
-    case STEP_PROOF: send_word(m, STEP_QUIET, "E0", answer_ms(m)); return false;
+    case STEP_ENDS: send_word(r, STEP_ECHO, "E1", answer_ms(r)); return false;
+    case STEP_PROOF: send_word(r, STEP_QUIET, "E0", answer_ms(r)); return false;
     default: break;
   }
   if (!is_ok) {
-    refuse(m);
+    refuse(r);
     return false;
   }
   r->refusals = 0;
   if (r->step == STEP_ECHO) {
-    send_proof(m);
+    send_proof(r);
   } else if (r->step == STEP_QUIET) {
-    send_word(m, STEP_NUMBERS, "+CMEE=1", answer_ms(m));
+    send_word(r, STEP_NUMBERS, "+CMEE=1", answer_ms(r));
   } else {
     r->step = STEP_NONE;
-    at_engine_set_clean(&m->engine);
+    at_engine_set_clean(r->engine);
   }
   return r->step == STEP_NONE;
 }
 
-static void hear(modem *m) {
-  if (m->resync.step == STEP_PAUSE || m->resync.step == STEP_ESCAPE) return;
-  learn_patience(m);
-  m->resync.heard_ms = m->now_ms;
+static void hear(modem_resync *r) {
+  if (r->step == STEP_PAUSE || r->step == STEP_ESCAPE) return;
+  learn_patience(r);
+  r->heard_ms = r->now_ms;
 }
 
-bool modem_resync_handle(modem *m, const at_event *event) {
+bool modem_resync_handle(modem_resync *r, const at_event *event, int64_t now_ms) {
+  r->now_ms = now_ms;
   bool has_failed = event->type == AT_EVENT_FAILED;
-  if (has_failed && m->resync.step != STEP_ESCAPE) {
-    try_again(m);
+  if (has_failed && r->step != STEP_ESCAPE) {
+    try_again(r);
   } else if (has_failed || event->type == AT_EVENT_DONE) {
-    if (!has_failed) hear(m);
-    return advance(m, !has_failed && event->final.type == AT_FINAL_OK);
+    if (!has_failed) hear(r);
+    return advance(r, !has_failed && event->final.type == AT_FINAL_OK);
   }
   return false;
 }
 
-int64_t modem_resync_deadline_ms(const modem *m) {
-  const modem_resync *r = &m->resync;
+int64_t modem_resync_deadline_ms(const modem_resync *r) {
   int64_t silent_ms = r->heard_ms + SILENCE_LIMIT_MS;
   int64_t latest_ms = r->awaited_ms + WAIT_LIMIT_MS;
-  if (r->unechoed >= UNECHOED_LIMIT) return m->now_ms;
+  if (r->unechoed >= UNECHOED_LIMIT) return r->heard_ms;
   return silent_ms < latest_ms ? silent_ms : latest_ms;
 }
 
-at_error modem_resync_error(const modem *m) {
+at_error modem_resync_error(const modem_resync *r) {
   at_error error = at_error_make(AT_ERROR_TIMEOUT, "AT", NULL);
-  if (m->resync.unechoed > 0) error.reason = AT_REASON_NO_ECHO;
+  if (r->unechoed > 0) error.reason = AT_REASON_NO_ECHO;
   return error;
 }

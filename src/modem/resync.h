@@ -18,10 +18,9 @@
 
 #include "at/engine.h"
 
-typedef struct modem modem;
-typedef struct modem_task modem_task;
-
 typedef struct {
+  at_engine *engine;
+  int64_t now_ms;      /* of the call in progress */
   uint8_t step;        /* 0: it does not run */
   bool is_proof;       /* for the task that runs, not before one */
   bool escaped;        /* data mode may have been left */
@@ -30,22 +29,27 @@ typedef struct {
   unsigned unechoed;   /* rounds in which answers came, and no echo */
   int64_t begun_ms;    /* when it began */
   int64_t awaited_ms;  /* since when `awaited_by` waits for it */
-  const modem_task *awaited_by;
+  const void *awaited_by;
   int64_t heard_ms;     /* when the module has answered last, or that wait began */
   int64_t sent_ms;      /* when the command was begun */
   uint32_t patience_ms; /* how long an answer is waited for; kept from one to the next */
+  uint64_t random;      /* state of the generator of proofs; never 0 */
 } modem_resync;
+
+/* Prepares it for the channel of `engine`, which stays where it is. `seed` should differ
+ * from run to run. */
+void modem_resync_init(modem_resync *r, at_engine *engine, uint64_t seed);
 
 /* Begins, or begins anew. `is_proof`: nothing is in doubt but whether a payload has
  * ended. */
-void modem_resync_start(modem *m, bool is_proof);
+void modem_resync_start(modem_resync *r, bool is_proof, int64_t now_ms);
 
 /* Gives it up, as nobody waits for it and the module says nothing: the next task begins
- * it again. True. */
-bool modem_resync_stop(modem *m);
+ * it again. */
+void modem_resync_stop(modem_resync *r);
 
-/* `t`, which may have been the one already, or nobody (NULL) waits for it. */
-void modem_resync_await(modem *m, const modem_task *t);
+/* `task`, which may have been the one already, or nobody (NULL) waits for it. */
+void modem_resync_await(modem_resync *r, const void *task, int64_t now_ms);
 
 /* True while it runs. */
 static inline bool modem_resync_is_running(const modem_resync *r) {
@@ -53,13 +57,13 @@ static inline bool modem_resync_is_running(const modem_resync *r) {
 }
 
 /* Takes an event of its exchange. True when the channel is clean. */
-bool modem_resync_handle(modem *m, const at_event *event);
+bool modem_resync_handle(modem_resync *r, const at_event *event, int64_t now_ms);
 
-/* When it is not worth waiting for any longer: the module has said nothing for so long.
- * It may go on all the same. */
-int64_t modem_resync_deadline_ms(const modem *m);
+/* When it is not worth waiting for any longer: the module has said nothing for so long,
+ * or will not echo. It may go on all the same. */
+int64_t modem_resync_deadline_ms(const modem_resync *r);
 
 /* Why a task cannot wait for it any longer. */
-at_error modem_resync_error(const modem *m);
+at_error modem_resync_error(const modem_resync *r);
 
 #endif

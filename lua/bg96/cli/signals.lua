@@ -33,7 +33,7 @@ end
 -- @treturn boolean true; or nil, "timeout". Throws once a signal has come
 function signals.wait(fd, events, timeout)
   local watched = not is_leaving and descriptor or -1
-  local ready = core.poll({ fd, watched }, { events, "r" }, timeout)
+  local ready = core.poll({ fd, watched }, { events or "r", "r" }, timeout)
   if ready[2] then error(Error.new { kind = "cancelled", detail = "interrupted" }, 0) end
   if ready[1] then return true end
   return nil, "timeout"

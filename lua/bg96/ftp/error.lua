@@ -35,6 +35,11 @@ local reasons = {
   ["no turn"] = {
     "its turn did not come", "an earlier call was still running; allow more time",
   },
+  ["no echo"] = {
+    "the module answers, but does not echo commands, not even after ATE1",
+    "connect to a port of the module that echoes: without it, a late answer cannot be told "
+      .. "from the next one",
+  },
 }
 
 -- The text for a number, and what to do about it.

@@ -300,7 +300,7 @@ function Session:get(name, options)
   if o.via then
     return staging.fetch(self, o, function(file) return staging.get_file(self, name, file, o) end)
   end
-  return receive(self, o, "+QFTPGET", name, o.offset, o.length, not self.is_ascii)
+  return receive(self, o, "+QFTPGET", name, o.offset, o.length, not self.is_ascii and "ask" or nil)
 end
 
 -- A listing as text, or its number of bytes where there is a sink.

@@ -2,14 +2,14 @@
 --
 -- The bytes go to `path .. ".part"` as they come. When a command ends with the module's own
 -- count, its bytes are confirmed. Most of what a failed command has brought is good, too.
--- But its end may be link-loss text, and bytes may have been lost on the serial line. So
--- the end is cut off, and the bytes before it are fetched once more: if they are the same,
--- the part is right up to there.
+-- But bytes may have been lost on the serial line, and what a module says of a lost link
+-- may be unknown to the core, and have been taken for payload. So the end is cut off, and
+-- the bytes before it are fetched once more: if they are the same, the part is right up to
+-- there.
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
-local linkloss = require "bg96.ftp.transfer.linkloss"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local partfile = require "bg96.ftp.transfer.partfile"
@@ -24,10 +24,6 @@ local CHUNK, SMALL = 256 * 1024, 16 * 1024
 
 -- Bytes that are cut off, and bytes that are compared.
 local TAIL, OVERLAP = partfile.TAIL, 512
-
--- Seconds of silence after which link-loss text is believed. If it was payload after all,
--- from a server that has paused, little is lost: the download goes on there.
-local LINKLOSS_SILENCE = 3
 
 -- --- state --------------------------------------------------------------------
 
@@ -145,62 +141,35 @@ end
 
 -- --- receiving ----------------------------------------------------------------
 
--- After a failure QFTPLEN may tell how many of the bytes were payload. It is believed where
--- the others are link-loss text. (It is not asked where as many bytes have come as were
--- wanted: the text could go on behind them.)
-local function settle(transfer, start, position, length)
-  local heard = position - start
-  local count = heard < length and transfer.session:len()
-  if not count or count > heard or heard - count > TAIL then return end
-  local looked_at = math.min(heard, TAIL)
-  local bytes = localfile.read_at(transfer.part, position - looked_at, looked_at)
-  if not bytes then return end
-  local words = bytes:sub(looked_at - (heard - count) + 1)
-  if words == "" and linkloss.ends(bytes) then return end
-  if words ~= "" and not linkloss.begins(words) then return end
-  transfer.state.confirmed = start + count
-  core.truncate(transfer.part, start + count)
-end
-
 local function note(transfer, writer, before)
   transfer.sent = transfer.sent + writer.position - before
   transfer:tell(writer.position, transfer.total)
 end
 
-local function lost_data_mode(transfer)
-  return Error.new { kind = "error", command = transfer.word, reason = "no carrier" }
-end
+-- Kinds of errors that the module's words stand for, silence before the end of the payload
+-- behind them.
+local is_told = { error = true, ftp = true, cme = true, pdp = true, reset = true }
 
--- Runs one command; `length` is nil for the whole file. The core checks the size only where
--- the server tells one.
+-- Runs one command; `length` is nil for the whole file, of a size that nobody knows. What
+-- has ended the last command may have been payload, of a server that pauses there.
 local function fetch(transfer, writer, length)
   local session = transfer.session
-  local core_modem = session.modem.core
-  local heard_at = core_modem:now()
   local silence_ms = transfer:patience() * 1000
-  local task = core_modem:download(silence_ms, silence_ms, "+QFTPGET", transfer.name,
-    writer.position, length, transfer.has_size)
-  return Call.run(session.modem, task, {
+  local task = session.modem.core:download(silence_ms, silence_ms, "+QFTPGET", transfer.name,
+    writer.position, length, length and "known", transfer.told_at)
+  local ok, err = Call.run(session.modem, task, {
     data = function(bytes)
       local before = writer.position
       writer:write(bytes)
       note(transfer, writer, before)
-      heard_at = core_modem:now()
-    end,
-    patience = function(seconds)
-      -- Where the same text has stopped us before, it was payload.
-      local is_known = transfer.linkloss_at == writer.position
-      if is_known or not linkloss.ends(writer.last) then return seconds end
-      local left = heard_at + LINKLOSS_SILENCE - core_modem:now()
-      if left > 0 then return math.min(seconds or left, left) end
-      transfer.linkloss_at = writer.position
-      error(lost_data_mode(transfer), 0)
     end,
     done = function()
       writer:confirm()
       return true
     end,
   })
+  if not ok and is_told[err.kind] then transfer.told_at = writer.position end
+  return ok, err
 end
 
 local function confirm(transfer, position)
@@ -209,15 +178,9 @@ local function confirm(transfer, position)
   return save(transfer)
 end
 
--- After these kinds there is no file, no module or no time for a question.
-local is_unsettled = { ["local"] = true, reset = true, deadline = true }
-
 -- Keeps what is good of the bytes that a failed command has brought.
-local function give_up(transfer, start, length, writer, err)
+local function give_up(transfer, writer, err)
   transfer.last_end = writer.position
-  if writer.file and not is_unsettled[err.kind] then
-    settle(transfer, start, writer.position, length)
-  end
   if err.kind == "verify" or err.kind == "framing" then
     core.truncate(transfer.part, transfer.state.confirmed)
   end
@@ -243,7 +206,7 @@ local function fetch_rest(transfer, start, block)
       ok, err = confirm(transfer, writer.position)
     else
       is_untouched = from > 0 and writer.position == from
-      give_up(transfer, from, length, writer, err)
+      give_up(transfer, writer, err)
     end
   end
   writer:close()
@@ -313,7 +276,6 @@ function download.attempt(transfer)
     ok, err = begin_anew(transfer, remote)
     if not ok then return nil, err end
   end
-  transfer.has_size = remote.size ~= "unknown"
   if transfer.state.size == "unknown" then
     ok, err = fetch_all(transfer)
   else

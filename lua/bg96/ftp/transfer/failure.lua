@@ -1,6 +1,8 @@
 --- What a failure means for a transfer: whether trying again may help, and whether the
 -- server has refused the command itself.
 
+local core = require "bg96.core"
+
 local failure = {}
 
 local function set(...)
@@ -48,20 +50,11 @@ function failure.is_unsupported(err)
   return err.kind == "ftp" and not reply and (err.code == 620 or err.code == 622 or err.code == 624)
 end
 
--- Replies about the control connection, the data connection or the login.
-local connection_replies = set(421, 425, 426, 503, 530, 532)
-
--- The module's own codes for the other replies.
-local refusal_codes = set(617, 618, 619, 620, 621, 622, 624, 627, 628, 629, 630)
-
 --- Whether the server has refused the command itself, whatever code it says that with. A
--- server that refuses SIZE, MDTM or REST does not have it.
+-- server that refuses SIZE, MDTM or REST does not have it. The rule is the core's, as get()
+-- asks for SIZE there.
 function failure.refuses(err)
-  if err.kind ~= "ftp" then return false end
-  local reply = err.protocol
-  if not reply then return refusal_codes[err.code] == true end
-  if reply >= 400 and reply < 600 then return not connection_replies[reply] end
-  return reply == 202 or reply == 250
+  return err.kind == "ftp" and core.refuses(err.code, err.protocol)
 end
 
 --- Whether the server says that there is no such file, or that it does not show it.

@@ -2,7 +2,6 @@
 
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
-local linkloss = require "bg96.ftp.transfer.linkloss"
 local localfile = require "bg96.ftp.transfer.localfile"
 
 local partfile = {}
@@ -19,7 +18,7 @@ Writer.__index = Writer
 -- throw error objects.
 function partfile.open(path, start, block)
   return setmetatable({
-    path = path, start = start, position = start, last = "",
+    path = path, start = start, position = start,
     block = block, held = block and "" or nil,
   }, Writer)
 end
@@ -49,12 +48,10 @@ local function judge(writer)
   append(writer, writer.start + #block, held:sub(#block + 1))
 end
 
---- Takes bytes from the server. Afterwards `position` is where they end in the file, and
--- `last` the end of them.
+--- Takes bytes from the server. Afterwards `position` is where they end in the file.
 function Writer:write(bytes)
   local offset = self.position
   self.position = offset + #bytes
-  self.last = (self.last .. bytes:sub(-linkloss.SIZE)):sub(-linkloss.SIZE)
   if not self.held then return append(self, offset, bytes) end
   self.held = self.held .. bytes
   if #self.held >= #self.block + partfile.TAIL then judge(self) end
