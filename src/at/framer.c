@@ -58,10 +58,10 @@ static bool guard_is_broken(at_framer *f) {
   return false;
 }
 
-/* Adds bytes to the line, or remembers that it has become too long. */
+/* Adds bytes to the line, or makes its length that of one that did not fit. */
 static void append(at_framer *f, const char *bytes, size_t len) {
-  if (f->overlong || len > sizeof f->line - f->line_len) {
-    f->overlong = true;
+  if (f->line_len > sizeof f->line || len > sizeof f->line - f->line_len) {
+    f->line_len = AT_LINE_OVERLONG;
     return;
   }
   memcpy(f->line + f->line_len, bytes, len);
@@ -76,11 +76,10 @@ static at_token trim(const char *line, size_t len) {
 
 /* The line that has come in parts ends. */
 static at_token end_line(at_framer *f) {
-  at_token token = {AT_TOKEN_OVERLONG, f->line, 0};
-  if (!f->overlong) token = trim(f->line, f->line_len);
-  f->overlong = false;
+  size_t len = f->line_len;
   f->line_len = 0;
-  return token;
+  if (len == AT_LINE_OVERLONG) return (at_token){AT_TOKEN_OVERLONG, f->line, 0};
+  return trim(f->line, len);
 }
 
 /* Takes what there is of a line, up to its LF if that has come. One that is whole is
@@ -90,25 +89,24 @@ static at_token take_part(at_framer *f, at_span *from) {
   const char *lf = memchr(at, '\n', (size_t)(from->end - at));
   size_t len = (size_t)((lf ? lf : from->end) - at);
   from->at = lf ? lf + 1 : from->end;
-  if (lf && f->line_len == 0 && !f->overlong && len <= sizeof f->line) return trim(at, len);
+  if (lf && f->line_len == 0 && len <= sizeof f->line) return trim(at, len);
   append(f, at, len);
   return lf ? end_line(f) : (at_token){AT_TOKEN_NONE, NULL, 0};
 }
 
-/* Every other line is blank. */
-static bool skip_blank_line(const at_framer *f, at_span *from) {
-  if (f->line_len > 0 || f->overlong || from->end - from->at < 2) return false;
-  if (from->at[0] != '\r' || from->at[1] != '\n') return false;
-  from->at += 2;
-  return true;
+/* Behind blank lines, as every other one is. */
+static const char *skip_blank_lines(const char *at, const char *end) {
+  while (end - at >= 2 && at[0] == '\r' && at[1] == '\n') at += 2;
+  return at;
 }
 
 static at_token take_line_from(at_framer *f, at_span *from) {
-  at_token token = {AT_TOKEN_NONE, NULL, 0};
-  while (token.type == AT_TOKEN_NONE && !is_empty(from)) {
-    if (!skip_blank_line(f, from)) token = take_part(f, from);
+  while (!is_empty(from)) {
+    if (f->line_len == 0) from->at = skip_blank_lines(from->at, from->end);
+    at_token token = take_part(f, from);
+    if (token.type != AT_TOKEN_NONE) return token;
   }
-  return token;
+  return (at_token){AT_TOKEN_NONE, NULL, 0};
 }
 
 static at_token take_line(at_framer *f) {

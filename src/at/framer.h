@@ -23,7 +23,7 @@
 
 /* The longest line that is kept. The longest known: the echo of AT+QFTPRENAME
  * with two names of 255 bytes, and a QFTPCFG account of the same size. */
-enum { AT_LINE_SIZE = 1024 };
+enum { AT_LINE_SIZE = 1024, AT_LINE_OVERLONG = AT_LINE_SIZE + 1 };
 
 typedef enum {
   AT_TOKEN_NONE,     /* the span is used up */
@@ -43,10 +43,9 @@ typedef struct {
   at_span in;         /* what is left of the span */
   at_span words;      /* of the payload that has ended: read before the span */
   bool in_payload;    /* what comes is payload */
-  bool overlong;      /* the current line did not fit */
   uint8_t guard;      /* bytes of the CR LF behind the payload still to come */
   at_payload payload; /* the one that is being received, or was last */
-  size_t line_len;
+  size_t line_len;    /* of a line that has come in part; AT_LINE_OVERLONG: it did not fit */
   char line[AT_LINE_SIZE];
 } at_framer;
 

@@ -55,7 +55,12 @@ bool at_engine_owns_line(const at_engine *e, const at_token *line);
 /* --- line.c: what is done with a line --------------------------------------- */
 
 /* Fills an event with a token's text; true. */
-bool at_event_report(at_event *event, at_event_type type, const at_token *token);
+static inline bool at_event_report(at_event *event, at_event_type type, const at_token *token) {
+  event->type = type;
+  event->text = token->text;
+  event->len = token->len;
+  return true;
+}
 
 /* Ends the exchange with a final result code, with OK, or without one; true. */
 bool at_event_finish(at_engine *e, at_event *event, at_final final);

@@ -62,13 +62,6 @@ static at_line_kind classify(const at_engine *e, const at_token *line, at_final 
 
 /* --- what it does ------------------------------------------------------------ */
 
-bool at_event_report(at_event *event, at_event_type type, const at_token *line) {
-  event->type = type;
-  event->text = line->text;
-  event->len = line->len;
-  return true;
-}
-
 bool at_event_finish(at_engine *e, at_event *event, at_final final) {
   at_exchange_stop(e);
   event->type = AT_EVENT_DONE;

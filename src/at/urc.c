@@ -1,5 +1,6 @@
 #include "at/urc.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "at/cursor.h"
@@ -81,12 +82,19 @@ static bool is_subscribed(const at_urc_table *t, const char *line, size_t len) {
   return false;
 }
 
-/* The row of a known line, or KNOWN_COUNT. Most rows differ in the second byte. */
+/* Two bytes at once. */
+static uint16_t key_of(const char *text) {
+  uint16_t key;
+  memcpy(&key, text + 1, sizeof key);
+  return key;
+}
+
+/* The row of a known line, or KNOWN_COUNT. Most rows differ in the second and third byte. */
 static size_t find_known(const char *line, size_t len) {
   if (len < 3) return KNOWN_COUNT;
+  uint16_t key = key_of(line);
   for (size_t i = 0; i < KNOWN_COUNT; i++) {
-    if (known[i].text[1] != line[1] || known[i].text[2] != line[2]) continue;
-    if (at_line_has_prefix(line, len, known[i].text)) return i;
+    if (key_of(known[i].text) == key && at_line_has_prefix(line, len, known[i].text)) return i;
   }
   return KNOWN_COUNT;
 }
