@@ -123,7 +123,7 @@ static at_token take_payload(at_framer *f) {
   if (at_payload_take(&f->payload, &f->in, &data)) {
     return (at_token){AT_TOKEN_DATA, data.at, (size_t)(data.end - data.at)};
   }
-  if (f->payload.left == 0 || f->payload.overflows) at_framer_end_payload(f);
+  if (f->payload.left == 0) at_framer_end_payload(f);
   return (at_token){AT_TOKEN_NONE, NULL, 0};
 }
 

@@ -208,14 +208,10 @@ static bool expire(at_engine *e, at_event *event) {
 /* --- events --------------------------------------------------------------------- */
 
 /* The token in hand, which was shown by a trace event, or the next. */
-static at_token take_token(at_engine *e, int64_t now_ms) {
+static at_token take_token(at_engine *e) {
   at_token token = e->trace.token;
-  bool received = at_engine_receives(e);
   e->trace.token.type = AT_TOKEN_NONE;
-  if (token.type != AT_TOKEN_NONE) return token;
-  token = at_framer_next(&e->framer);
-  if (received && e->framer.payload.overflows) at_exchange_end_payload(e, now_ms);
-  return token;
+  return token.type != AT_TOKEN_NONE ? token : at_framer_next(&e->framer);
 }
 
 bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event) {
@@ -224,7 +220,7 @@ bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event) {
     if (e->trace.on && at_trace_output(e, event)) return true;
     if (e->run.state == AT_STATE_END) return at_event_finish_well(e, event);
     bool is_shown = e->trace.token.type != AT_TOKEN_NONE;
-    at_token token = take_token(e, now_ms);
+    at_token token = take_token(e);
     if (token.type == AT_TOKEN_NONE) return false;
     if (e->trace.on && !is_shown && at_trace_token(e, &token, event)) {
       e->trace.token = token;

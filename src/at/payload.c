@@ -11,7 +11,7 @@ void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc,
   p->left = length;
   p->count = 0;
   p->ending = AT_ENDING_NONE;
-  p->overflows = p->leads_blank = p->gives_blank = false;
+  p->leads_blank = p->gives_blank = false;
   p->held_at = p->held_end = 0;
 }
 
@@ -31,7 +31,8 @@ typedef struct {
   at_ending ending; /* of the lines so far */
   bool leads_blank; /* an empty line was the first */
   bool is_counted;  /* the number of bytes fits what stands before that */
-  bool is_lenient;  /* lines count for what they look like, not for what stands before them */
+  bool has_ok;
+  bool is_over; /* a final result code behind which no other can come */
 } reader;
 
 /* `+QFDWL: <count>,<checksum>`, before OK */
@@ -59,16 +60,18 @@ static bool read_result(reader *r, at_cursor c) {
   return true;
 }
 
+/* OK is one, and only the result line follows; NO CARRIER and +CME ERROR are the last. */
 static bool read_final(reader *r, at_final_type type) {
-  bool is_first = r->ending == AT_ENDING_LINES || r->ending == AT_ENDING_LOST;
+  if (r->is_over || r->ending == AT_ENDING_RESULT) return false;
   if (type == AT_FINAL_OK) {
+    bool is_first = !r->has_ok;
     if (r->ending == AT_ENDING_LINES) r->ending = AT_ENDING_OK;
+    r->has_ok = true;
     return is_first;
   }
-  if (type != AT_FINAL_NO_CARRIER && type != AT_FINAL_CME) return false;
-  is_first = is_first || r->ending == AT_ENDING_OK;
   r->ending = AT_ENDING_LOST;
-  return is_first;
+  r->is_over = true;
+  return type == AT_FINAL_NO_CARRIER || type == AT_FINAL_CME;
 }
 
 /* Of unknown words only those behind the end are taken for unsolicited. */
@@ -79,20 +82,26 @@ static bool read_unsolicited(reader *r, const char *line, size_t len) {
   return true;
 }
 
+/* What a module says is ASCII, of a line that has come in part as well. */
+static bool is_printable(const char *line, size_t len) {
+  for (size_t i = 0; i < len; i++) {
+    if (line[i] < ' ' || line[i] > '~') return false;
+  }
+  return true;
+}
+
 static bool read_line(reader *r, const char *line, size_t len) {
+  if (!is_printable(line, len)) return false;
   at_cursor c = at_cursor_open(line, len);
-  if (at_cursor_skip_words(&c, r->payload->words)) return r->is_lenient || read_result(r, c);
+  if (at_cursor_skip_words(&c, r->payload->words)) return read_result(r, c);
   at_final_type type = at_final_parse(line, len).type;
-  if (type != AT_FINAL_NONE && r->is_lenient) return true;
   return type != AT_FINAL_NONE ? read_final(r, type) : read_unsolicited(r, line, len);
 }
 
 /* Whether a line that is cut may become one of those above. */
 static bool may_go_on(const reader *r, const char *line, size_t len) {
   if (line[len - 1] == '\r') len--;
-  for (size_t i = 0; i < len; i++) {
-    if (line[i] < ' ' || line[i] > '~') return false;
-  }
+  if (!is_printable(line, len)) return false;
   if (at_words_may_begin(r->payload->words, line, len)) return true;
   if (at_words_may_begin("OK;NO CARRIER;+CME ERROR", line, len)) return true;
   if (r->ending != AT_ENDING_LINES && at_urc_may_have_shape(line, len)) return true;
@@ -121,36 +130,20 @@ static void keep(at_payload *p, const reader *r) {
   p->leads_blank = r->leads_blank && !r->is_counted;
 }
 
-/* Whether there is nothing but lines of a module's from the first line end on. */
-static bool ends_with_lines(const at_payload *p, const char *at, const char *end) {
-  reader r = {p, 0, AT_ENDING_OK, false, false, true};
-  const char *cr = memchr(at, '\r', (size_t)(end - at));
-  return cr && read_words(&r, cr, end);
-}
-
-/* Where to look for words: they go on to the end, so the last bytes tell whether they can
- * have begun before these. */
-static const char *find_tail(const at_payload *p, const char *at, const char *end) {
-  if (end - at <= AT_PAYLOAD_HELD_SIZE) return at;
-  const char *tail = end - AT_PAYLOAD_HELD_SIZE;
-  return ends_with_lines(p, tail, end) ? at : tail;
-}
-
 /* The first CR from `at` on behind which there is nothing but words, or `end`. All
- * before `from` has been handed on. */
+ * before `from` has been handed on. More than can be held has come too quickly for what a
+ * module says behind a payload: it is payload. */
 static const char *find_words(at_payload *p, const char *from, const char *at, const char *end) {
-  at = find_tail(p, at, end);
+  if (end - at > AT_PAYLOAD_HELD_SIZE) at = end - AT_PAYLOAD_HELD_SIZE;
   while (at < end) {
     const char *cr = memchr(at, '\r', (size_t)(end - at));
     if (!cr) break;
     at = cr + 1;
     if (at < end && *at != '\n') continue;
-    reader r = {p, p->count + (uint64_t)(cr - from), AT_ENDING_LINES, false, false, false};
-    const char *limit = end - cr > AT_PAYLOAD_HELD_SIZE ? cr + AT_PAYLOAD_HELD_SIZE : end;
-    if (!read_words(&r, cr, limit)) continue;
+    reader r = {.payload = p, .count = p->count + (uint64_t)(cr - from), .ending = AT_ENDING_LINES};
+    if (!read_words(&r, cr, end)) continue;
     keep(p, &r);
-    /* So many unsolicited lines at once, without the words of an end, are payload. */
-    if (limit == end || r.ending > AT_ENDING_OK) return cr;
+    return cr;
   }
   p->ending = AT_ENDING_NONE;
   return end;
@@ -206,7 +199,7 @@ static bool take_plain(at_payload *p, at_span *in, at_span *data) {
 
 /* True where what is held goes on as words. */
 static bool still_fits(at_payload *p) {
-  reader r = {p, p->count, AT_ENDING_LINES, false, false, false};
+  reader r = {.payload = p, .count = p->count, .ending = AT_ENDING_LINES};
   if (!read_words(&r, p->held + p->held_at, p->held + p->held_end)) return false;
   keep(p, &r);
   return true;
@@ -217,7 +210,7 @@ static bool is_full(const at_payload *p) {
 }
 
 bool at_payload_take(at_payload *p, at_span *in, at_span *data) {
-  while (p->left > 0 && !p->overflows) {
+  while (p->left > 0) {
     if (!is_holding(p)) {
       if (in->at == in->end) return false;
       if (take_plain(p, in, data)) return true;
@@ -229,8 +222,6 @@ bool at_payload_take(at_payload *p, at_span *in, at_span *data) {
       return false;
     } else if (!is_full(p)) {
       hold(p, in);
-    } else if (p->ending > AT_ENDING_OK) {
-      p->overflows = true;
     } else {
       release(p, data);
       return true;

@@ -56,7 +56,6 @@ typedef struct {
   at_ending ending;        /* of what is held */
   bool leads_blank;        /* an empty line is held before the words, and may be payload */
   bool gives_blank;        /* it is taken for payload */
-  bool overflows;          /* words are held, and there is no room for what follows them */
   size_t held_at;          /* where the held bytes begin */
   size_t held_end;
   char held[AT_PAYLOAD_HELD_SIZE];
@@ -67,7 +66,7 @@ typedef struct {
 void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length);
 
 /* Takes bytes off `in`. True: `data` is payload, valid until the next call. False:
- * all of `in` is used up, or the payload is over: `left` is 0, or `overflows`. */
+ * all of `in` is used up, or `left` is 0: the payload is over. */
 bool at_payload_take(at_payload *p, at_span *in, at_span *data);
 
 /* What is held: the words that ended the payload, or what has come behind all of it. */
