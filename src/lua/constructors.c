@@ -103,8 +103,9 @@ static void read_settings(lua_State *L, int index, ftp_login *l) {
   }
 }
 
-/* modem:login(timeout_ms, settings, host, port, user, password) */
+/* modem:login(timeout_ms, settings, host, port, user, password[, epoch]) */
 static int login(lua_State *L) {
+  lua_settop(L, 8);
   luaL_checktype(L, 3, LUA_TTABLE);
   core_call *c = core_new_call(L, CORE_LOGIN);
   ftp_login *l = &c->as.login;
@@ -114,6 +115,8 @@ static int login(lua_State *L) {
   l->port = (int)luaL_checkinteger(L, 5);
   l->user_len = copy_text(L, 6, l->user, sizeof l->user);
   l->password_len = copy_text(L, 7, l->password, sizeof l->password);
+  l->needs_epoch = !lua_isnil(L, 8);
+  if (l->needs_epoch) l->epoch = (uint32_t)compat_check_int64(L, 8);
   return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
