@@ -144,6 +144,16 @@ static int request(lua_State *L) {
   return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
+/* modem:make_folder(timeout_ms, name, exists_ok) */
+static int make_folder(lua_State *L) {
+  lua_settop(L, 4);
+  core_call *c = core_new_call(L, CORE_FOLDER);
+  ftp_folder *f = &c->as.folder;
+  ftp_folder_init(f, check_timeout32_ms(L, 2), lua_toboolean(L, 4));
+  f->name_len = copy_text(L, 3, f->name, sizeof f->name);
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
+}
+
 /* modem:stage(timeout_ms, result_timeout_ms, word, name, local_name[, position]):
  * a transfer or listing between the server and the module's flash */
 static int stage(lua_State *L) {
@@ -217,9 +227,18 @@ static int upload(lua_State *L) {
 }
 
 const luaL_Reg core_constructors[] = {
-    {"clean_up", clean_up}, {"command", command},       {"contexts", contexts},
-    {"activate", activate}, {"deactivate", deactivate}, {"login", login},
-    {"request", request},   {"download", download},     {"upload", upload},
-    {"stage", stage},       {"write_file", write_file}, {"read_file", read_file},
+    {"clean_up", clean_up},
+    {"command", command},
+    {"contexts", contexts},
+    {"activate", activate},
+    {"deactivate", deactivate},
+    {"login", login},
+    {"make_folder", make_folder},
+    {"request", request},
+    {"download", download},
+    {"upload", upload},
+    {"stage", stage},
+    {"write_file", write_file},
+    {"read_file", read_file},
     {NULL, NULL},
 };

@@ -78,7 +78,7 @@ end
 -- not tell.
 local function attempt(transfer, last_error)
   local session = transfer.session
-  if session.is_closed or session.modem.is_closed then return Error.closed(transfer.word) end
+  if session:is_over() then return Error.closed(transfer.word) end
   if transfer.failures > 0 or not session.modem.core:is_session_open() then
     local ok, err = transfer.escalation:retry(transfer.failures, last_error)
     if not ok then return nil, err end
