@@ -61,8 +61,14 @@ static bool is_registration_reply(const char *line, size_t len) {
   return true;
 }
 
+/* Basic commands, such as ATE1 or ATZ, may switch the echo on. */
+static bool may_set_echo(const modem_command *c) {
+  return c->words[0] == '\0' && c->len > 0;
+}
+
 static void begin(modem_task *t, modem *m) {
   modem_command *c = (modem_command *)t;
+  if (may_set_echo(c)) m->is_quiet = false;
   at_builder b = at_engine_command(&m->engine, "");
   at_exchange how = {
       .shape = AT_SHAPE_FREE,
