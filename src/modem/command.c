@@ -61,9 +61,13 @@ static bool is_registration_reply(const char *line, size_t len) {
   return true;
 }
 
-/* Basic commands, such as ATE1 or ATZ, may switch the echo on. */
+/* ATE1, ATZ and AT&F may switch the echo on. */
 static bool may_set_echo(const modem_command *c) {
-  return c->words[0] == '\0' && c->len > 0;
+  bool is_basic = c->words[0] == '\0';
+  for (size_t i = 0; is_basic && i < c->len; i++) {
+    if (strchr("EZF", to_upper(c->text[i]))) return true;
+  }
+  return false;
 }
 
 static void begin(modem_task *t, modem *m) {

@@ -209,13 +209,21 @@ local activate_defaults = { cid = 1, user = "", password = "", auth = "none", ty
 -- @treturn string the address of the context; or nil, err
 function Modem:activate(options)
   local o = check.options("activate", options, activate_rules, activate_defaults)
-  local function activate(modem)
+  local function activate_once(modem)
     local timeout = math.max(modem.time_limit, 150) -- the network's, as for AT+QIACT
     local ok, err = power.ensure_unlocked(modem)
     if not ok then return nil, err end
     if not o.apn then return run(modem, "+QIACT", nil, "activate", timeout, o.cid) end
     return run(modem, "+QIACT", nil, "activate", timeout, o.cid, pdp_types[o.type],
       pdp_auths[o.auth], o.apn, o.user, o.password)
+  end
+  -- That the card is locked again may show in the middle.
+  local function activate(modem)
+    local epoch = modem.core:epoch()
+    local address, err = activate_once(modem)
+    local is_locked = not address and modem.settings.pin and modem.core:epoch() ~= epoch
+    if is_locked and not modem.is_closed then return activate_once(modem) end
+    return address, err
   end
   self.activations[o.cid] = activate
   return activate(self)
