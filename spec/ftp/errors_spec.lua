@@ -204,7 +204,8 @@ describe("what a module meets by itself", function()
         assert(modem:clean_up())
         assert(modem:activate { apn = "internet" })
         if case[5] then
-          assert(modem:tls { ca = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n" })
+          local pem = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+          assert(modem:tls { ca = pem })
         end
         local o = { host = "ftp.example.com", user = "joe", password = "s3cret", timeout = 20 }
         for name, value in pairs(case[3]) do o[name] = value end

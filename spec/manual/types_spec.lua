@@ -25,8 +25,10 @@ local file = modem:ufs("f")
 
 -- What scripts are not meant to call: parts of the library need it from each other.
 local internal = {
-  Modem = { new = true, clean_up = true, use_dtr = true, remove = true },
-  Session = { new = true, query_setting = true, log_in = true },
+  Modem = {
+    new = true, clean_up = true, use_dtr = true, use_flowcontrol = true, remove = true,
+  },
+  Session = { new = true, query_setting = true, log_in = true, is_over = true },
   File = {},
 }
 

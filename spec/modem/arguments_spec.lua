@@ -44,7 +44,8 @@ describe("ids of USB ports", function()
   local ftp = require "bg96.ftp"
 
   for what, ids in pairs {
-    ["a number"] = { 1234 }, ["nothing"] = {}, ["no id"] = { "quectel" }, ["half an id"] = { "2c7c:" },
+    ["a number"] = { 1234 }, ["nothing"] = {}, ["no id"] = { "quectel" },
+    ["half an id"] = { "2c7c:" },
     ["a second that is wrong"] = { "2c7c:*", "x:y" }, ["two stars"] = { "2c7c:**" },
   } do
     it(what .. " is an argument error, whatever ports there are", function()

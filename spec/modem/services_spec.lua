@@ -271,7 +271,9 @@ describe("a TLS context", function()
   it("takes files, and all three for mutual verification", function()
     local paths = { save(pem), save(key) }
     local bench = with_modem(nil, function(modem)
-      assert.is_true(modem:tls { verify = "mutual", ca = paths[1], cert = paths[1], key = paths[2] })
+      assert.is_true(modem:tls {
+        verify = "mutual", ca = paths[1], cert = paths[1], key = paths[2],
+      })
     end)
     for _, path in ipairs(paths) do os.remove(path) end
     assert.equal(3, #executed(bench, "^AT%+QSSLCFG.*bg96_%a+_%x+%.pem"))
@@ -289,7 +291,8 @@ describe("a TLS context", function()
   end)
 
   it("takes PEM alone, and says what else it was given", function()
-    local empty, text, encrypted = save(""), save("hello"), save(key:gsub("PRIVATE", "ENCRYPTED PRIVATE"))
+    local empty, text = save(""), save("hello")
+    local encrypted = save(key:gsub("PRIVATE", "ENCRYPTED PRIVATE"))
     local bench = with_modem(nil, function(modem)
       for what, case in pairs {
         ["ca: /etc/passwd: no certificate in PEM"] = { ca = "/etc/passwd" },
