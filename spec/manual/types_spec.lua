@@ -122,6 +122,7 @@ describe("the annotated options of", function()
     PutOptions = function() session:put("f", "") end,
     GetOptions = function() session:get("f") end,
     ListOptions = function() session:list(".") end,
+    MkdirOptions = function() session:mkdir("f") end,
     TransferOptions = function() session:upload("path", "f") end,
   }
 
