@@ -182,7 +182,8 @@ local states = { [0] = "opening", "idle", "transferring", "closing", "closed" }
 --   nil, err
 function Session:stat()
   if self.modem.is_closed then return Error.closed("+QFTPSTAT") end
-  if self.number and self.number ~= self.modem.core:session() then return "closed" end
+  local is_another = self.number and self.number ~= self.modem.core:session()
+  if is_another or is_lost(self) then return "closed" end -- whatever the module has open
   local task = self.modem.core:request(self.timeout * 1000, "+QFTPSTAT")
   local state, err = Call.run(self.modem, task)
   if not state then return nil, err end
