@@ -168,8 +168,10 @@ static void learn_patience(modem_resync *r) {
   }
 }
 
-/* What the script has set for the line, and a restart takes along. */
+/* What the script has set for the line, and a restart takes along. A proof asks only where a
+ * payload has ended. */
 static bool restore_line(modem_resync *r) {
+  if (r->is_proof) return false;
   if (r->step < STEP_FLOW && r->uses_flow) {
     send_word(r, STEP_FLOW, "+IFC=2,2", answer_ms(r));
   } else if (r->step < STEP_DTR && r->uses_dtr) {
