@@ -56,7 +56,7 @@ local open_rules = {
   wait = check.callable,
   timeout = check.seconds,
   trace = check.callable,
-  ids = check.type("table"),
+  ids = finder.ids_rule,
   dtr = check.type("boolean"),
 }
 local open_defaults = {
@@ -97,7 +97,7 @@ local function open_port(path, options, timeout)
   if not handle then return nil, port_error(path, errno) end
   local modem = Modem.new(handle, { wait = options.wait, timeout = timeout, trace = options.trace })
   local ok, err = modem:clean_up()
-  if ok and options.flowcontrol == "rtscts" then ok, err = modem:at("+IFC=2,2") end
+  if ok and options.flowcontrol == "rtscts" then ok, err = modem:use_flowcontrol() end
   if ok and options.dtr then ok, err = modem:use_dtr() end
   if not ok then
     modem:close()

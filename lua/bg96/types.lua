@@ -18,11 +18,11 @@
 ---| "reset" # the module restarted under the call
 ---| "pdp" # the module lost its PDP context under the call
 ---| "framing" # bytes that do not fit the protocol
----| "local" # the script's own source, sink or file failed
+---| "local" # the script's own source, sink or file failed, or modem:tls() is missing
 ---| "verify" # a finished transfer does not match
 ---| "deadline" # the deadline of upload() or download() has passed while the link was well
 ---| "cancelled" # the call was given up
----| "closed" # the modem or session is closed
+---| "closed" # the modem or session is closed, or the session was lost
 
 --- `tostring(err)` is one line that a person can act on.
 ---@class bg96.Error
@@ -320,7 +320,6 @@ function File:read(options) end
 ---@field pwd fun(self: bg96.Session): string?, bg96.Error?
 ---@field size fun(self: bg96.Session, name: string): integer?, bg96.Error?
 ---@field del fun(self: bg96.Session, name: string): true?, bg96.Error?
----@field mkdir fun(self: bg96.Session, name: string): true?, bg96.Error?
 ---@field rmdir fun(self: bg96.Session, name: string): true?, bg96.Error?
 ---@field rename fun(self: bg96.Session, old: string, new: string): true?, bg96.Error?
 ---@field len fun(self: bg96.Session): integer?, bg96.Error? bytes that the last transfer has moved
@@ -413,6 +412,16 @@ function Session:upload(path, name, options) end
 ---@return bg96.Error? err
 function Session:download(name, path, options) end
 
+---@class bg96.MkdirOptions
+---@field exists_ok? boolean a directory that is there already is no error
+
+--- Creates a directory.
+---@param name string
+---@param options? bg96.MkdirOptions
+---@return true? ok
+---@return bg96.Error? err
+function Session:mkdir(name, options) end
+
 ---@class bg96.ListOptions
 ---@field sink? bg96.Sink the listing is returned unless given
 ---@field progress? bg96.Progress
@@ -420,14 +429,14 @@ function Session:download(name, path, options) end
 ---@field via? "ufs" staged in the module's flash, with a checksum
 
 --- Lists a directory as the server writes it for people.
----@param dir string "." for the current one
+---@param dir? string "." for the current one, which is meant where it is left out
 ---@param options? bg96.ListOptions
 ---@return string|integer? text or its number of bytes where there is a sink
 ---@return bg96.Error? err
 function Session:list(dir, options) end
 
 --- Lists the names in a directory. They are data, not paths.
----@param dir string "." for the current one
+---@param dir? string "." for the current one, which is meant where it is left out
 ---@param options? bg96.ListOptions
 ---@return string[]|integer? names or the number of bytes where there is a sink
 ---@return bg96.Error? err
@@ -441,7 +450,7 @@ function Session:nlst(dir, options) end
 ---@field facts table<string, string> as the server says them, by lower-case names
 
 --- Lists a directory with its facts (RFC 3659).
----@param dir string "." for the current one
+---@param dir? string "." for the current one, which is meant where it is left out
 ---@param options? bg96.ListOptions
 ---@return bg96.Entry[]|integer? entries or the number of bytes where there is a sink
 ---@return bg96.Error? err

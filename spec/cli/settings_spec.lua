@@ -169,8 +169,21 @@ end)
 
 describe("a text from a server", function()
   it("does nothing to a terminal", function()
-    assert.equal("a?[2Jb?c?", format.printable("a\27[2Jb\rc\194\155"))
+    assert.equal([[a\x1b[2Jb\x0dc\xc2\x9b]], format.printable("a\27[2Jb\rc\194\155"))
+    assert.equal([[\x9b2J\xff\x00\x7f]], format.printable("\1552J\255\0\127"))
+    -- cut short, too long, a surrogate, beyond the last character
+    assert.equal([[\xe2\x82 \xc0\xaf \xed\xa0\x80 \xf4\x90\x80\x80]],
+      format.printable("\226\130 \192\175 \237\160\128 \244\144\128\128"))
     assert.equal("größe.txt", format.printable("größe.txt"))
+  end)
+
+  it("become UTF-8 for JSON", function()
+    assert.equal("gr\195\182\195\159e", format.utf8("gr\195\182\195\159e"))
+    local unknown = "\239\191\189"
+    assert.equal("a" .. unknown .. "b", format.utf8("a\155b"))
+    assert.equal(unknown:rep(3), format.utf8("\237\160\128"))
+    assert.equal(unknown:rep(4), format.utf8("\244\144\128\128"))
+    assert.equal(unknown:rep(2), format.utf8("\192\175"))
   end)
 
   it("is cut to columns, not to bytes", function()

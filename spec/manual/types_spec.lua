@@ -25,8 +25,10 @@ local file = modem:ufs("f")
 
 -- What scripts are not meant to call: parts of the library need it from each other.
 local internal = {
-  Modem = { new = true, clean_up = true, use_dtr = true, remove = true },
-  Session = { new = true, query_setting = true, log_in = true },
+  Modem = {
+    new = true, clean_up = true, use_dtr = true, use_flowcontrol = true, remove = true,
+  },
+  Session = { new = true, query_setting = true, log_in = true, is_over = true },
   File = {},
 }
 
@@ -120,6 +122,7 @@ describe("the annotated options of", function()
     PutOptions = function() session:put("f", "") end,
     GetOptions = function() session:get("f") end,
     ListOptions = function() session:list(".") end,
+    MkdirOptions = function() session:mkdir("f") end,
     TransferOptions = function() session:upload("path", "f") end,
   }
 

@@ -4,27 +4,28 @@
 local faults = {}
 
 -- A transfer or command whose connection is gone. "cme", "verify": what stands in the
--- payload just before the silence looks like the module's words.
-local CUT = { "ftp", "error", "timeout", "framing", "cme", "verify" }
+-- payload just before the silence looks like the module's words. "closed": another worker's
+-- call has met the end of the session that they share.
+local CUT = { "ftp", "error", "timeout", "framing", "cme", "verify", "closed" }
 
 -- A module that restarts loses session, context and settings: AT+CMEE too, so that
 -- errors have no numbers until the next resync.
-local RESTART = { "reset", "timeout", "framing", "ftp", "pdp", "error", "cme" }
+local RESTART = { "reset", "timeout", "framing", "ftp", "pdp", "error", "cme", "closed" }
 
 faults.kinds = {
   drop = CUT,
   early = CUT,
   close = CUT,
-  pdp = { "pdp", "ftp", "error", "timeout", "framing" },
+  pdp = { "pdp", "ftp", "error", "timeout", "framing", "closed" },
   reset = RESTART,
   hang = RESTART,
   silence = { "timeout" },
   late = { "timeout" },
-  result = { "cme", "ftp", "error", "pdp", "timeout", "framing" },
+  result = { "cme", "ftp", "error", "pdp", "timeout", "framing", "closed" },
   urc = {},
   ["ufs-full"] = { "cme", "ftp" },
   -- A spoilt CONNECT has the payload read as lines, RDY and all.
-  wound = { "framing", "timeout", "verify", "ftp", "cme", "error", "pdp", "reset" },
+  wound = { "framing", "timeout", "verify", "ftp", "cme", "error", "pdp", "reset", "closed" },
   stall = { "timeout" }, -- of "+++", which has two seconds
   port = { "port" },
   -- Another worker has ended the session, or the module, under a call.

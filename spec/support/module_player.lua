@@ -209,6 +209,7 @@ local function set_up_environment(modem)
   function environment.session()
     environment.session = assert(modem:login { host = "ftp.example.com", user = "test",
       password = "test" })
+    environment.session.number = nil -- what is said after its end matters as well
     return true
   end
   return environment

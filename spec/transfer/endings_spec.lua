@@ -11,7 +11,6 @@ for _, direction in ipairs { "upload", "download" } do
     for what, case in pairs {
       ["with 550, no such file or no right"] = { 627, 550 },
       ["with 553, a name that is not allowed"] = { 630, 553 },
-      ["with 530, not logged in"] = { 625, 530 },
       ["with 452, no space on the server"] = { 619, 452 },
       ["with 552, over the quota"] = { 629, 552 },
       ["with 631, TLS refused"] = { 631, 0 },
@@ -26,6 +25,14 @@ for _, direction in ipairs { "upload", "download" } do
         assert.is_nil(moves[direction].result(here))
       end)
     end
+
+    it("with 530 right behind another login", function()
+      local report, err = moves.run(direction, nil,
+        { "result,command=WORD,err=625,protocol=530,times=2" })
+      assert.is_nil(report)
+      assert.equal(625, err.code)
+      assert.equal(2, err.attempts)
+    end)
 
     it("where the SIM is gone", function()
       local report, err = moves.run(direction, nil,

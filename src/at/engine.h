@@ -136,6 +136,7 @@ typedef struct {
 
   struct {
     bool dirty;        /* a reply may be outstanding */
+    bool echoed;       /* the last command came back as a line */
     bool in_data_mode; /* as far as is known; kept while dirty */
   } channel;
 
@@ -243,6 +244,9 @@ void at_engine_set_clean(at_engine *e);
 
 /* The channel must be resynced; `in_data_mode` where the module may be there. */
 void at_engine_set_dirty(at_engine *e, bool in_data_mode);
+
+/* True where the module has echoed the last command. */
+bool at_engine_was_echoed(const at_engine *e);
 
 /* Lines that meant nothing in the exchanges of shape PROBE and PROOF, since
  * at_engine_forget_noise(). */

@@ -45,6 +45,7 @@ bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, 
   e->line.out = e->run.command;
   e->line.out_len = b->len + 1;
   e->trace.command_shown = false;
+  e->channel.echoed = false;
   enter(e, (at_state)first[how->shape], now_ms + how->timeout_ms);
   return true;
 }

@@ -37,6 +37,10 @@ void at_engine_set_dirty(at_engine *e, bool in_data_mode) {
   e->channel.in_data_mode = in_data_mode;
 }
 
+bool at_engine_was_echoed(const at_engine *e) {
+  return e->channel.echoed;
+}
+
 unsigned at_engine_noise(const at_engine *e) {
   return e->run.noise;
 }

@@ -170,6 +170,7 @@ static bool act(at_engine *e, at_event *event, const at_token *line, at_line_kin
 bool at_engine_handle_line(at_engine *e, at_event *event, const at_token *line, int64_t now_ms) {
   at_final final = {AT_FINAL_NONE, -1, NULL, 0};
   if (!at_engine_is_idle(e) && at_engine_is_echo(e, line)) {
+    e->channel.echoed = true;
     at_exchange_echoed(e);
     return false;
   }

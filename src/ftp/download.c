@@ -245,6 +245,7 @@ static const modem_task_class download_class = {
     .suspend = download_suspend,
     .resume = &resume_step,
     .uses_session = true,
+    .needs_session = true,
     .has_own_deadlines = true,
 };
 

@@ -96,8 +96,18 @@ static void setting_failed(modem_task *t, modem *m, const at_error *why) {
   }
 }
 
+/* The account is given to no server that is not verified as the script wants it: a module that
+ * has restarted verifies nobody. True where the task has failed. */
+static bool fail_after_restart(ftp_login *l, modem *m) {
+  if (!l->needs_epoch || modem_epoch(m) == l->epoch) return false;
+  modem_task_fail_as(m, &l->stale.task, AT_ERROR_RESET, "+QFTPOPEN",
+                     "the module has lost its TLS settings");
+  return true;
+}
+
 static void account_begin(modem_task *t, modem *m) {
   ftp_login *l = (ftp_login *)t;
+  if (fail_after_restart(l, m)) return;
   at_builder b = ftp_command_open(m, FTP_CFG);
   at_exchange how = {.words = "+QFTPCFG", .timeout_ms = FTP_LOCAL_TIMEOUT_MS, .secret = true};
   at_builder_add_literal(&b, "account");
@@ -116,6 +126,7 @@ static void account_next(modem_task *t, modem *m) {
 static void open_begin(modem_task *t, modem *m) {
   ftp_login *l = (ftp_login *)t;
   uint32_t timeout_ms = (uint32_t)l->settings[FTP_SETTING_RSPTIMEOUT] * 1000;
+  if (fail_after_restart(l, m)) return;
   at_builder b = ftp_command_open(m, FTP_OPEN);
   timeout_ms += FTP_TIMEOUT_MARGIN_MS;
   at_builder_add_string(&b, l->host, l->host_len);
@@ -131,8 +142,8 @@ static void open_line(modem_task *t, modem *m, const at_event *event) {
 
 static void open_next(modem_task *t, modem *m) {
   ftp_login *l = (ftp_login *)t;
-  m->session_open = l->failure.kind == AT_ERROR_NONE;
-  if (m->session_open) {
+  if (l->failure.kind == AT_ERROR_NONE) {
+    modem_open_session(m);
     modem_task_finish(m, t);
   } else {
     modem_task_fail(m, t, &l->failure);

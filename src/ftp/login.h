@@ -31,9 +31,11 @@ typedef struct {
 extern const ftp_setting ftp_settings[FTP_SETTING_COUNT];
 
 typedef struct {
-  ftp_stale stale; /* holds the task: a stale session is ended on the way */
-  int setting;     /* to be made next */
-  bool is_active;  /* the PDP context is */
+  ftp_stale stale;  /* holds the task: a stale session is ended on the way */
+  int setting;      /* to be made next */
+  bool needs_epoch; /* fails with kind RESET where modem_epoch() is not `epoch` any more */
+  uint32_t epoch;
+  bool is_active; /* the PDP context is */
   at_error failure;
   int settings[FTP_SETTING_COUNT];
   int port;

@@ -86,11 +86,15 @@ static void next(modem_task *t, modem *m) {
 static const modem_step step = {.begin = begin, .line = keep_result, .next = next, .failed = end};
 
 static const modem_task_class request_class = {
+    .first = &step, .uses_session = true, .needs_session = true, .has_own_deadlines = true};
+
+/* STAT may be asked of a session that is no more. */
+static const modem_task_class state_class = {
     .first = &step, .uses_session = true, .has_own_deadlines = true};
 
 void ftp_request_init(ftp_request *r, ftp_command_id id, uint32_t final_ms, uint32_t result_ms) {
   memset(r, 0, sizeof *r);
-  r->task.class = &request_class;
+  r->task.class = id == FTP_STAT ? &state_class : &request_class;
   r->task.word = ftp_commands[id].word;
   r->id = id;
   r->timeouts = (ftp_timeouts){.final_ms = final_ms, .result_ms = result_ms};

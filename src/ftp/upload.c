@@ -118,7 +118,7 @@ static const modem_step chunk_step = {.begin = chunk_begin,
                                       .failed = chunk_failed};
 
 static const modem_task_class upload_class = {
-    .first = &want_step, .uses_session = true, .has_own_deadlines = true};
+    .first = &want_step, .uses_session = true, .needs_session = true, .has_own_deadlines = true};
 
 void ftp_upload_init(ftp_upload *u) {
   memset(u, 0, sizeof *u);

@@ -3,6 +3,7 @@
 #define BG96_LUA_CALL_H
 
 #include "ftp/download.h"
+#include "ftp/folder.h"
 #include "ftp/login.h"
 #include "ftp/request.h"
 #include "ftp/stale.h"
@@ -24,6 +25,7 @@ typedef enum {
   CORE_DEACTIVATION,
   CORE_LOGIN,
   CORE_REQUEST,
+  CORE_FOLDER,
   CORE_DOWNLOAD,
   CORE_UPLOAD,
   CORE_UFS_DOWNLOAD,
@@ -43,6 +45,7 @@ struct core_call {
     pdp_deactivation deactivation;
     ftp_login login;
     ftp_request request;
+    ftp_folder folder;
     ftp_download download;
     ftp_upload upload;
     ufs_download ufs_download;

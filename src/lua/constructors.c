@@ -103,8 +103,9 @@ static void read_settings(lua_State *L, int index, ftp_login *l) {
   }
 }
 
-/* modem:login(timeout_ms, settings, host, port, user, password) */
+/* modem:login(timeout_ms, settings, host, port, user, password[, epoch]) */
 static int login(lua_State *L) {
+  lua_settop(L, 8);
   luaL_checktype(L, 3, LUA_TTABLE);
   core_call *c = core_new_call(L, CORE_LOGIN);
   ftp_login *l = &c->as.login;
@@ -114,6 +115,8 @@ static int login(lua_State *L) {
   l->port = (int)luaL_checkinteger(L, 5);
   l->user_len = copy_text(L, 6, l->user, sizeof l->user);
   l->password_len = copy_text(L, 7, l->password, sizeof l->password);
+  l->needs_epoch = !lua_isnil(L, 8);
+  if (l->needs_epoch) l->epoch = (uint32_t)compat_check_int64(L, 8);
   return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
@@ -138,6 +141,16 @@ static int request(lua_State *L) {
     const char *text = check_text(L, i, FTP_NAME_SIZE, &len);
     ftp_request_add(&c->as.request, text, len);
   }
+  return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
+}
+
+/* modem:make_folder(timeout_ms, name, exists_ok) */
+static int make_folder(lua_State *L) {
+  lua_settop(L, 4);
+  core_call *c = core_new_call(L, CORE_FOLDER);
+  ftp_folder *f = &c->as.folder;
+  ftp_folder_init(f, check_timeout32_ms(L, 2), lua_toboolean(L, 4));
+  f->name_len = copy_text(L, 3, f->name, sizeof f->name);
   return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
@@ -214,9 +227,18 @@ static int upload(lua_State *L) {
 }
 
 const luaL_Reg core_constructors[] = {
-    {"clean_up", clean_up}, {"command", command},       {"contexts", contexts},
-    {"activate", activate}, {"deactivate", deactivate}, {"login", login},
-    {"request", request},   {"download", download},     {"upload", upload},
-    {"stage", stage},       {"write_file", write_file}, {"read_file", read_file},
+    {"clean_up", clean_up},
+    {"command", command},
+    {"contexts", contexts},
+    {"activate", activate},
+    {"deactivate", deactivate},
+    {"login", login},
+    {"make_folder", make_folder},
+    {"request", request},
+    {"download", download},
+    {"upload", upload},
+    {"stage", stage},
+    {"write_file", write_file},
+    {"read_file", read_file},
     {NULL, NULL},
 };

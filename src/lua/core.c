@@ -9,6 +9,7 @@
 #include "at/builder.h"
 #include "ftp/refusal.h"
 #include "lua/file.h"
+#include "lua/hash.h"
 #include "lua/helpers.h"
 #include "lua/listing.h"
 #include "lua/loopback.h"
@@ -17,6 +18,7 @@
 #include "lua/ports.h"
 #include "lua/step.h"
 #include "lua/tables.h"
+#include "lua/text.h"
 #include "lua/turn.h"
 #include "lua/watch.h"
 #include "modem/command.h"
@@ -69,6 +71,9 @@ static const luaL_Reg functions[] = {
     {"strerror", error_text},
     {"find_forbidden", find_forbidden},
     {"refuses", refuses},
+    {"mask", core_mask},
+    {"escape", core_escape},
+    {"hash", core_hash},
     {"split_entry", core_split_entry},
     {"read_file_entry", core_read_file_entry},
     {"read_size", core_read_size},

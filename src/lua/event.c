@@ -1,6 +1,7 @@
 #include "lua/event.h"
 
 #include "at/mask.h"
+#include "lua/text.h"
 
 static void push_trace(lua_State *L, const at_event *event) {
   lua_pushstring(L, event->outgoing ? ">" : "<");
@@ -11,7 +12,7 @@ static void push_trace(lua_State *L, const at_event *event) {
   } else {
     char masked[AT_LINE_SIZE + 3];
     size_t len = at_mask_secrets(event->text, event->len, masked, sizeof masked);
-    lua_pushlstring(L, masked, len);
+    core_push_escaped(L, masked, len);
   }
 }
 

@@ -130,6 +130,18 @@ static int method_is_session_open(lua_State *L) {
   return 1;
 }
 
+/* modem:session() -> number of the last login that worked; 0 before the first */
+static int method_session(lua_State *L) {
+  compat_push_int64(L, core_check_modem(L, 1)->modem.session);
+  return 1;
+}
+
+/* modem:epoch() -> a number that changes where the module may have restarted */
+static int method_epoch(lua_State *L) {
+  compat_push_int64(L, modem_epoch(&core_check_modem(L, 1)->modem));
+  return 1;
+}
+
 /* modem:forget_session(): whatever has become of it; the next login ends what the
  * module still holds */
 static int method_forget_session(lua_State *L) {
@@ -159,10 +171,16 @@ static int method_use_dtr(lua_State *L) {
   core_modem *m = core_check_modem(L, 1);
   int result = raise_dtr(m);
   if (result < 0) return core_push_errno(L, -result);
-  m->dtr = true;
+  m->dtr = m->modem.resync.uses_dtr = true;
   at_engine_use_dtr(&m->modem.engine);
   lua_pushboolean(L, 1);
   return 1;
+}
+
+/* modem:keep_flowcontrol(): AT+IFC=2,2 is sent again after each restart of the module */
+static int method_keep_flowcontrol(lua_State *L) {
+  core_check_modem(L, 1)->modem.resync.uses_flow = true;
+  return 0;
 }
 
 /* modem:distrust(): the module may be in any state; the next call finds out */
@@ -190,11 +208,14 @@ void core_register_modem(lua_State *L) {
       {"unsubscribe", method_unsubscribe},
       {"trace", method_trace},
       {"is_session_open", method_is_session_open},
+      {"session", method_session},
+      {"epoch", method_epoch},
       {"forget_session", method_forget_session},
       {"is_lost", method_is_lost},
       {"now", method_now},
       {"random", method_random},
       {"use_dtr", method_use_dtr},
+      {"keep_flowcontrol", method_keep_flowcontrol},
       {"distrust", method_distrust},
       {"queue_length", method_queue_length},
       {"__gc", method_close},

@@ -61,8 +61,18 @@ static bool is_registration_reply(const char *line, size_t len) {
   return true;
 }
 
+/* ATE1, ATZ and AT&F may switch the echo on. */
+static bool may_set_echo(const modem_command *c) {
+  bool is_basic = c->words[0] == '\0';
+  for (size_t i = 0; is_basic && i < c->len; i++) {
+    if (strchr("EZF", to_upper(c->text[i]))) return true;
+  }
+  return false;
+}
+
 static void begin(modem_task *t, modem *m) {
   modem_command *c = (modem_command *)t;
+  if (may_set_echo(c)) m->is_quiet = false;
   at_builder b = at_engine_command(&m->engine, "");
   at_exchange how = {
       .shape = AT_SHAPE_FREE,

@@ -38,6 +38,7 @@ void modem_submit(modem *m, modem_task *t, int64_t deadline_ms) {
   *place = t;
   t->next = NULL;
   t->state = MODEM_TASK_QUEUED;
+  t->session = t->class->needs_session && m->session_open ? m->session : 0;
   t->deadline_ms = deadline_ms;
 }
 
@@ -104,7 +105,15 @@ static void prefer_notice(const at_error *notice, at_error *error) {
   memcpy(error->detail, notice->detail, sizeof error->detail);
 }
 
+/* The control connection is gone (606), or the server does not know the user any more: 530,
+ * which is 625, and 503, as other commands must come before. */
+static bool ends_session(const at_error *why) {
+  bool is_about_login = why->code == 606 || why->code == 625 || why->protocol == 503;
+  return why->kind == AT_ERROR_FTP && is_about_login;
+}
+
 static void fail_now(modem *m, modem_task *t) {
+  if (t->class->needs_session && ends_session(&t->error)) m->session_open = false;
   if (t->class->uses_session) prefer_notice(&m->notice, &t->error);
   end_task(m, t, MODEM_TASK_FAILED);
 }
@@ -174,8 +183,14 @@ uint32_t modem_task_time_left_ms(const modem *m, const modem_task *t, uint32_t l
 
 void modem_begin(modem *m, modem_task *t, const char *word, const at_builder *b,
                  const at_exchange *how) {
+  at_error why;
   m->word = word;
   m->notice.kind = AT_ERROR_NONE;
+  if (how->shape == AT_SHAPE_DATA && !modem_resync_is_line_set(&m->resync, &why)) {
+    at_engine_set_dirty(&m->engine, false); /* the next call tries again */
+    modem_task_fail(m, t, &why);
+    return;
+  }
   if (at_engine_begin(&m->engine, b, how, m->now_ms)) return;
   modem_task_fail_as(m, t, AT_ERROR_LOCAL, word, "the command does not fit the command line");
 }
@@ -248,6 +263,17 @@ static bool handle(modem *m, modem_task *t, const at_event *event) {
   }
 }
 
+/* Another login has been made meanwhile, or the session was lost. */
+static bool has_lost_session(const modem *m, const modem_task *t) {
+  return t->session != 0 && (t->session != m->session || !m->session_open);
+}
+
+static void fail_without_session(modem *m, modem_task *t) {
+  t->error = at_error_make(AT_ERROR_CLOSED, t->word, NULL);
+  t->error.reason = AT_REASON_LOST;
+  end_task(m, t, MODEM_TASK_FAILED);
+}
+
 static void begin_task(modem *m, modem_task *t) {
   bool was_suspended = t->state == MODEM_TASK_SUSPENDED;
   m->word = t->word;
@@ -277,12 +303,35 @@ static void end_proof(modem *m, modem_task *t) {
 /* The channel is clean: whoever has waited for that goes on. */
 static void leave_resync(modem *m) {
   modem_task *t = m->head;
+  m->is_quiet = !at_engine_was_echoed(&m->engine); /* by what follows ATE0 */
+  if (!m->resync.is_proof) m->epoch++;
   if (!t || t->state != MODEM_TASK_RUNNING) return;
   if (m->resync.is_proof) {
     end_proof(m, t);
   } else {
     t->step->begin(t, m);
   }
+}
+
+/* --- what a restart takes along -------------------------------------------- */
+
+void modem_open_session(modem *m) {
+  m->session_open = true;
+  if (++m->session == 0) m->session = 1;
+}
+
+uint32_t modem_epoch(const modem *m) {
+  bool is_proof = modem_resync_is_running(&m->resync) && m->resync.is_proof;
+  return m->epoch + (at_engine_is_dirty(&m->engine) && !is_proof ? 1 : 0);
+}
+
+/* A module that loses its power for a moment may come back without a word. But it echoes
+ * commands again. */
+static void look_for_echo(modem *m) {
+  if (!m->is_quiet || !at_engine_was_echoed(&m->engine)) return;
+  m->is_quiet = false;
+  m->session_open = false;
+  at_engine_set_dirty(&m->engine, at_engine_is_in_data_mode(&m->engine));
 }
 
 /* --- notices -------------------------------------------------------------- */
@@ -341,6 +390,7 @@ static bool dispatch(modem *m, const at_event *event) {
     return false;
   }
   if (!t) return false;
+  if (event->type == AT_EVENT_DONE) look_for_echo(m);
   if (t->state == MODEM_TASK_FAILING) {
     fail_now(m, t);
     return false;
@@ -352,7 +402,9 @@ static bool dispatch(modem *m, const at_event *event) {
 static bool advance(modem *m) {
   modem_task *t = m->head;
   if (!t || modem_task_is_active(t) || !at_engine_is_idle(&m->engine)) return false;
-  if (at_engine_is_dirty(&m->engine)) {
+  if (has_lost_session(m, t)) {
+    fail_without_session(m, t);
+  } else if (at_engine_is_dirty(&m->engine)) {
     start_resync(m, false);
   } else {
     begin_task(m, t);

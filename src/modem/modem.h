@@ -29,6 +29,9 @@ struct modem {
   at_error notice;   /* what an unsolicited line said of the end of the exchange */
   int session_cid;   /* PDP context of the session, or of the login that runs */
   bool session_open; /* a login worked, and nothing has ended the session since */
+  uint32_t session;  /* number of that login; 0 before the first */
+  uint32_t epoch;    /* see modem_epoch() */
+  bool is_quiet;     /* ATE0 has had its effect: an echo means a restart */
 };
 
 /* Makes `m` empty; its channel is taken for dirty, as nothing is known of it.
@@ -67,6 +70,15 @@ bool modem_run(modem *m, int64_t now_ms, at_event *event);
 
 /* When modem_run() is to be called again; AT_NEVER. */
 int64_t modem_deadline(const modem *m);
+
+/* --- what a restart takes along -------------------------------------------- */
+
+/* A login has worked: its session is open, and every older one is over. */
+void modem_open_session(modem *m);
+
+/* Counts the times that the module may have restarted. What was set for it at another count
+ * is not relied on. A dirty channel counts as well: nobody knows yet what has happened. */
+uint32_t modem_epoch(const modem *m);
 
 /* --- for tasks ---------------------------------------------------------- */
 

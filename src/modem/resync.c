@@ -22,6 +22,8 @@ typedef enum {
   STEP_PROOF,   /* a command that has never been sent before */
   STEP_QUIET,   /* ATE0 */
   STEP_NUMBERS, /* AT+CMEE=1: errors with their numbers */
+  STEP_FLOW,    /* AT+IFC=2,2: RTS and CTS */
+  STEP_DTR,     /* AT&D1: DTR suspends data mode */
   STEP_PAUSE    /* lets a module boot */
 } resync_step;
 
@@ -104,6 +106,8 @@ void modem_resync_start(modem_resync *r, bool is_proof, int64_t now_ms) {
                       .now_ms = now_ms,
                       .is_proof = is_proof,
                       .patience_ms = patience_ms,
+                      .uses_flow = r->uses_flow,
+                      .uses_dtr = r->uses_dtr,
                       .random = r->random};
   r->begun_ms = r->heard_ms = r->awaited_ms = now_ms;
   at_engine_forget_noise(r->engine);
@@ -164,6 +168,20 @@ static void learn_patience(modem_resync *r) {
   }
 }
 
+/* What the script has set for the line, and a restart takes along. A proof asks only where a
+ * payload has ended. */
+static bool restore_line(modem_resync *r) {
+  if (r->is_proof) return false;
+  if (r->step < STEP_FLOW && r->uses_flow) {
+    send_word(r, STEP_FLOW, "+IFC=2,2", answer_ms(r));
+  } else if (r->step < STEP_DTR && r->uses_dtr) {
+    send_word(r, STEP_DTR, "&D1", answer_ms(r));
+  } else {
+    return false;
+  }
+  return true;
+}
+
 static bool advance(modem_resync *r, bool is_ok) {
   switch (r->step) {
     case STEP_PAUSE: attempt(r); return false;
@@ -177,7 +195,9 @@ static bool advance(modem_resync *r, bool is_ok) {
     case STEP_PROOF: send_word(r, STEP_QUIET, "E0", answer_ms(r)); return false;
     default: break;
   }
-  if (!is_ok) {
+  if (!is_ok && r->step >= STEP_FLOW) {
+    r->unset = r->step;
+  } else if (!is_ok) {
     refuse(r);
     return false;
   }
@@ -186,7 +206,7 @@ static bool advance(modem_resync *r, bool is_ok) {
     send_proof(r);
   } else if (r->step == STEP_QUIET) {
     send_word(r, STEP_NUMBERS, "+CMEE=1", answer_ms(r));
-  } else {
+  } else if (!restore_line(r)) {
     r->step = STEP_NONE;
     at_engine_set_clean(r->engine);
   }
@@ -222,4 +242,12 @@ at_error modem_resync_error(const modem_resync *r) {
   at_error error = at_error_make(AT_ERROR_TIMEOUT, "AT", NULL);
   if (r->unechoed > 0) error.reason = AT_REASON_NO_ECHO;
   return error;
+}
+
+bool modem_resync_is_line_set(const modem_resync *r, at_error *why) {
+  if (r->unset == 0) return true;
+  *why = r->unset == STEP_FLOW
+             ? at_error_make(AT_ERROR_PLAIN, "+IFC", "the module refuses flow control")
+             : at_error_make(AT_ERROR_PLAIN, "&D", "the module refuses to watch DTR");
+  return false;
 }

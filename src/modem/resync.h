@@ -8,7 +8,8 @@
  * An OK may be stale; the echo of a number that was drawn a moment ago cannot
  * be: so echo is switched on, a harmless command with such a number is sent,
  * and what comes behind its echo is the answer to it. Everything older has
- * then been read and dropped. A setting is made when OK has been heard of it.
+ * then been read and dropped. A setting is made when OK has been heard of it. The
+ * module may have restarted: flow control and DTR are set again as well.
  */
 #ifndef BG96_MODEM_RESYNC_H
 #define BG96_MODEM_RESYNC_H
@@ -26,6 +27,9 @@ typedef struct {
   bool escaped;        /* data mode may have been left */
   unsigned unanswered; /* attempts in a row */
   unsigned refusals;   /* ERROR where only OK would do, in a row */
+  uint8_t unset;       /* the setting of the line that was refused, or 0 */
+  bool uses_flow;      /* AT+IFC=2,2 is part of it; kept from one to the next */
+  bool uses_dtr;       /* AT&D1, too */
   unsigned unechoed;   /* rounds in which answers came, and no echo */
   int64_t begun_ms;    /* when it began */
   int64_t awaited_ms;  /* since when `awaited_by` waits for it */
@@ -58,6 +62,10 @@ static inline bool modem_resync_is_running(const modem_resync *r) {
 
 /* Takes an event of its exchange. True when the channel is clean. */
 bool modem_resync_handle(modem_resync *r, const at_event *event, int64_t now_ms);
+
+/* Whether flow control and DTR are set as the script wants them; if not, `why` says what was
+ * refused. No payload may pass then. */
+bool modem_resync_is_line_set(const modem_resync *r, at_error *why);
 
 /* When it is not worth waiting for any longer: the module has said nothing for so long,
  * or will not echo. It may go on all the same. */

@@ -41,6 +41,7 @@ typedef struct {
   const modem_step *resume;    /* goes on after that */
   void (*wipe)(modem_task *t); /* removes secrets, once the task has ended; or NULL */
   bool uses_session;           /* dies with the FTP session or its PDP context */
+  bool needs_session;          /* runs in the session that was open when the call was made */
   bool has_own_deadlines;      /* once it runs, its exchanges have theirs, and it has none */
 } modem_task_class;
 
@@ -62,6 +63,7 @@ struct modem_task {
   modem_task *next;       /* in the queue */
   bool interrupts;        /* runs in the middle of the head where that can make way */
   modem_task_state state;
+  uint32_t session;    /* in which it is to run; 0: in any, or in none */
   int64_t deadline_ms; /* fails with a timeout then, also while queued */
   at_error error;
 };

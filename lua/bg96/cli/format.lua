@@ -1,5 +1,7 @@
 --- Numbers and names as people read them.
 
+local core = require "bg96.core"
+
 local format = {}
 
 local units = { "B", "kB", "MB", "GB", "TB" }
@@ -22,11 +24,27 @@ function format.duration(seconds)
   return ("%d:%02d"):format(minutes, seconds % 60)
 end
 
---- A text from elsewhere, harmless to a terminal: a name may hold anything, also
--- what moves the cursor or types commands.
-function format.printable(text)
-  -- the C1 controls of UTF-8, then those of ASCII
-  return (text:gsub("\194[\128-\159]", "?"):gsub("[%z\1-\8\11-\31\127]", "?"))
+--- A text from elsewhere, harmless to a terminal: a name may hold anything, also what moves
+-- the cursor or types commands. Control characters and broken UTF-8 are shown as \xHH.
+format.printable = core.escape
+
+--- A text from elsewhere as UTF-8, which JSON is: U+FFFD stands for what is none.
+function format.utf8(text)
+  return (text:gsub("[\128-\255]+", function(run)
+    local characters, at = {}, 1
+    while at <= #run do
+      local character = run:match("^[\194-\223][\128-\191]", at)
+        or run:match("^\224[\160-\191][\128-\191]", at)
+        or run:match("^[\225-\236\238\239][\128-\191][\128-\191]", at)
+        or run:match("^\237[\128-\159][\128-\191]", at)
+        or run:match("^\240[\144-\191][\128-\191][\128-\191]", at)
+        or run:match("^[\241-\243][\128-\191][\128-\191][\128-\191]", at)
+        or run:match("^\244[\128-\143][\128-\191][\128-\191]", at)
+      characters[#characters + 1] = character or "\239\191\189"
+      at = at + (character and #character or 1)
+    end
+    return table.concat(characters)
+  end))
 end
 
 local CHARACTER = "[%z\1-\127\192-\255][\128-\191]*"

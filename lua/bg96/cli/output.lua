@@ -3,6 +3,7 @@
 
 local Error = require "bg96.ftp.error"
 local Progress = require "bg96.cli.progress"
+local core = require "bg96.core"
 local format = require "bg96.cli.format"
 local host = require "bg96.cli.host"
 
@@ -24,23 +25,8 @@ end
 
 -- --- JSON ------------------------------------------------------------------
 
--- JSON is UTF-8; names on a server may be anything.
-local function repair(text)
-  return (text:gsub("[\128-\255]+", function(run)
-    local characters, at = {}, 1
-    while at <= #run do
-      local character = run:match("^[\194-\223][\128-\191]", at)
-        or run:match("^[\224-\239][\128-\191][\128-\191]", at)
-        or run:match("^[\240-\244][\128-\191][\128-\191][\128-\191]", at)
-      characters[#characters + 1] = character or "\239\191\189" -- U+FFFD
-      at = at + (character and #character or 1)
-    end
-    return table.concat(characters)
-  end))
-end
-
 local function prepare(value)
-  if type(value) == "string" then return repair(value) end
+  if type(value) == "string" then return format.utf8(value) end
   if type(value) ~= "table" then return value end
   local copy = setmetatable({}, getmetatable(value))
   for key, item in pairs(value) do copy[prepare(key)] = prepare(item) end
@@ -88,7 +74,7 @@ end
 
 --- Says what is wrong, in one line.
 function Output.complain(text)
-  io.stderr:write("bg96-ftp: ", (format.printable(tostring(text)):gsub("%s+", " ")), "\n")
+  io.stderr:write("bg96-ftp: ", format.printable((tostring(text):gsub("%s+", " "))), "\n")
 end
 
 -- What the library advises in terms of Lua, in terms of a shell.
@@ -114,6 +100,7 @@ end
 -- @param err an error object
 -- @tparam[opt] string subject what it was about, such as a file name
 function Output:failure(err, subject)
+  subject = subject and core.mask(subject)
   local text = self.translate(err.kind == "defect" and err.message or tostring(err))
   self.complain(subject and ("%s: %s"):format(subject, text) or text)
   if not self.json then return end

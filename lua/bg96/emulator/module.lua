@@ -90,15 +90,17 @@ end
 --- AT&W: the profile that a reboot and ATZ set.
 function module:save_profile()
   self.profile = self.interpreter:settings()
-  self.profile.dtr_function = self.dtr_function
+  self.profile.dtr_function, self.profile.flow = self.dtr_function, self.flow
 end
 
 --- ATZ, and part of a reboot. The rest of the line is ignored.
 function module:load_profile()
-  local profile = self.profile or { echo = self.options.echo, dtr_function = 2 }
+  local profile = self.profile or {
+    echo = self.options.echo, dtr_function = 2, flow = { 0, 0 },
+  }
   self.interpreter:configure(profile)
   self.interpreter.queue, self.interpreter.cmee = {}, 0
-  self.dtr_function = profile.dtr_function
+  self.dtr_function, self.flow = profile.dtr_function, profile.flow
 end
 
 --- Carries out a line without AT and says nothing about it: somebody typed it before.

@@ -1,5 +1,7 @@
 --- Chapter 4 of the manual as a checklist: why a module does not get through.
 
+local core = require "bg96.core"
+
 local diagnosis = {}
 
 -- The first reply line; or nil and the error as text.
@@ -37,7 +39,8 @@ end
 local function check_settings(modem, cid)
   local line, problem = ask(modem, ("+QICSGP=%d"):format(cid))
   local apn = line and line:match('^%+QICSGP: *%d+, *"([^"]*)"')
-  return apn ~= nil and apn ~= "", apn and ("APN %q"):format(apn) or line or problem,
+  local detail = apn and ("APN %q"):format(apn) or line and core.mask(line)
+  return apn ~= nil and apn ~= "", detail or problem,
     "set the APN of the operator: modem:activate{ apn = ... }"
 end
 

@@ -35,6 +35,7 @@ local reasons = {
   ["no turn"] = {
     "its turn did not come", "an earlier call was still running; allow more time",
   },
+  lost = { "the session has ended", "log in again; upload() and download() do so by themselves" },
   ["no echo"] = {
     "the module answers, but does not echo commands, not even after ATE1",
     "connect to a port of the module that echoes: without it, a late answer cannot be told "
@@ -57,12 +58,13 @@ end
 
 --- Makes an error object.
 -- @tparam table fields kind (string), and where known reason ("no carrier", "no
---   turn"), code (integer), protocol (integer), command (string), detail (string: what
---   the tables do not say), advice (string), transferred (integer, bytes)
+--   turn", "no echo", "lost"), code (integer), protocol (integer), command (string),
+--   detail (string: what the tables do not say), advice (string), transferred (integer,
+--   bytes)
 -- @treturn table the error object
 function Error.new(fields)
   local message, advice = look_up(fields.kind, fields.code)
-  local detail = fields.detail ~= "" and fields.detail or nil
+  local detail = fields.detail and fields.detail ~= "" and core.mask(fields.detail) or nil
   local general = reasons[fields.reason] or kinds[fields.kind] or {}
   return setmetatable({
     kind = fields.kind,
@@ -90,12 +92,14 @@ function Error:__tostring()
   end
   if self.detail then parts[#parts + 1] = "; " .. self.detail end
   if self.advice then parts[#parts + 1] = ": " .. self.advice end
-  return table.concat(parts)
+  return core.escape(table.concat(parts))
 end
 
 --- What a call on a closed modem or session returns: nil and an error object.
-function Error.closed(command)
-  return nil, Error.new { kind = "closed", command = command }
+-- @tparam string command
+-- @tparam[opt] string reason "lost": it was not the script that has ended the session
+function Error.closed(command, reason)
+  return nil, Error.new { kind = "closed", command = command, reason = reason }
 end
 
 --- Makes an error object of what a task's last step returned.

@@ -11,12 +11,27 @@ local KNOWN_IDS = { "2c7c:*" }
 -- An idle module answers at once. One that is in data mode or boots needs more time.
 local QUICK_TIMEOUT = 1.5
 
-local function matches(port, id)
-  local vid, pid = id:lower():match("^(%x+):(%x+)$")
-  if not vid then vid = id:lower():match("^(%x+):%*$") end
-  if not vid then
-    error(([[bad argument to 'open' (ids: %q is not like "2c7c:0296" or "2c7c:*")]]):format(id), 5)
+-- The vendor, and the product, nil for any, of an id such as "2c7c:0296" or "2c7c:*".
+local function split(id)
+  local vid, pid = id:lower():match("^(%x+):([%x*]+)$")
+  if pid == "*" then return vid end
+  if vid and pid:find("^%x+$") then return vid, pid end
+end
+
+--- A rule for check.options(): ids of USB serial ports.
+function finder.ids_rule(value)
+  if type(value) ~= "table" then return "table expected, got " .. type(value) end
+  if #value == 0 then return "must not be empty" end
+  for _, id in ipairs(value) do
+    if type(id) ~= "string" or not split(id) then
+      return ([[%s is not like "2c7c:0296" or "2c7c:*"]])
+        :format(type(id) == "string" and ("%q"):format(id) or tostring(id))
+    end
   end
+end
+
+local function matches(port, id)
+  local vid, pid = split(id)
   if port.vid ~= tonumber(vid, 16) then return false end
   return not pid or port.pid == tonumber(pid, 16)
 end

@@ -31,6 +31,7 @@ function Modem.new(handle, options)
     calls = setmetatable({}, { __mode = "kv" }), -- by the coroutines that make them
     deadlines = setmetatable({}, { __mode = "k" }), -- by coroutines, too; see deadline.lua
     pauses = setmetatable({}, { __mode = "k" }), -- what wakes them; see pause.lua
+    settings = {}, -- by name: what is set again after a restart; see restore.lua
     activations = {}, -- by cid: functions that activate the context with its last settings
   }, Modem)
   handle:trace(options.trace ~= nil)
@@ -50,6 +51,15 @@ end
 --- Brings a module of unknown state to a known one. Used by ftp.open().
 function Modem:clean_up()
   return run(self, "AT", nil, "clean_up", self.time_limit)
+end
+
+--- Has the module watch RTS, and this side CTS (AT+IFC), now and after each restart. Used by
+-- ftp.open().
+function Modem:use_flowcontrol()
+  local lines, err = self:at("+IFC=2,2")
+  if not lines then return nil, err end
+  self.core:keep_flowcontrol()
+  return true
 end
 
 --- Has DTR, in place of "+++", suspend downloads (AT&D1; manual, 1.2). Used by
@@ -199,11 +209,21 @@ local activate_defaults = { cid = 1, user = "", password = "", auth = "none", ty
 -- @treturn string the address of the context; or nil, err
 function Modem:activate(options)
   local o = check.options("activate", options, activate_rules, activate_defaults)
-  local function activate(modem)
+  local function activate_once(modem)
     local timeout = math.max(modem.time_limit, 150) -- the network's, as for AT+QIACT
+    local ok, err = power.ensure_unlocked(modem)
+    if not ok then return nil, err end
     if not o.apn then return run(modem, "+QIACT", nil, "activate", timeout, o.cid) end
     return run(modem, "+QIACT", nil, "activate", timeout, o.cid, pdp_types[o.type],
       pdp_auths[o.auth], o.apn, o.user, o.password)
+  end
+  -- That the card is locked again may show in the middle.
+  local function activate(modem)
+    local epoch = modem.core:epoch()
+    local address, err = activate_once(modem)
+    local is_locked = not address and modem.settings.pin and modem.core:epoch() ~= epoch
+    if is_locked and not modem.is_closed then return activate_once(modem) end
+    return address, err
   end
   self.activations[o.cid] = activate
   return activate(self)
@@ -232,7 +252,9 @@ end
 --   ignore_time (false: certificates must be valid by the module's clock)
 -- @treturn boolean true; or nil, err
 function Modem:tls(options)
-  return tls.configure(self, tls.check(options))
+  local o = tls.check(options)
+  if self.is_closed then return Error.closed("+QSSLCFG") end
+  return tls.configure(self, o)
 end
 
 --- A file in the module's flash.
@@ -339,13 +361,18 @@ function Modem:login(options)
   o.port = o.port or (o.tls == "implicit" and 990 or 21)
   local timeout = o.timeout + TIMEOUT_MARGIN
   local function log_in(modem)
+    local epoch, err
+    if modem.is_closed then return Error.closed("+QFTPOPEN") end
+    if o.tls then epoch, err = tls.ensure(modem, o.sslctx) end
+    if err then return nil, err end
     return run(modem, "+QFTPOPEN", nil, "login", timeout, ftp_settings(o), o.host, o.port,
-      o.user, o.password)
+      o.user, o.password, epoch)
   end
   local ok, err = log_in(self)
   if not ok then return nil, err end
   return Session.new(self, timeout, o.type == "ascii", {
     cid = o.cid, server = ("%s:%d"):format(o.host, o.port), reopen = log_in,
+    number = self.core:session(),
   })
 end
 

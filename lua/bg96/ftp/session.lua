@@ -23,15 +23,33 @@ Session.__name = "bg96.session"
 -- @tparam boolean is_ascii whether servers convert line ends, so that SIZE does not tell how
 --   many bytes a transfer brings
 -- @tparam[opt] table origin how to log in again: cid (its PDP context), server
---   ("host:port"), reopen (function(modem), which keeps the account to itself)
+--   ("host:port"), reopen (function(modem), which keeps the account to itself), number (of
+--   the login, as the core counts them)
 function Session.new(modem, timeout, is_ascii, origin)
   local session = { modem = modem, timeout = timeout, is_ascii = is_ascii, folder = "" }
   for name, value in pairs(origin or {}) do session[name] = value end
   return setmetatable(session, Session)
 end
 
+--- Whether a session is over for good: it or its modem was closed, or another login was made.
+-- upload() and download() bring back one that was merely lost.
+function Session:is_over()
+  local modem = self.modem
+  if self.is_closed or modem.is_closed then return true end
+  return self.number ~= nil and self.number ~= modem.core:session()
+end
+
+local function is_lost(session)
+  return session.number ~= nil and not session.modem.core:is_session_open()
+end
+
 local function is_closed(session)
-  return session.is_closed or session.modem.is_closed
+  return session:is_over() or is_lost(session)
+end
+
+-- What a call on such a session returns.
+local function closed(session, command)
+  return Error.closed(command, not session:is_over() and "lost" or nil)
 end
 
 -- The rule for the first, or another, argument of a command, from the table of
@@ -43,7 +61,7 @@ end
 
 -- Runs a command whose arguments are names.
 local function request(session, word, ...)
-  if is_closed(session) then return Error.closed(word) end
+  if is_closed(session) then return closed(session, word) end
   local task = session.modem.core:request(session.timeout * 1000, word, ...)
   return Call.run(session.modem, task)
 end
@@ -90,6 +108,7 @@ end
 function Session:log_in()
   local ok, err = self.reopen(self.modem)
   if not ok then return nil, err end
+  self.number = self.modem.core:session()
   if self.folder == "" then return true end
   return change_directory(self, self.folder)
 end
@@ -100,8 +119,19 @@ Session.size = method_with_name("size", "+QFTPSIZE")
 --- Deletes a file (2.8). Returns true; or nil, err.
 Session.del = method_with_name("del", "+QFTPDEL")
 
---- Creates a directory (2.9). Returns true; or nil, err.
-Session.mkdir = method_with_name("mkdir", "+QFTPMKDIR")
+local mkdir_rules = { exists_ok = check.type("boolean") }
+
+--- Creates a directory (2.9).
+-- @tparam string name
+-- @tparam[opt] table options exists_ok (true: a directory that is there already is no error)
+-- @treturn boolean true; or nil, err
+function Session:mkdir(name, options)
+  check.argument(1, "mkdir", name, name_rule("+QFTPMKDIR"))
+  local o = check.options("mkdir", options, mkdir_rules, {})
+  if is_closed(self) then return closed(self, "+QFTPMKDIR") end
+  local task = self.modem.core:make_folder(self.timeout * 1000, name, o.exists_ok == true)
+  return Call.run(self.modem, task)
+end
 
 --- Deletes a directory (2.10). Returns true; or nil, err.
 Session.rmdir = method_with_name("rmdir", "+QFTPRMDIR")
@@ -152,6 +182,8 @@ local states = { [0] = "opening", "idle", "transferring", "closing", "closed" }
 --   nil, err
 function Session:stat()
   if self.modem.is_closed then return Error.closed("+QFTPSTAT") end
+  local is_another = self.number and self.number ~= self.modem.core:session()
+  if is_another or is_lost(self) then return "closed" end -- whatever the module has open
   local task = self.modem.core:request(self.timeout * 1000, "+QFTPSTAT")
   local state, err = Call.run(self.modem, task)
   if not state then return nil, err end
@@ -164,7 +196,7 @@ end
 --- Logs out (2.18). Done when the module says so, not when it says OK.
 -- @treturn boolean true, also where the session is closed already; or nil, err
 function Session:close()
-  if is_closed(self) then return true end
+  if self:is_over() then return true end
   local ok, err = true, nil
   if self.modem.core:is_session_open() then ok, err = request(self, "+QFTPCLOSE") end
   self.is_closed = not self.modem.core:is_session_open() -- it may not have had its turn
@@ -238,7 +270,7 @@ function Session:put(name, bytes, options)
   check.argument(2, "put", bytes, source_rule)
   local o = check.options("put", options, put_rules, transfer_defaults)
   refuse_length("put", o, bytes)
-  if is_closed(self) then return Error.closed("+QFTPPUT") end
+  if is_closed(self) then return closed(self, "+QFTPPUT") end
   if ufs.is_file(bytes) then return staging.put_file(self, name, bytes, o) end
   if o.via then return staging.put(self, name, bytes, o) end
   return send(self, name, bytes, o)
@@ -258,7 +290,7 @@ function Session:upload(path, name, options)
   check.argument(1, "upload", path, transfers.path_rule)
   check.argument(2, "upload", name, name_rule("+QFTPPUT"))
   local o = transfers.check("upload", self, options)
-  if is_closed(self) then return Error.closed("+QFTPPUT") end
+  if self:is_over() then return Error.closed("+QFTPPUT") end
   return transfers.upload(self, path, name, o)
 end
 
@@ -272,7 +304,7 @@ function Session:download(name, path, options)
   check.argument(1, "download", name, name_rule("+QFTPGET"))
   check.argument(2, "download", path, transfers.path_rule)
   local o = transfers.check("download", self, options)
-  if is_closed(self) then return Error.closed("+QFTPGET") end
+  if self:is_over() then return Error.closed("+QFTPGET") end
   return transfers.download(self, name, path, o)
 end
 
@@ -295,7 +327,7 @@ function Session:get(name, options)
   check.argument(1, "get", name, name_rule("+QFTPGET"))
   local o = check.options("get", options, get_rules, transfer_defaults)
   refuse_length("get", o, o.sink)
-  if is_closed(self) then return Error.closed("+QFTPGET") end
+  if is_closed(self) then return closed(self, "+QFTPGET") end
   if ufs.is_file(o.sink) then return staging.get_file(self, name, o.sink, o) end
   if o.via then
     return staging.fetch(self, o, function(file) return staging.get_file(self, name, file, o) end)
@@ -305,9 +337,11 @@ end
 
 -- A listing as text, or its number of bytes where there is a sink.
 local function list(session, method, word, dir, options)
+  if type(dir) == "table" and options == nil then dir, options = nil, dir end
+  if dir == nil then dir = "." end
   check.argument(1, method, dir, name_rule(word), 2)
   local o = check.options(method, options, list_rules, {}, 2)
-  if is_closed(session) then return Error.closed(word) end
+  if is_closed(session) then return closed(session, word) end
   if ufs.is_file(o.sink) then return staging.list_file(session, word, dir, o.sink, o) end
   if o.via then
     return staging.fetch(session, o, function(file)
@@ -318,7 +352,7 @@ local function list(session, method, word, dir, options)
 end
 
 --- Lists a directory as the server writes it for people (2.11).
--- @tparam string dir "." for the current directory
+-- @tparam[opt="."] string dir; may be left out before options, too
 -- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @return the text, or its number of bytes where there is a sink; or nil, err
 function Session:list(dir, options)
@@ -327,7 +361,7 @@ function Session:list(dir, options)
 end
 
 --- Lists the names in a directory (2.12).
--- @tparam string dir "." for the current directory
+-- @tparam[opt="."] string dir; may be left out before options, too
 -- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @treturn table an array of names, which are data, not paths; with a sink the
 --   number of bytes; or nil, err
@@ -338,7 +372,7 @@ function Session:nlst(dir, options)
 end
 
 --- Lists a directory with its facts (2.13, RFC 3659).
--- @tparam string dir "." for the current directory
+-- @tparam[opt="."] string dir; may be left out before options, too
 -- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @treturn table an array of {name=, type=, size=, modify=, facts={}}: type is in
 --   lower case ("file", "dir", "cdir", "pdir"), size in bytes, modify in seconds
@@ -373,7 +407,7 @@ end
 
 --- Asks for one setting. Used by config().
 function Session:query_setting(name)
-  if is_closed(self) then return Error.closed("+QFTPCFG") end
+  if is_closed(self) then return closed(self, "+QFTPCFG") end
   local lines, err = self.modem:at(('+QFTPCFG="%s"'):format(name))
   if not lines then return nil, err end
   local value = (lines[1] or ""):match('^%+QFTPCFG: *"' .. name .. '", *(%d+)$')

@@ -1,6 +1,7 @@
 --- ls and mlsd: what is in a remote folder.
 
 local Output = require "bg96.cli.output"
+local format = require "bg96.cli.format"
 local kinds = require "bg96.cli.kinds"
 
 local HERE = "."
@@ -36,8 +37,10 @@ local ls = {
   end,
 }
 
+-- string.format() takes no NUL where a width is given.
 local function show_entry(entry, say)
-  say("%-4s %12s  %-19s  %s", entry.type or "-", entry.size and ("%d"):format(entry.size) or "-",
+  local size = entry.size and ("%d"):format(entry.size) or "-"
+  say("%-4s %12s  %-19s  %s", format.printable(entry.type or "-"), size,
     entry.modify and os.date("!%Y-%m-%d %H:%M:%S", entry.modify) or "-", entry.name)
 end
 

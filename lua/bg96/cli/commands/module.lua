@@ -1,6 +1,7 @@
 --- at, ports, diagnose: the module itself.
 
 local Output = require "bg96.cli.output"
+local core = require "bg96.core"
 local ftp = require "bg96.ftp"
 local kinds = require "bg96.cli.kinds"
 
@@ -8,6 +9,13 @@ local kinds = require "bg96.cli.kinds"
 local function command(value)
   if value:find("[%z\r\n]") then return nil, "a command is one line" end
   return (value:gsub("^[Aa][Tt]", "", 1))
+end
+
+-- As a trace shows them, without passwords and PINs.
+local function mask_all(lines)
+  local masked = {}
+  for i, line in ipairs(lines) do masked[i] = core.mask(line) end
+  return masked
 end
 
 local at = {
@@ -28,7 +36,7 @@ local at = {
     for i, text in ipairs(args.lines) do
       local lines, err = modem:at(text, { timeout = args.wait })
       if not lines then return nil, err, "AT" .. text end
-      answers[i] = { command = "AT" .. text, lines = lines }
+      answers[i] = { command = core.mask("AT" .. text), lines = mask_all(lines) }
     end
     return answers
   end,

@@ -31,8 +31,16 @@ local function is_lasting(err)
   return (reply or 0) >= 500 or lasting_codes[err.code] == true
 end
 
+--- Whether the server does not know the login any more, which another login cures. A server
+-- that says so right behind a login means something else by it.
+function failure.is_logged_out(err)
+  local is_about_login = err.code == 625 or err.protocol == 503
+  return err.kind == "ftp" and err.command ~= "+QFTPOPEN" and is_about_login
+end
+
 --- Whether trying again may help.
 function failure.heals(err)
+  if failure.is_logged_out(err) or err.reason == "lost" then return true end
   if err.kind == "ftp" then return not is_lasting(err) end
   if err.kind == "cme" then return not lasting_cme[err.code] end
   return healing_kinds[err.kind] == true

@@ -78,7 +78,7 @@ end
 -- not tell.
 local function attempt(transfer, last_error)
   local session = transfer.session
-  if session.is_closed or session.modem.is_closed then return Error.closed(transfer.word) end
+  if session:is_over() then return Error.closed(transfer.word) end
   if transfer.failures > 0 or not session.modem.core:is_session_open() then
     local ok, err = transfer.escalation:retry(transfer.failures, last_error)
     if not ok then return nil, err end
@@ -87,8 +87,11 @@ local function attempt(transfer, last_error)
 end
 
 -- Seconds until the next attempt; nil where there will be none.
-local function next_delay(transfer, err, verdict)
+local function next_delay(transfer, err, verdict, last_error)
   local heals = verdict == "again" or verdict ~= "final" and failure.heals(err)
+  if last_error and failure.is_logged_out(last_error) and failure.is_logged_out(err) then
+    return nil
+  end
   if not heals or transfer.failures > transfer.options.retries then return nil end
   local luck = transfer.session.modem.core:random() / 2 ^ 32
   local delay = backoff.delay(transfer.failures, luck)
@@ -143,7 +146,7 @@ local function run(transfer)
     if ok then return succeed(transfer) end
     if err.kind == "deadline" then return nil, find_reason(transfer, err, last_error) end
     transfer.failures = transfer.failures + 1
-    local delay = next_delay(transfer, err, verdict)
+    local delay = next_delay(transfer, err, verdict, last_error)
     if not delay then return nil, err end
     last_error = err
     ok, err = back_off(transfer, err, delay)
