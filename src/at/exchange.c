@@ -56,6 +56,7 @@ void at_engine_pause(at_engine *e, uint32_t pause_ms, int64_t now_ms) {
 
 void at_engine_receive(at_engine *e, uint64_t length, int64_t now_ms) {
   at_framer_expect_payload(&e->framer, e->run.how.words, &e->urc, length);
+  e->framer.payload.doubtful_at = e->run.how.doubtful_at;
   enter(e, AT_STATE_RECEIVE, now_ms + e->run.how.silence_ms);
 }
 
@@ -88,10 +89,9 @@ void at_exchange_await_result(at_engine *e, int64_t now_ms) {
 /* A module that says the result before OK takes its time for OK; one that says it in
  * place of CONNECT does not. */
 void at_exchange_await_ok(at_engine *e, int64_t now_ms) {
-  int64_t deadline_ms = now_ms + LATE_OK_MS;
+  bool is_bounded = e->run.state == AT_STATE_EITHER || e->run.deadline_ms < now_ms + LATE_OK_MS;
   stop_sending(e);
-  if (e->run.state == AT_STATE_EITHER) deadline_ms = e->run.deadline_ms;
-  enter(e, AT_STATE_LATE_OK, deadline_ms);
+  enter(e, AT_STATE_LATE_OK, is_bounded ? e->run.deadline_ms : now_ms + LATE_OK_MS);
 }
 
 void at_exchange_end_soon(at_engine *e) {
@@ -121,15 +121,29 @@ static void doubt_end(at_engine *e) {
   if (is_early || is_escaped) e->channel.dirty = true;
 }
 
+static bool tells_end(const at_engine *e) {
+  return e->run.ending == AT_ENDING_RESULT || e->run.ending == AT_ENDING_LOST;
+}
+
+/* Behind a payload of known length that has ended early there has been silence: the words
+ * that are held are all there are. */
+static int64_t trailer_end_ms(const at_engine *e, int64_t now_ms) {
+  uint64_t left = e->framer.payload.left;
+  bool is_early = left > 0 && left != AT_PAYLOAD_ENDLESS;
+  return is_early && tells_end(e) ? now_ms : now_ms + e->run.how.silence_ms;
+}
+
 void at_exchange_end_payload(at_engine *e, int64_t now_ms) {
+  int64_t end_ms = trailer_end_ms(e, now_ms);
   bool stops = e->run.state == AT_STATE_SUSPEND && e->run.ending == AT_ENDING_OK;
   if (!stops) {
     doubt_end(e);
     e->run.answer_from_ms = 0; /* it is no answer to "+++" that comes */
   }
+  if (tells_end(e)) e->channel.in_data_mode = false;
   at_framer_end_payload(&e->framer);
   e->run.ending = AT_ENDING_NONE;
-  enter(e, stops ? AT_STATE_SUSPEND : AT_STATE_TRAILER, now_ms + e->run.how.silence_ms);
+  enter(e, stops ? AT_STATE_SUSPEND : AT_STATE_TRAILER, end_ms);
 }
 
 /* --- leaving data mode: "+++" between its guards, or DTR (manual, 1.2) ------ */

@@ -5,13 +5,23 @@
 #include "at/cursor.h"
 #include "at/final.h"
 
-void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length) {
+enum {
+  MOST_BLANKS = 8,  /* more empty lines no module says */
+  DOUBT_SIZE = 4096 /* a log of a module's holds many words; a link that fails twice so near
+                       to the same place is rare */
+};
+
+void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length,
+                      size_t lead) {
   p->words = words;
   p->urc = urc;
   p->left = length;
   p->count = 0;
   p->ending = AT_ENDING_NONE;
-  p->overflows = p->leads_blank = p->gives_blank = false;
+  p->overflows = false;
+  p->doubtful_at = 0;
+  p->lead = lead;
+  p->spare_blanks = 0;
   p->held_at = p->held_end = 0;
 }
 
@@ -29,7 +39,7 @@ typedef struct {
   const at_payload *payload;
   uint64_t count;   /* payload bytes before the words */
   at_ending ending; /* of the lines so far */
-  bool leads_blank; /* an empty line was the first */
+  size_t blanks;    /* empty lines before the first other one */
   bool is_counted;  /* the number of bytes fits what stands before that */
   bool is_lenient;  /* lines count for what they look like, not for what stands before them */
 } reader;
@@ -42,19 +52,28 @@ static bool counts_first(const reader *r, at_cursor c) {
          (uint64_t)count == r->count && at_cursor_take_hex(&c, &checksum) && at_cursor_at_end(&c);
 }
 
-/* `+QFTPGET: 0,<count>`, behind OK, or an error */
+static bool take_pair(at_cursor c, int64_t *code, int64_t *second) {
+  return at_cursor_take_integer(&c, code) && at_cursor_take_integer(&c, second) &&
+         at_cursor_at_end(&c);
+}
+
+/* `+QFTPGET: 0,<count>`, behind OK */
 static bool counts_second(const reader *r, at_cursor c) {
-  int64_t code, second;
-  if (!at_cursor_take_integer(&c, &code) || !at_cursor_take_integer(&c, &second)) return false;
-  if (!at_cursor_at_end(&c)) return false;
-  if (code != 0) return code >= 601 && code <= 631;
-  return r->ending == AT_ENDING_OK && (uint64_t)second == r->count;
+  int64_t code, count;
+  return r->ending == AT_ENDING_OK && take_pair(c, &code, &count) && code == 0 &&
+         (uint64_t)count == r->count;
+}
+
+/* `+QFTPGET: 607,426` */
+static bool is_failure(at_cursor c) {
+  int64_t code, protocol;
+  return take_pair(c, &code, &protocol) && code >= 601 && code <= 631;
 }
 
 static bool read_result(reader *r, at_cursor c) {
-  bool is_first = counts_first(r, c);
-  if (!is_first && !counts_second(r, c)) return false;
-  r->is_counted = is_first || r->ending == AT_ENDING_OK;
+  bool is_counted = counts_first(r, c) || counts_second(r, c);
+  if (!is_counted && !is_failure(c)) return false;
+  r->is_counted = is_counted;
   r->ending = AT_ENDING_RESULT;
   return true;
 }
@@ -99,11 +118,20 @@ static bool may_go_on(const reader *r, const char *line, size_t len) {
   return at_urc_may_match(r->payload->urc, line, len);
 }
 
+static size_t count_blank_lines(const char *at, const char *end) {
+  size_t count = 0;
+  while (end - at >= 2 && at[0] == '\r' && at[1] == '\n') {
+    at += 2;
+    count++;
+  }
+  return count;
+}
+
 /* Reads lines, the last of which may be cut. True where they can be what the module
  * says, and not payload. */
 static bool read_words(reader *r, const char *at, const char *end) {
-  r->leads_blank = end - at >= 4 && memcmp(at, "\r\n\r\n", 4) == 0;
   if (at < end && *at != '\r') return false;
+  r->blanks = count_blank_lines(at, end);
   while (at < end) {
     const char *lf = memchr(at, '\n', (size_t)(end - at));
     if (!lf) return may_go_on(r, at, (size_t)(end - at));
@@ -117,13 +145,23 @@ static bool read_words(reader *r, const char *at, const char *end) {
 /* --- holding -------------------------------------------------------------- */
 
 static void keep(at_payload *p, const reader *r) {
+  bool is_known = r->is_counted || r->blanks <= p->lead;
   p->ending = r->ending;
-  p->leads_blank = r->leads_blank && !r->is_counted;
+  p->spare_blanks = is_known ? 0 : r->blanks - p->lead;
+}
+
+static bool is_doubtful_at(const at_payload *p, uint64_t count) {
+  return p->doubtful_at > 0 && count + 2 * MOST_BLANKS >= p->doubtful_at &&
+         count < p->doubtful_at + DOUBT_SIZE;
+}
+
+bool at_payload_is_doubtful(const at_payload *p) {
+  return is_doubtful_at(p, p->count);
 }
 
 /* Whether there is nothing but lines of a module's from the first line end on. */
 static bool ends_with_lines(const at_payload *p, const char *at, const char *end) {
-  reader r = {p, 0, AT_ENDING_OK, false, false, true};
+  reader r = {p, 0, AT_ENDING_OK, 0, false, true};
   const char *cr = memchr(at, '\r', (size_t)(end - at));
   return cr && read_words(&r, cr, end);
 }
@@ -145,12 +183,18 @@ static const char *find_words(at_payload *p, const char *from, const char *at, c
     if (!cr) break;
     at = cr + 1;
     if (at < end && *at != '\n') continue;
-    reader r = {p, p->count + (uint64_t)(cr - from), AT_ENDING_LINES, false, false, false};
+    reader r = {p, p->count + (uint64_t)(cr - from), AT_ENDING_LINES, 0, false, false};
     const char *limit = end - cr > AT_PAYLOAD_HELD_SIZE ? cr + AT_PAYLOAD_HELD_SIZE : end;
     if (!read_words(&r, cr, limit)) continue;
-    keep(p, &r);
+    if (r.blanks > MOST_BLANKS) {
+      at = cr + 2 * (r.blanks - MOST_BLANKS);
+      continue;
+    }
     /* So many unsolicited lines at once, without the words of an end, are payload. */
-    if (limit == end || r.ending > AT_ENDING_OK) return cr;
+    bool is_end = r.ending > AT_ENDING_OK && !is_doubtful_at(p, r.count);
+    if (limit != end && !is_end) continue;
+    keep(p, &r);
+    return cr;
   }
   p->ending = AT_ENDING_NONE;
   return end;
@@ -185,7 +229,6 @@ static void hold(at_payload *p, at_span *in) {
 static void release(at_payload *p, at_span *data) {
   const char *from = p->held + p->held_at;
   const char *end = p->held + p->held_end;
-  p->gives_blank = false;
   size_t len = (size_t)(find_words(p, from, from + 1, end) - from);
   len = bounded(p, len);
   *data = (at_span){from, from + len};
@@ -206,8 +249,9 @@ static bool take_plain(at_payload *p, at_span *in, at_span *data) {
 
 /* True where what is held goes on as words. */
 static bool still_fits(at_payload *p) {
-  reader r = {p, p->count, AT_ENDING_LINES, false, false, false};
+  reader r = {p, p->count, AT_ENDING_LINES, 0, false, false};
   if (!read_words(&r, p->held + p->held_at, p->held + p->held_end)) return false;
+  if (r.blanks > MOST_BLANKS) return false;
   keep(p, &r);
   return true;
 }
@@ -222,14 +266,14 @@ bool at_payload_take(at_payload *p, at_span *in, at_span *data) {
       if (in->at == in->end) return false;
       if (take_plain(p, in, data)) return true;
       if (p->left > 0) hold(p, in);
-    } else if (p->gives_blank || !still_fits(p)) {
+    } else if (!still_fits(p)) {
       release(p, data);
       return true;
     } else if (in->at == in->end) {
       return false;
     } else if (!is_full(p)) {
       hold(p, in);
-    } else if (p->ending > AT_ENDING_OK) {
+    } else if (p->ending > AT_ENDING_OK && !at_payload_is_doubtful(p)) {
       p->overflows = true;
     } else {
       release(p, data);
@@ -239,9 +283,15 @@ bool at_payload_take(at_payload *p, at_span *in, at_span *data) {
   return false;
 }
 
-bool at_payload_give_blank(at_payload *p) {
-  p->gives_blank = is_holding(p) && p->leads_blank;
-  return p->gives_blank;
+bool at_payload_take_blanks(at_payload *p, at_span *data) {
+  size_t len = bounded(p, 2 * p->spare_blanks);
+  p->spare_blanks = 0;
+  if (!is_holding(p) || len == 0) return false;
+  const char *from = p->held + p->held_at;
+  *data = (at_span){from, from + len};
+  p->held_at += len;
+  hand_on(p, len);
+  return true;
 }
 
 bool at_payload_take_urc(at_payload *p, at_span *line) {
