@@ -177,16 +177,20 @@ static bool let_time_pass(at_engine *e, int64_t now_ms) {
   return read_held_lines(e, now_ms);
 }
 
-/* Nothing but unsolicited lines has come for long: they are no payload. */
+/* Nothing but unsolicited lines has come for long, or OK before them where it is due: they
+ * are no payload. */
 static bool are_lines_old(const at_engine *e, int64_t now_ms) {
-  if (!at_engine_receives(e) || e->run.ending != AT_ENDING_LINES) return false;
-  return now_ms >= e->run.deadline_ms || now_ms - e->run.ending_ms >= LOSS_SILENCE_MS;
+  bool is_due = e->run.ending == AT_ENDING_OK && e->framer.payload.left == AT_PAYLOAD_ENDLESS;
+  bool are_lines = e->run.ending == AT_ENDING_LINES || e->run.ending == AT_ENDING_OK;
+  int64_t silence_ms = is_due ? END_SILENCE_MS : LOSS_SILENCE_MS;
+  return at_engine_receives(e) && are_lines && now_ms - e->run.ending_ms >= silence_ms;
 }
 
 /* A payload that has ended early may have ended with empty lines. */
 static bool give_held_blanks(at_engine *e, int64_t now_ms, at_event *event) {
   at_span data;
-  if (now_ms < ending_deadline_ms(e) && !are_lines_old(e, now_ms)) return false;
+  bool is_over = now_ms >= e->run.deadline_ms && !at_engine_is_guarding(e);
+  if (!at_engine_receives(e) || (!is_over && now_ms < ending_deadline_ms(e))) return false;
   if (!at_payload_take_blanks(&e->framer.payload, &data)) return false;
   if (e->framer.payload.left == 0) at_exchange_end_payload(e, now_ms);
   at_token token = {AT_TOKEN_DATA, data.at, (size_t)(data.end - data.at)};

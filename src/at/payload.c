@@ -40,6 +40,7 @@ typedef struct {
   uint64_t count;   /* payload bytes before the words */
   at_ending ending; /* of the lines so far */
   size_t blanks;    /* empty lines before the first other one */
+  bool has_ok;      /* OK was among them */
   bool is_counted;  /* the number of bytes fits what stands before that */
   bool is_lenient;  /* lines count for what they look like, not for what stands before them */
 } reader;
@@ -60,7 +61,7 @@ static bool take_pair(at_cursor c, int64_t *code, int64_t *second) {
 /* `+QFTPGET: 0,<count>`, behind OK */
 static bool counts_second(const reader *r, at_cursor c) {
   int64_t code, count;
-  return r->ending == AT_ENDING_OK && take_pair(c, &code, &count) && code == 0 &&
+  return r->has_ok && r->ending != AT_ENDING_RESULT && take_pair(c, &code, &count) && code == 0 &&
          (uint64_t)count == r->count;
 }
 
@@ -78,16 +79,23 @@ static bool read_result(reader *r, at_cursor c) {
   return true;
 }
 
+/* Behind the first word of the end, final result codes are somebody else's. A caller who
+ * hangs up cannot be told from the end of the link: NO CARRIER then needs no result. */
 static bool read_final(reader *r, at_final_type type) {
-  bool is_first = r->ending == AT_ENDING_LINES || r->ending == AT_ENDING_LOST;
-  if (type == AT_FINAL_OK) {
-    if (r->ending == AT_ENDING_LINES) r->ending = AT_ENDING_OK;
-    return is_first;
+  bool is_first = r->ending == AT_ENDING_LINES;
+  switch (type) {
+    case AT_FINAL_OK:
+      r->has_ok = true;
+      if (is_first) r->ending = AT_ENDING_OK;
+      return true;
+    case AT_FINAL_CME:
+      if (is_first) r->ending = AT_ENDING_LOST;
+      return true;
+    case AT_FINAL_NO_CARRIER:
+      if (r->ending != AT_ENDING_RESULT) r->ending = AT_ENDING_LOST;
+      return true;
+    default: return !is_first;
   }
-  if (type != AT_FINAL_NO_CARRIER && type != AT_FINAL_CME) return false;
-  is_first = is_first || r->ending == AT_ENDING_OK;
-  r->ending = AT_ENDING_LOST;
-  return is_first;
 }
 
 /* Of unknown words only those behind the end are taken for unsolicited. */
@@ -106,7 +114,13 @@ static bool read_line(reader *r, const char *line, size_t len) {
   return type != AT_FINAL_NONE ? read_final(r, type) : read_unsolicited(r, line, len);
 }
 
-/* Whether a line that is cut may become one of those above. */
+/* Whether a line that is cut may become one of those behind the first word of the end. */
+static bool may_follow(const char *line, size_t len) {
+  return at_urc_may_have_shape(line, len) ||
+         at_words_may_begin("ERROR;+CMS ERROR;CONNECT", line, len);
+}
+
+/* Whether a line that is cut may become one of any. */
 static bool may_go_on(const reader *r, const char *line, size_t len) {
   if (line[len - 1] == '\r') len--;
   for (size_t i = 0; i < len; i++) {
@@ -114,7 +128,7 @@ static bool may_go_on(const reader *r, const char *line, size_t len) {
   }
   if (at_words_may_begin(r->payload->words, line, len)) return true;
   if (at_words_may_begin("OK;NO CARRIER;+CME ERROR", line, len)) return true;
-  if (r->ending != AT_ENDING_LINES && at_urc_may_have_shape(line, len)) return true;
+  if (r->ending != AT_ENDING_LINES && may_follow(line, len)) return true;
   return at_urc_may_match(r->payload->urc, line, len);
 }
 
@@ -161,7 +175,7 @@ bool at_payload_is_doubtful(const at_payload *p) {
 
 /* Whether there is nothing but lines of a module's from the first line end on. */
 static bool ends_with_lines(const at_payload *p, const char *at, const char *end) {
-  reader r = {p, 0, AT_ENDING_OK, 0, false, true};
+  reader r = {.payload = p, .ending = AT_ENDING_OK, .is_lenient = true};
   const char *cr = memchr(at, '\r', (size_t)(end - at));
   return cr && read_words(&r, cr, end);
 }
@@ -183,7 +197,7 @@ static const char *find_words(at_payload *p, const char *from, const char *at, c
     if (!cr) break;
     at = cr + 1;
     if (at < end && *at != '\n') continue;
-    reader r = {p, p->count + (uint64_t)(cr - from), AT_ENDING_LINES, 0, false, false};
+    reader r = {.payload = p, .count = p->count + (uint64_t)(cr - from), .ending = AT_ENDING_LINES};
     const char *limit = end - cr > AT_PAYLOAD_HELD_SIZE ? cr + AT_PAYLOAD_HELD_SIZE : end;
     if (!read_words(&r, cr, limit)) continue;
     if (r.blanks > MOST_BLANKS) {
@@ -249,7 +263,7 @@ static bool take_plain(at_payload *p, at_span *in, at_span *data) {
 
 /* True where what is held goes on as words. */
 static bool still_fits(at_payload *p) {
-  reader r = {p, p->count, AT_ENDING_LINES, 0, false, false};
+  reader r = {.payload = p, .count = p->count, .ending = AT_ENDING_LINES};
   if (!read_words(&r, p->held + p->held_at, p->held + p->held_end)) return false;
   if (r.blanks > MOST_BLANKS) return false;
   keep(p, &r);
@@ -294,15 +308,50 @@ bool at_payload_take_blanks(at_payload *p, at_span *data) {
   return true;
 }
 
-bool at_payload_take_urc(at_payload *p, at_span *line) {
+static void reverse(char *from, char *to) {
+  while (from < to) {
+    char c = *from;
+    *from++ = *--to;
+    *to = c;
+  }
+}
+
+/* Moves what lies between `middle` and `end` before what lies between `from` and that. */
+static void rotate(char *from, char *middle, char *end) {
+  reverse(from, middle);
+  reverse(middle, end);
+  reverse(from, end);
+}
+
+static bool is_unsolicited(const at_payload *p, const char *line, size_t len) {
+  if (at_final_parse(line, len).type != AT_FINAL_NONE) return false;
+  return at_urc_matches(p->urc, line, len) || at_urc_has_shape(line, len);
+}
+
+/* The first whole line that is held and unsolicited, with the empty lines that the module
+ * has said before it. */
+static bool find_urc(at_payload *p, at_span *found) {
   const char *at = p->held + p->held_at;
   const char *end = p->held + p->held_end;
-  if (p->ending != AT_ENDING_LINES || end - at < AT_PAYLOAD_HELD_SIZE / 2) return false;
-  while (at < end && (*at == '\r' || *at == '\n')) at++;
-  const char *lf = memchr(at, '\n', (size_t)(end - at));
-  if (!lf) return false;
-  *line = (at_span){at, lf - 1};
-  p->held_at = (size_t)(lf + 1 - p->held);
+  found->at = at + 2 * p->spare_blanks;
+  for (const char *lf; (lf = memchr(at, '\n', (size_t)(end - at))); at = lf + 1) {
+    if (lf - at < 2) continue;
+    found->end = lf + 1;
+    if (is_unsolicited(p, at, (size_t)(lf - 1 - at))) return true;
+    found->at = found->end;
+  }
+  return false;
+}
+
+bool at_payload_take_urc(at_payload *p, at_span *line) {
+  bool is_roomy = p->held_end - p->held_at < AT_PAYLOAD_HELD_SIZE / 2;
+  at_span found;
+  if (p->ending > AT_ENDING_OK || is_roomy || !find_urc(p, &found)) return false;
+  char *from = p->held + p->held_at;
+  size_t len = (size_t)(found.end - found.at);
+  rotate(from, p->held + (found.at - p->held), p->held + (found.end - p->held));
+  p->held_at += len;
+  *line = (at_span){from + 2 * count_blank_lines(from, from + len), from + len - 2};
   if (!is_holding(p)) p->ending = AT_ENDING_NONE;
   return true;
 }

@@ -2,6 +2,7 @@
 
 local Error = require "bg96.ftp.error"
 local pause = require "bg96.ftp.pause"
+local replies = require "bg96.ftp.replies"
 
 local power = {}
 
@@ -14,20 +15,19 @@ end
 
 --- See modem:unlock().
 function power.unlock(modem, pin)
-  local lines, err = modem:at("+CPIN?")
-  if not lines then return nil, err end
-  local state = (lines[1] or ""):match("^%+CPIN: *(.-)$")
+  local state, err = replies.ask(modem, "+CPIN?", "^%+CPIN: *(%u[%u -]-) *$")
+  if not state then return nil, err end
   if state == "READY" then return true end
   if state ~= "SIM PIN" then
     local is_blocked = state == "SIM PUK"
     return nil, Error.new {
       kind = "cme", code = is_blocked and 12 or nil, command = "+CPIN",
-      detail = not is_blocked and "the SIM says " .. tostring(state) or nil,
+      detail = not is_blocked and "the SIM says " .. state or nil,
     }
   end
-  lines, err = modem:at("+CPIN=" .. pin)
-  if not lines then return nil, err end
-  return true
+  local ok
+  ok, err = modem:at("+CPIN=" .. pin)
+  return ok and true, err
 end
 
 -- Seconds until a restart has failed. A BG96 needs 5 to 15 s, and longer where it searches
