@@ -63,6 +63,7 @@ typedef struct {
   uint32_t silence_ms;        /* longest pause of the payload after CONNECT */
   uint64_t doubtful_at;       /* words behind so many bytes of the payload, if not 0, are
                                  believed only after that silence: they were payload before */
+  bool carrier_ends;          /* NO CARRIER may come in place of CONNECT: of ATO, ATD, ATA */
   bool secret;                /* reply lines must not be traced */
   /* Whether a line with one of the words can be a reply by its shape, as some words are
    * those of unsolicited lines as well. NULL: all can. */

@@ -5,7 +5,7 @@
 
 enum {
   LATE_OK_MS = 1000,       /* for the OK of a result line that came in place of CONNECT */
-  CUT_MS = 3000,           /* for the result line, once payload has run as commands */
+  CUT_MS = 3000,           /* for the result line, once data mode has ended early */
   ESCAPE_ANSWER_MS = 1000, /* for the answer to "+++", once its guard is over */
   DTR_PULSE_MS = 200       /* long enough for a module that looks now and then */
 };
@@ -99,10 +99,11 @@ void at_exchange_end_soon(at_engine *e) {
 }
 
 void at_exchange_cut(at_engine *e, at_final reason, int64_t now_ms) {
+  bool is_over = e->run.deadline_ms <= now_ms; /* there has been silence behind it */
   stop_sending(e);
   e->channel.dirty = true;
   e->run.reason = (at_final){reason.type, reason.code, NULL, 0};
-  enter(e, AT_STATE_CUT, now_ms + CUT_MS);
+  enter(e, AT_STATE_CUT, is_over ? now_ms : now_ms + CUT_MS);
 }
 
 void at_exchange_confirm(at_engine *e) {

@@ -41,6 +41,7 @@ typedef struct {
   at_ending ending; /* of the lines so far */
   size_t blanks;    /* empty lines before the first other one */
   bool has_ok;      /* OK was among them */
+  bool has_unknown; /* before the words of the end there are lines of unknown words */
   bool is_counted;  /* the number of bytes fits what stands before that */
   bool is_lenient;  /* lines count for what they look like, not for what stands before them */
 } reader;
@@ -73,7 +74,7 @@ static bool is_failure(at_cursor c) {
 
 static bool read_result(reader *r, at_cursor c) {
   bool is_counted = counts_first(r, c) || counts_second(r, c);
-  if (!is_counted && !is_failure(c)) return false;
+  if (!is_counted && (r->has_unknown || !is_failure(c))) return false;
   r->is_counted = is_counted;
   r->ending = AT_ENDING_RESULT;
   return true;
@@ -90,20 +91,25 @@ static bool read_final(reader *r, at_final_type type) {
       return true;
     case AT_FINAL_CME:
       if (is_first) r->ending = AT_ENDING_LOST;
-      return true;
+      return !(is_first && r->has_unknown);
     case AT_FINAL_NO_CARRIER:
       if (r->ending != AT_ENDING_RESULT) r->ending = AT_ENDING_LOST;
-      return true;
+      return !(is_first && r->has_unknown);
     default: return !is_first;
   }
 }
 
-/* Of unknown words only those behind the end are taken for unsolicited. */
+/* Lines of unknown words before those of the end are unsolicited only where the number of
+ * bytes before them says so. */
 static bool read_unsolicited(reader *r, const char *line, size_t len) {
-  bool is_known = at_urc_matches(r->payload->urc, line, len);
-  if (!is_known) return r->ending != AT_ENDING_LINES && at_urc_has_shape(line, len);
-  if (r->ending == AT_ENDING_LINES && at_urc_ends_data(line, len)) r->ending = AT_ENDING_LOST;
-  return true;
+  bool is_first = r->ending == AT_ENDING_LINES;
+  if (!at_urc_matches(r->payload->urc, line, len)) {
+    if (is_first) r->has_unknown = true;
+    return at_urc_has_shape(line, len);
+  }
+  if (!is_first || !at_urc_ends_data(line, len)) return true;
+  r->ending = AT_ENDING_LOST;
+  return !r->has_unknown;
 }
 
 static bool read_line(reader *r, const char *line, size_t len) {
@@ -116,8 +122,7 @@ static bool read_line(reader *r, const char *line, size_t len) {
 
 /* Whether a line that is cut may become one of those behind the first word of the end. */
 static bool may_follow(const char *line, size_t len) {
-  return at_urc_may_have_shape(line, len) ||
-         at_words_may_begin("ERROR;+CMS ERROR;CONNECT", line, len);
+  return at_words_may_begin("ERROR;+CMS ERROR;CONNECT", line, len);
 }
 
 /* Whether a line that is cut may become one of any. */
@@ -129,7 +134,7 @@ static bool may_go_on(const reader *r, const char *line, size_t len) {
   if (at_words_may_begin(r->payload->words, line, len)) return true;
   if (at_words_may_begin("OK;NO CARRIER;+CME ERROR", line, len)) return true;
   if (r->ending != AT_ENDING_LINES && may_follow(line, len)) return true;
-  return at_urc_may_match(r->payload->urc, line, len);
+  return at_urc_may_have_shape(line, len) || at_urc_may_match(r->payload->urc, line, len);
 }
 
 static size_t count_blank_lines(const char *at, const char *end) {
@@ -325,7 +330,8 @@ static void rotate(char *from, char *middle, char *end) {
 
 static bool is_unsolicited(const at_payload *p, const char *line, size_t len) {
   if (at_final_parse(line, len).type != AT_FINAL_NONE) return false;
-  return at_urc_matches(p->urc, line, len) || at_urc_has_shape(line, len);
+  bool may_be_unknown = p->ending == AT_ENDING_OK;
+  return at_urc_matches(p->urc, line, len) || (may_be_unknown && at_urc_has_shape(line, len));
 }
 
 /* The first whole line that is held and unsolicited, with the empty lines that the module

@@ -68,7 +68,7 @@ static void begin(modem_task *t, modem *m) {
       .shape = AT_SHAPE_FREE,
       .words = c->words,
       .timeout_ms = modem_task_time_left_ms(m, t, UINT32_MAX),
-      .silence_ms = may_connect(c) ? 1 : 0,
+      .carrier_ends = may_connect(c),
       .secret = at_mask_concerns(c->text, c->len),
       .accepts = strstr(c->words, "REG") ? is_registration_reply : NULL,
   };

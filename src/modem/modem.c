@@ -175,7 +175,6 @@ uint32_t modem_task_time_left_ms(const modem *m, const modem_task *t, uint32_t l
 void modem_begin(modem *m, modem_task *t, const char *word, const at_builder *b,
                  const at_exchange *how) {
   m->word = word;
-  m->notice.kind = AT_ERROR_NONE;
   if (at_engine_begin(&m->engine, b, how, m->now_ms)) return;
   modem_task_fail_as(m, t, AT_ERROR_LOCAL, word, "the command does not fit the command line");
 }
@@ -215,11 +214,13 @@ static at_error event_error(const modem *m, const at_event *event) {
 
 void modem_task_go(modem *m, modem_task *t, const modem_step *step) {
   t->step = step;
-  if (at_engine_is_dirty(&m->engine)) {
-    start_resync(m, false); /* it begins the step when it has ended */
-  } else {
-    step->begin(t, m);
-  }
+  t->is_due = true;
+  m->notice.kind = AT_ERROR_NONE;
+}
+
+static void begin_step(modem *m, modem_task *t) {
+  t->is_due = false;
+  t->step->begin(t, m);
 }
 
 static void end_step(modem *m, modem_task *t, const at_event *event) {
@@ -277,12 +278,7 @@ static void end_proof(modem *m, modem_task *t) {
 /* The channel is clean: whoever has waited for that goes on. */
 static void leave_resync(modem *m) {
   modem_task *t = m->head;
-  if (!t || t->state != MODEM_TASK_RUNNING) return;
-  if (m->resync.is_proof) {
-    end_proof(m, t);
-  } else {
-    t->step->begin(t, m);
-  }
+  if (t && t->state == MODEM_TASK_RUNNING && m->resync.is_proof) end_proof(m, t);
 }
 
 /* --- notices -------------------------------------------------------------- */
@@ -348,12 +344,16 @@ static bool dispatch(modem *m, const at_event *event) {
   return t->state == MODEM_TASK_RUNNING && handle(m, t, event);
 }
 
-/* Lets the head begin, once the channel is clean. True where anything has begun. */
+/* Lets the head begin, or its step, once the channel is clean. True where anything has
+ * begun. */
 static bool advance(modem *m) {
   modem_task *t = m->head;
-  if (!t || modem_task_is_active(t) || !at_engine_is_idle(&m->engine)) return false;
+  if (!t || !at_engine_is_idle(&m->engine)) return false;
+  if (modem_task_is_active(t) && !t->is_due) return false;
   if (at_engine_is_dirty(&m->engine)) {
     start_resync(m, false);
+  } else if (t->is_due) {
+    begin_step(m, t);
   } else {
     begin_task(m, t);
   }

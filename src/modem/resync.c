@@ -1,5 +1,7 @@
 #include "modem/resync.h"
 
+#include <string.h>
+
 #include "modem/random.h"
 
 enum {
@@ -60,17 +62,30 @@ static void send_proof(modem_resync *r) {
   send(r, STEP_PROOF, &b, AT_SHAPE_PROOF, answer_ms(r));
 }
 
-/* S3, the character that ends a command, may be any. Sent before and behind the setting,
- * each ends whatever stands before it, and carries it out if it is the one. CR and
- * backspace, which takes characters back, are left out. */
+static void add_end(at_builder *b, char c) {
+  at_builder_add_control(b, c);
+  at_builder_add_raw(b, "ATS3=13", 7);
+  at_builder_add_control(b, c);
+}
+
+static void add_restore(at_builder *b, const char *line) {
+  at_builder_add_control(b, '\r');
+  at_builder_add_raw(b, line, strlen(line));
+}
+
+/* S3, the character that ends a command, may be any control character. Sent before and
+ * behind the setting, each ends whatever stands before it, and carries it out if it is the
+ * one; backspace, which takes characters back, is the last. The other settings follow. S5
+ * may be a letter of the command: it is a small one then, or not. */
 static void send_ends(modem_resync *r) {
   at_builder b = at_engine_command(r->engine, "");
-  for (char c = 1; c < ' '; c++) {
-    if (c == '\r' || c == '\b') continue;
-    at_builder_add_control(&b, c);
-    at_builder_add_raw(&b, "ATS3=13", 7);
-    at_builder_add_control(&b, c);
+  for (char c = 0; c < ' '; c++) {
+    if (c != '\r' && c != '\b') add_end(&b, c);
   }
+  add_end(&b, 0x7f);
+  add_end(&b, '\b');
+  add_restore(&b, "ATQ0V1E1S4=10S5=8");
+  add_restore(&b, "atq0v1e1s4=10s5=8");
   send(r, STEP_ENDS, &b, AT_SHAPE_PROBE, r->patience_ms);
 }
 
