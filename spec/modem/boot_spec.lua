@@ -123,11 +123,28 @@ describe("a module that says that it is off", function()
       end)
     end)
   end
+end)
 
-  it("goes without a word, and says so by its echo", function()
-    module.with_session(nil, function(_, modem)
-      modem.bench.module:fault("brownout")
-      check_clean(modem)
-    end)
+describe("a module that restarts without a word", function()
+  it("is found by its echo, and set again", function()
+    for _, quirks in ipairs { {}, { "stubborn-echo" } } do
+      module.with_session({ quirks = quirks }, function(_, modem)
+        modem.bench.module:fault("brownout")
+        assert(modem:at("+CSQ"))
+        if #quirks == 0 then check_clean(modem) end -- nothing tells of it otherwise
+      end)
+    end
+  end)
+
+  it("ends the call under which it does so", function()
+    for _, answer in ipairs { "OK", "ERROR" } do
+      module.with_session(nil, function(session, modem)
+        modem.bench.module:fault("silence,command=QFTPSIZE,what=result")
+        modem.bench.module:fault("brownout,seconds=2,answer=" .. answer)
+        assert.is_nil((session:size("f")))
+        assert(modem:at("+CSQ"))
+        check_clean(modem)
+      end)
+    end
   end)
 end)

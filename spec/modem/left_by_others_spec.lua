@@ -28,7 +28,7 @@ end
 describe("a module that another program has used", function()
   local settings = {
     "V0", "Q1", "V0Q1", "E1", "E1V0", "E1Q1", "V0Q1E1", "S4=0", "S4=32", "S5=65", "S5=13",
-    "S3=10", "S3=0", "S3=1", "S3=31", "S3=127", "V0Q1S3=10", "V0Q1E1S3=10S4=0S5=0", "S3=8S5=127",
+    "S3=10", "S3=0", "S3=1", "S3=31", "V0Q1S3=10", "V0Q1E1S3=10S4=0S5=0", "S3=8S5=127",
     "+CMEE=0", "+CMEE=2",
   }
   for _, line in ipairs(settings) do

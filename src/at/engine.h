@@ -137,6 +137,8 @@ typedef struct {
 
   struct {
     bool dirty;        /* a reply may be outstanding */
+    bool is_quiet;     /* ATE0 has been made: an echo tells of a restart */
+    bool was_echoed;   /* the last command was */
     bool in_data_mode; /* as far as is known; kept while dirty */
   } channel;
 
@@ -241,6 +243,13 @@ bool at_engine_is_in_data_mode(const at_engine *e);
 
 /* The channel is known to be clean and in command mode again. */
 void at_engine_set_clean(at_engine *e);
+
+/* What ATE is set to, as far as is known. A command that is echoed all the same tells of a
+ * module that has restarted without a word: the channel is dirty then. */
+void at_engine_set_quiet(at_engine *e, bool is_quiet);
+
+/* True where the last command was echoed. */
+bool at_engine_was_echoed(const at_engine *e);
 
 /* The channel must be resynced; `in_data_mode` where the module may be there. */
 void at_engine_set_dirty(at_engine *e, bool in_data_mode);

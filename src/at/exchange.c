@@ -45,6 +45,7 @@ bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, 
   e->line.out = e->run.command;
   e->line.out_len = b->len + 1;
   e->trace.command_shown = false;
+  e->channel.was_echoed = false;
   enter(e, (at_state)first[how->shape], now_ms + how->timeout_ms);
   return true;
 }
@@ -78,6 +79,8 @@ static void stop_sending(at_engine *e) {
 }
 
 void at_exchange_echoed(at_engine *e) {
+  e->channel.was_echoed = true;
+  if (e->channel.is_quiet) e->channel.dirty = true;
   if (e->run.state == AT_STATE_ECHO) enter(e, AT_STATE_PROBE, e->run.deadline_ms);
 }
 

@@ -37,6 +37,14 @@ void at_engine_set_dirty(at_engine *e, bool in_data_mode) {
   e->channel.in_data_mode = in_data_mode;
 }
 
+void at_engine_set_quiet(at_engine *e, bool is_quiet) {
+  e->channel.is_quiet = is_quiet;
+}
+
+bool at_engine_was_echoed(const at_engine *e) {
+  return e->channel.was_echoed;
+}
+
 unsigned at_engine_noise(const at_engine *e) {
   return e->run.noise;
 }

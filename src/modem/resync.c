@@ -10,7 +10,8 @@ enum {
   LONGEST_PATIENCE_MS = 8000,
   SILENCE_LIMIT_MS = 20000, /* a module that has said nothing for so long is not there */
   WAIT_LIMIT_MS = 60000,    /* no task waits longer for one that does answer */
-  UNECHOED_LIMIT = 3,       /* rounds without an echo: there will be none */
+  UNECHOED_MS = 4000,       /* answers later than this to older commands are rare */
+  UNECHOED_LIMIT = 2,       /* rounds without an echo for so long: there will be none */
   BOOT_PAUSE_MS = 500       /* one that refuses everything is booting */
 };
 
@@ -75,15 +76,14 @@ static void add_restore(at_builder *b, const char *line) {
 
 /* S3, the character that ends a command, may be any control character. Sent before and
  * behind the setting, each ends whatever stands before it, and carries it out if it is the
- * one; backspace, which takes characters back, is the last. The other settings follow. S5
- * may be a letter of the command: it is a small one then, or not. */
+ * one; backspace, which takes characters back, is the first, or it would spoil another. The
+ * other settings follow. S5 may be a letter of the command: it is a small one then, or not. */
 static void send_ends(modem_resync *r) {
   at_builder b = at_engine_command(r->engine, "");
+  add_end(&b, '\b');
   for (char c = 0; c < ' '; c++) {
     if (c != '\r' && c != '\b') add_end(&b, c);
   }
-  add_end(&b, 0x7f);
-  add_end(&b, '\b');
   add_restore(&b, "ATQ0V1E1S4=10S5=8");
   add_restore(&b, "atq0v1e1s4=10s5=8");
   send(r, STEP_ENDS, &b, AT_SHAPE_PROBE, r->patience_ms);
@@ -122,6 +122,7 @@ void modem_resync_start(modem_resync *r, bool is_proof, int64_t now_ms) {
                       .random = r->random};
   r->begun_ms = r->heard_ms = r->awaited_ms = now_ms;
   at_engine_forget_noise(r->engine);
+  at_engine_set_quiet(r->engine, false);
   if (at_engine_is_in_data_mode(r->engine)) {
     r->unanswered = ESCAPE_ATTEMPT;
     escape(r);
@@ -144,7 +145,8 @@ void modem_resync_await(modem_resync *r, const void *task, int64_t now_ms) {
 
 /* Nobody answered: half a line, data mode, or a module that is off or slow. */
 static void try_again(modem_resync *r) {
-  if (r->step == STEP_PROOF && at_engine_unechoed(r->engine) > 0) r->unechoed++;
+  bool is_unechoed = r->step == STEP_PROOF && at_engine_unechoed(r->engine) > 0;
+  if (is_unechoed && answer_ms(r) >= UNECHOED_MS) r->unechoed++;
   if (r->unanswered >= ESCAPE_ATTEMPT || r->step > STEP_ENDS) r->patience_ms *= 2;
   if (r->patience_ms > LONGEST_PATIENCE_MS) r->patience_ms = LONGEST_PATIENCE_MS;
   r->unanswered++;
@@ -203,6 +205,7 @@ static bool advance(modem_resync *r, bool is_ok) {
     send_word(r, STEP_NUMBERS, "+CMEE=1", answer_ms(r));
   } else {
     r->step = STEP_NONE;
+    at_engine_set_quiet(r->engine, !at_engine_was_echoed(r->engine)); /* some echo always */
     at_engine_set_clean(r->engine);
   }
   return r->step == STEP_NONE;
