@@ -115,7 +115,7 @@ describe("a call with too little time", function()
           assert.is_true(modem:clean_up())
           bench.module:fault("late,command=CSQ,ms=4000")
           assert.is_nil((modem:at("+CSQ", { timeout = timeout })))
-          local tries, lines = 0, nil
+          local tries, lines = 0
           repeat
             lines = modem:at("+CSQ", { timeout = timeout })
             tries = tries + 1

@@ -81,14 +81,17 @@ static bool read_result(reader *r, at_cursor c) {
 }
 
 /* Behind the first word of the end, final result codes are somebody else's. A caller who
- * hangs up cannot be told from the end of the link: NO CARRIER then needs no result. */
+ * hangs up cannot be told from the end of the link: NO CARRIER then needs no result. Of two
+ * OKs one may be payload: which, only the count behind an endless one tells. */
 static bool read_final(reader *r, at_final_type type) {
   bool is_first = r->ending == AT_ENDING_LINES;
+  bool is_second;
   switch (type) {
     case AT_FINAL_OK:
+      is_second = r->ending == AT_ENDING_OK;
       r->has_ok = true;
       if (is_first) r->ending = AT_ENDING_OK;
-      return true;
+      return !is_second || r->payload->left == AT_PAYLOAD_ENDLESS;
     case AT_FINAL_CME:
       if (is_first) r->ending = AT_ENDING_LOST;
       return !(is_first && r->has_unknown);
