@@ -197,11 +197,12 @@ static at_error final_error(const modem *m, const at_final *final) {
   return error;
 }
 
-/* What the module has said before tells more than silence, or an error that a line of
+/* What the module has said before tells more than silence, or than an error that a line of
  * the payload may have had. */
 static bool is_told_by_notice(const modem *m, const at_error *error) {
-  return m->notice.kind != AT_ERROR_NONE &&
-         (error->kind == AT_ERROR_TIMEOUT || error->kind == AT_ERROR_CME);
+  bool tells_less = error->kind == AT_ERROR_TIMEOUT || error->kind == AT_ERROR_CME ||
+                    error->kind == AT_ERROR_PLAIN;
+  return m->notice.kind != AT_ERROR_NONE && tells_less;
 }
 
 static at_error event_error(const modem *m, const at_event *event) {
