@@ -43,6 +43,12 @@ local schedules = {
     .. CRLF .. OK .. result(0, RIGHT_NUMBER),
   start(LISTING, 1) .. CONNECT .. "\5\0\30b" .. OK .. result(0, 30) .. DEADLINE .. RESYNC
     .. OK .. result(0, 30),
+  download .. raw("ab\r\n\r\nOK\r\n\r\n+QFTPGET: 607,426\r\n") .. unasked(0) .. DEADLINE .. RESYNC,
+  download .. raw('\r\n+QIND: "csq",20,99\r\n') .. DEADLINE .. DEADLINE .. RESYNC,
+  start(LISTING, 1) .. CONNECT .. "\5\0\30b" .. OK .. raw("\r\n+CREG: 1\r\n\r\nERROR\r\n")
+    .. result(0, 30) .. DEADLINE .. RESYNC .. OK .. result(0, 30),
+  start(COMMAND, 0) .. raw("\r\n+CREG: 1\r\n\r\n+CREG: 0,1\r\n\r\nOK\r\n"),
+  start(REQUEST, 2) .. OK .. raw("\r\nNO CARRIER\r\n\r\nRING\r\n") .. result(0, 100),
   start(UPLOAD, 0) .. GIVE_LAST .. CONNECT .. OK .. result(0, RIGHT_NUMBER),
   start(UPLOAD, 0) .. "\16\1\0\0" .. CONNECT .. OK .. result(0, RIGHT_NUMBER) .. GIVE_LAST
     .. CONNECT .. OK .. result(0, RIGHT_NUMBER),
@@ -77,6 +83,12 @@ stream(DATA, 20, ("x"):rep(21) .. "\r\nOK\r\n")
 stream(TRAILER, 0, "a.txt\r\nb.txt\r\n\r\nOK\r\n\r\n+QFTPLIST: 0,14\r\n")
 stream(TRAILER, 0, "\r\nOK\r\n\r\n+QFTPLIST: 0,5\r\nmore\r\nNO CARRIER\r\n")
 stream(TRAILER, 0, "\r\n+CME ERROR: 605\r\n")
+local CHATTER = '\r\n+QIND: "csq",20,99\r\n'
+stream(TRAILER, 0, "a.txt\r\n\r\nOK\r\n\r\n+CREG: 1\r\n\r\nERROR\r\n\r\n+QFTPLIST: 0,7\r\n")
+stream(TRAILER, 0, "a.txt\r\n\r\n+X: 1\r\n\r\nOK\r\n" .. CHATTER:rep(30) .. "+QFTPLIST:0, 7 \r\n")
+stream(DATA, 200, ("y"):rep(40) .. "\r\n\r\n\r\nOK\r\n\r\n+QFTPGET: 607,426\r\n" .. CHATTER:rep(30))
+stream(DATA, 200, ("y"):rep(40) .. '\r\n+QIURC: "pdpdeact",1\r\n' .. CHATTER)
+stream(DATA, 200, ("y"):rep(40) .. CHATTER:rep(40))
 stream(SUSPENDED, 100, ("y"):rep(50) .. "\r\nOK\r\n")
 stream(SUSPENDED, 60, ("y"):rep(58) .. "\r\n\r\nOK\r\n\r\n+QFTPGET: 0,60\r\n")
 

@@ -63,6 +63,7 @@ typedef struct {
   uint32_t silence_ms;        /* longest pause of the payload after CONNECT */
   uint64_t doubtful_at;       /* words behind so many bytes of the payload, if not 0, are
                                  believed only after that silence: they were payload before */
+  bool carrier_ends;          /* NO CARRIER may come in place of CONNECT: of ATO, ATD, ATA */
   bool secret;                /* reply lines must not be traced */
   /* Whether a line with one of the words can be a reply by its shape, as some words are
    * those of unsolicited lines as well. NULL: all can. */
@@ -136,7 +137,8 @@ typedef struct {
 
   struct {
     bool dirty;        /* a reply may be outstanding */
-    bool echoed;       /* the last command came back as a line */
+    bool is_quiet;     /* ATE0 has been made: an echo tells of a restart */
+    bool was_echoed;   /* the last command was */
     bool in_data_mode; /* as far as is known; kept while dirty */
   } channel;
 
@@ -242,11 +244,18 @@ bool at_engine_is_in_data_mode(const at_engine *e);
 /* The channel is known to be clean and in command mode again. */
 void at_engine_set_clean(at_engine *e);
 
+/* What ATE is set to, as far as is known. A command that is echoed all the same tells of a
+ * module that has restarted without a word: the channel is dirty then. */
+void at_engine_set_quiet(at_engine *e, bool is_quiet);
+
+/* True where the last command was echoed. */
+bool at_engine_was_echoed(const at_engine *e);
+
+/* True where the echo of the last command tells of a restart. */
+bool at_engine_tells_restart(const at_engine *e);
+
 /* The channel must be resynced; `in_data_mode` where the module may be there. */
 void at_engine_set_dirty(at_engine *e, bool in_data_mode);
-
-/* True where the module has echoed the last command. */
-bool at_engine_was_echoed(const at_engine *e);
 
 /* Lines that meant nothing in the exchanges of shape PROBE and PROOF, since
  * at_engine_forget_noise(). */

@@ -5,7 +5,7 @@
 
 enum {
   LATE_OK_MS = 1000,       /* for the OK of a result line that came in place of CONNECT */
-  CUT_MS = 3000,           /* for the result line, once payload has run as commands */
+  CUT_MS = 3000,           /* for the result line, once data mode has ended early */
   ESCAPE_ANSWER_MS = 1000, /* for the answer to "+++", once its guard is over */
   DTR_PULSE_MS = 200       /* long enough for a module that looks now and then */
 };
@@ -45,7 +45,7 @@ bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, 
   e->line.out = e->run.command;
   e->line.out_len = b->len + 1;
   e->trace.command_shown = false;
-  e->channel.echoed = false;
+  e->channel.was_echoed = false;
   enter(e, (at_state)first[how->shape], now_ms + how->timeout_ms);
   return true;
 }
@@ -57,6 +57,7 @@ void at_engine_pause(at_engine *e, uint32_t pause_ms, int64_t now_ms) {
 
 void at_engine_receive(at_engine *e, uint64_t length, int64_t now_ms) {
   at_framer_expect_payload(&e->framer, e->run.how.words, &e->urc, length);
+  e->framer.payload.doubtful_at = e->run.how.doubtful_at;
   enter(e, AT_STATE_RECEIVE, now_ms + e->run.how.silence_ms);
 }
 
@@ -78,6 +79,8 @@ static void stop_sending(at_engine *e) {
 }
 
 void at_exchange_echoed(at_engine *e) {
+  e->channel.was_echoed = true;
+  if (e->channel.is_quiet) e->channel.dirty = true;
   if (e->run.state == AT_STATE_ECHO) enter(e, AT_STATE_PROBE, e->run.deadline_ms);
 }
 
@@ -89,10 +92,9 @@ void at_exchange_await_result(at_engine *e, int64_t now_ms) {
 /* A module that says the result before OK takes its time for OK; one that says it in
  * place of CONNECT does not. */
 void at_exchange_await_ok(at_engine *e, int64_t now_ms) {
-  int64_t deadline_ms = now_ms + LATE_OK_MS;
+  bool is_bounded = e->run.state == AT_STATE_EITHER || e->run.deadline_ms < now_ms + LATE_OK_MS;
   stop_sending(e);
-  if (e->run.state == AT_STATE_EITHER) deadline_ms = e->run.deadline_ms;
-  enter(e, AT_STATE_LATE_OK, deadline_ms);
+  enter(e, AT_STATE_LATE_OK, is_bounded ? e->run.deadline_ms : now_ms + LATE_OK_MS);
 }
 
 void at_exchange_end_soon(at_engine *e) {
@@ -100,10 +102,11 @@ void at_exchange_end_soon(at_engine *e) {
 }
 
 void at_exchange_cut(at_engine *e, at_final reason, int64_t now_ms) {
+  bool is_over = e->run.deadline_ms <= now_ms; /* there has been silence behind it */
   stop_sending(e);
   e->channel.dirty = true;
   e->run.reason = (at_final){reason.type, reason.code, NULL, 0};
-  enter(e, AT_STATE_CUT, now_ms + CUT_MS);
+  enter(e, AT_STATE_CUT, is_over ? now_ms : now_ms + CUT_MS);
 }
 
 void at_exchange_confirm(at_engine *e) {
@@ -122,15 +125,29 @@ static void doubt_end(at_engine *e) {
   if (is_early || is_escaped) e->channel.dirty = true;
 }
 
+static bool tells_end(const at_engine *e) {
+  return e->run.ending == AT_ENDING_RESULT || e->run.ending == AT_ENDING_LOST;
+}
+
+/* Behind a payload of known length that has ended early there has been silence: the words
+ * that are held are all there are. */
+static int64_t trailer_end_ms(const at_engine *e, int64_t now_ms) {
+  uint64_t left = e->framer.payload.left;
+  bool is_early = left > 0 && left != AT_PAYLOAD_ENDLESS;
+  return is_early && tells_end(e) ? now_ms : now_ms + e->run.how.silence_ms;
+}
+
 void at_exchange_end_payload(at_engine *e, int64_t now_ms) {
+  int64_t end_ms = trailer_end_ms(e, now_ms);
   bool stops = e->run.state == AT_STATE_SUSPEND && e->run.ending == AT_ENDING_OK;
   if (!stops) {
     doubt_end(e);
     e->run.answer_from_ms = 0; /* it is no answer to "+++" that comes */
   }
+  if (tells_end(e)) e->channel.in_data_mode = false;
   at_framer_end_payload(&e->framer);
   e->run.ending = AT_ENDING_NONE;
-  enter(e, stops ? AT_STATE_SUSPEND : AT_STATE_TRAILER, now_ms + e->run.how.silence_ms);
+  enter(e, stops ? AT_STATE_SUSPEND : AT_STATE_TRAILER, end_ms);
 }
 
 /* --- leaving data mode: "+++" between its guards, or DTR (manual, 1.2) ------ */

@@ -2,8 +2,12 @@
 
 #include <string.h>
 
+/* Empty lines before the module's own: one (manual, 1.2), or two where it is generous. */
+enum { LEAD = 1, MOST_LEAD = 2 };
+
 void at_framer_init(at_framer *f) {
   memset(f, 0, sizeof *f);
+  f->lead = LEAD;
 }
 
 void at_framer_feed(at_framer *f, const char *data, size_t len) {
@@ -25,7 +29,7 @@ static at_span *source(at_framer *f) {
 
 void at_framer_expect_payload(at_framer *f, const char *words, const at_urc_table *urc,
                               uint64_t length) {
-  at_payload_begin(&f->payload, words, urc, length);
+  at_payload_begin(&f->payload, words, urc, length, f->lead);
   f->words = (at_span){NULL, NULL};
   f->in_payload = true;
   f->guard = 0;
@@ -69,9 +73,15 @@ static void append(at_framer *f, const char *bytes, size_t len) {
 }
 
 /* A line without the CRs before its LF; NONE for a blank one. */
-static at_token trim(const char *line, size_t len) {
+static at_token trim(at_framer *f, const char *line, size_t len) {
   while (len > 0 && line[len - 1] == '\r') len--;
-  return (at_token){len > 0 ? AT_TOKEN_LINE : AT_TOKEN_NONE, line, len};
+  if (len == 0) {
+    f->blanks++;
+    return (at_token){AT_TOKEN_NONE, NULL, 0};
+  }
+  if (f->blanks > 1) f->lead = MOST_LEAD;
+  f->blanks = 0;
+  return (at_token){AT_TOKEN_LINE, line, len};
 }
 
 /* The line that has come in parts ends. */
@@ -79,7 +89,7 @@ static at_token end_line(at_framer *f) {
   size_t len = f->line_len;
   f->line_len = 0;
   if (len == AT_LINE_OVERLONG) return (at_token){AT_TOKEN_OVERLONG, f->line, 0};
-  return trim(f->line, len);
+  return trim(f, f->line, len);
 }
 
 /* Takes what there is of a line, up to its LF if that has come. One that is whole is
@@ -89,20 +99,21 @@ static at_token take_part(at_framer *f, at_span *from) {
   const char *lf = memchr(at, '\n', (size_t)(from->end - at));
   size_t len = (size_t)((lf ? lf : from->end) - at);
   from->at = lf ? lf + 1 : from->end;
-  if (lf && f->line_len == 0 && len <= sizeof f->line) return trim(at, len);
+  if (lf && f->line_len == 0 && len <= sizeof f->line) return trim(f, at, len);
   append(f, at, len);
   return lf ? end_line(f) : (at_token){AT_TOKEN_NONE, NULL, 0};
 }
 
-/* Behind blank lines, as every other one is. */
-static const char *skip_blank_lines(const char *at, const char *end) {
-  while (end - at >= 2 && at[0] == '\r' && at[1] == '\n') at += 2;
-  return at;
+/* Every other line is blank. */
+static void skip_blank_lines(at_framer *f, at_span *from) {
+  const char *at = from->at;
+  for (; from->end - at >= 2 && at[0] == '\r' && at[1] == '\n'; at += 2) f->blanks++;
+  from->at = at;
 }
 
 static at_token take_line_from(at_framer *f, at_span *from) {
   while (!is_empty(from)) {
-    if (f->line_len == 0) from->at = skip_blank_lines(from->at, from->end);
+    if (f->line_len == 0) skip_blank_lines(f, from);
     at_token token = take_part(f, from);
     if (token.type != AT_TOKEN_NONE) return token;
   }

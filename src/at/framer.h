@@ -45,6 +45,8 @@ typedef struct {
   bool in_payload;    /* what comes is payload */
   uint8_t guard;      /* bytes of the CR LF behind the payload still to come */
   at_payload payload; /* the one that is being received, or was last */
+  uint8_t blanks;     /* empty lines since the last line */
+  uint8_t lead;       /* the most that stood before a line; a module has its habits */
   size_t line_len;    /* of a line that has come in part; AT_LINE_OVERLONG: it did not fit */
   char line[AT_LINE_SIZE];
 } at_framer;

@@ -37,8 +37,16 @@ void at_engine_set_dirty(at_engine *e, bool in_data_mode) {
   e->channel.in_data_mode = in_data_mode;
 }
 
+void at_engine_set_quiet(at_engine *e, bool is_quiet) {
+  e->channel.is_quiet = is_quiet;
+}
+
 bool at_engine_was_echoed(const at_engine *e) {
-  return e->channel.echoed;
+  return e->channel.was_echoed;
+}
+
+bool at_engine_tells_restart(const at_engine *e) {
+  return e->channel.is_quiet && e->channel.was_echoed;
 }
 
 unsigned at_engine_noise(const at_engine *e) {
@@ -87,18 +95,22 @@ bool at_engine_has_input(const at_engine *e) {
   return at_framer_has_input(&e->framer) || e->trace.token.type != AT_TOKEN_NONE;
 }
 
-static bool handle_data(at_engine *e, at_event *event, const at_token *data, int64_t now_ms) {
+static bool report_data(at_engine *e, at_event *event, const at_token *data) {
   if (e->trace.on) {
     e->trace.payload += data->len;
     e->trace.outgoing = false;
   }
+  return at_event_report(event, AT_EVENT_DATA, data);
+}
+
+static bool handle_data(at_engine *e, at_event *event, const at_token *data, int64_t now_ms) {
   e->run.ending = AT_ENDING_NONE;
   if (e->framer.payload.left == 0) {
     at_exchange_end_payload(e, now_ms);
   } else if (!at_engine_is_guarding(e)) {
     at_exchange_renew(e, now_ms);
   }
-  return at_event_report(event, AT_EVENT_DATA, data);
+  return report_data(e, event, data);
 }
 
 /* Noise where no line can be. */
@@ -122,11 +134,6 @@ static bool handle_token(at_engine *e, at_event *event, const at_token *token, i
 
 /* --- time ---------------------------------------------------------------------- */
 
-static bool is_doubtful(const at_engine *e) {
-  uint64_t at = e->run.how.doubtful_at;
-  return at > 0 && at == e->framer.payload.count;
-}
-
 /* The silence after which the held words are the end; 0 where they are none. */
 static int64_t end_silence_ms(const at_engine *e) {
   bool has_length = e->framer.payload.left != AT_PAYLOAD_ENDLESS;
@@ -135,7 +142,7 @@ static int64_t end_silence_ms(const at_engine *e) {
     case AT_ENDING_RESULT:
     case AT_ENDING_LOST:
       if (!has_length) return END_SILENCE_MS;
-      return is_doubtful(e) ? e->run.how.silence_ms : LOSS_SILENCE_MS;
+      return at_payload_is_doubtful(&e->framer.payload) ? e->run.how.silence_ms : LOSS_SILENCE_MS;
     case AT_ENDING_LINES:
     case AT_ENDING_NONE: break;
   }
@@ -160,6 +167,7 @@ static int64_t ending_deadline_ms(const at_engine *e) {
  * given up. */
 static bool read_held_lines(at_engine *e, int64_t now_ms) {
   if (!at_engine_receives(e) || e->run.ending != AT_ENDING_LINES) return false;
+  if (e->framer.payload.spare_blanks > 0) return false; /* they come first */
   at_exchange_end_payload(e, now_ms);
   at_engine_hurry(e, now_ms);
   return true;
@@ -169,7 +177,8 @@ static bool read_held_lines(at_engine *e, int64_t now_ms) {
 static bool let_time_pass(at_engine *e, int64_t now_ms) {
   if (at_engine_receives(e)) watch_ending(e, now_ms);
   if (now_ms >= ending_deadline_ms(e)) {
-    if (!at_payload_give_blank(&e->framer.payload)) at_exchange_end_payload(e, now_ms);
+    if (e->framer.payload.spare_blanks > 0) return false; /* they come first */
+    at_exchange_end_payload(e, now_ms);
     return true;
   }
   if (now_ms < e->run.deadline_ms) return false;
@@ -180,12 +189,31 @@ static bool let_time_pass(at_engine *e, int64_t now_ms) {
   return read_held_lines(e, now_ms);
 }
 
+/* Nothing but unsolicited lines has come for long, or OK before them where it is due: they
+ * are no payload. */
+static bool are_lines_old(const at_engine *e, int64_t now_ms) {
+  bool is_due = e->run.ending == AT_ENDING_OK && e->framer.payload.left == AT_PAYLOAD_ENDLESS;
+  bool are_lines = e->run.ending == AT_ENDING_LINES || e->run.ending == AT_ENDING_OK;
+  int64_t silence_ms = is_due ? END_SILENCE_MS : LOSS_SILENCE_MS;
+  return at_engine_receives(e) && are_lines && now_ms - e->run.ending_ms >= silence_ms;
+}
+
+/* A payload that has ended early may have ended with empty lines. */
+static bool give_held_blanks(at_engine *e, int64_t now_ms, at_event *event) {
+  at_span data;
+  bool is_over = now_ms >= e->run.deadline_ms && !at_engine_is_guarding(e);
+  if (!at_engine_receives(e) || (!is_over && now_ms < ending_deadline_ms(e))) return false;
+  if (!at_payload_take_blanks(&e->framer.payload, &data)) return false;
+  if (e->framer.payload.left == 0) at_exchange_end_payload(e, now_ms);
+  at_token token = {AT_TOKEN_DATA, data.at, (size_t)(data.end - data.at)};
+  return report_data(e, event, &token);
+}
+
 /* A module that says nothing but unsolicited lines says so many that they would fill
  * the room for the words of an end. */
 static bool tell_held_line(at_engine *e, int64_t now_ms, at_event *event) {
   at_span line;
-  bool is_old = e->run.ending == AT_ENDING_LINES && now_ms - e->run.ending_ms >= LOSS_SILENCE_MS;
-  if (!is_old || !at_payload_take_urc(&e->framer.payload, &line)) return false;
+  if (!are_lines_old(e, now_ms) || !at_payload_take_urc(&e->framer.payload, &line)) return false;
   event->type = AT_EVENT_URC;
   event->text = line.at;
   event->len = (size_t)(line.end - line.at);
@@ -240,6 +268,6 @@ bool at_engine_tick(at_engine *e, int64_t now_ms, at_event *event) {
   while (let_time_pass(e, now_ms)) { /* few times: a payload ends but once */
     if (at_engine_next(e, now_ms, event)) return true;
   }
-  if (tell_held_line(e, now_ms, event)) return true;
+  if (give_held_blanks(e, now_ms, event) || tell_held_line(e, now_ms, event)) return true;
   return now_ms >= e->run.deadline_ms && expire(e, event);
 }

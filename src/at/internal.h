@@ -18,7 +18,8 @@ void at_exchange_echoed(at_engine *e);
 /* The result line came behind OK: the next call ends the exchange. */
 void at_exchange_end_soon(at_engine *e);
 
-/* Payload ran as a command, which was answered with `reason`. */
+/* Payload ran as a command, which was answered with `reason`, or NO CARRIER came behind it.
+ * That is the reason where no result line comes. */
 void at_exchange_cut(at_engine *e, at_final reason, int64_t now_ms);
 
 /* The payload has ended, by its length or by words: lines follow. */

@@ -157,8 +157,8 @@ static bool act(at_engine *e, at_event *event, const at_token *line, at_line_kin
     case AT_ACT_ACCEPT: return accept(e, event, final, now_ms);
     case AT_ACT_CONNECT: return connect(e, event, line);
     case AT_ACT_CARRIER:
-      return e->run.how.silence_ms > 0 ? at_event_finish(e, event, final)
-                                       : at_event_report(event, AT_EVENT_URC, line);
+      return e->run.how.carrier_ends ? at_event_finish(e, event, final)
+                                     : at_event_report(event, AT_EVENT_URC, line);
     case AT_ACT_CUT: return cut(e, event, final, now_ms);
     case AT_ACT_DONE: return at_event_finish(e, event, final);
     case AT_ACT_SUSPENDED: return suspended(e, event);
@@ -170,7 +170,6 @@ static bool act(at_engine *e, at_event *event, const at_token *line, at_line_kin
 bool at_engine_handle_line(at_engine *e, at_event *event, const at_token *line, int64_t now_ms) {
   at_final final = {AT_FINAL_NONE, -1, NULL, 0};
   if (!at_engine_is_idle(e) && at_engine_is_echo(e, line)) {
-    e->channel.echoed = true;
     at_exchange_echoed(e);
     return false;
   }

@@ -5,13 +5,22 @@
 #include "at/cursor.h"
 #include "at/final.h"
 
-void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length) {
+enum {
+  MOST_BLANKS = 8,  /* more empty lines no module says */
+  DOUBT_SIZE = 4096 /* a log of a module's holds many words; a link that fails twice so near
+                       to the same place is rare */
+};
+
+void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length,
+                      size_t lead) {
   p->words = words;
   p->urc = urc;
   p->left = length;
   p->count = 0;
   p->ending = AT_ENDING_NONE;
-  p->leads_blank = p->gives_blank = false;
+  p->doubtful_at = 0;
+  p->lead = lead;
+  p->spare_blanks = 0;
   p->held_at = p->held_end = 0;
 }
 
@@ -29,10 +38,10 @@ typedef struct {
   const at_payload *payload;
   uint64_t count;   /* payload bytes before the words */
   at_ending ending; /* of the lines so far */
-  bool leads_blank; /* an empty line was the first */
+  size_t blanks;    /* empty lines before the first other one */
+  bool has_ok;      /* OK was among them */
+  bool has_unknown; /* before the words of the end there are lines of unknown words */
   bool is_counted;  /* the number of bytes fits what stands before that */
-  bool has_ok;
-  bool is_over; /* a final result code behind which no other can come */
 } reader;
 
 /* `+QFDWL: <count>,<checksum>`, before OK */
@@ -43,43 +52,65 @@ static bool counts_first(const reader *r, at_cursor c) {
          (uint64_t)count == r->count && at_cursor_take_hex(&c, &checksum) && at_cursor_at_end(&c);
 }
 
-/* `+QFTPGET: 0,<count>`, behind OK, or an error */
+static bool take_pair(at_cursor c, int64_t *code, int64_t *second) {
+  return at_cursor_take_integer(&c, code) && at_cursor_take_integer(&c, second) &&
+         at_cursor_at_end(&c);
+}
+
+/* `+QFTPGET: 0,<count>`, behind OK */
 static bool counts_second(const reader *r, at_cursor c) {
-  int64_t code, second;
-  if (!at_cursor_take_integer(&c, &code) || !at_cursor_take_integer(&c, &second)) return false;
-  if (!at_cursor_at_end(&c)) return false;
-  if (code != 0) return code >= 601 && code <= 631;
-  return r->ending == AT_ENDING_OK && (uint64_t)second == r->count;
+  int64_t code, count;
+  return r->has_ok && r->ending != AT_ENDING_RESULT && take_pair(c, &code, &count) && code == 0 &&
+         (uint64_t)count == r->count;
+}
+
+/* `+QFTPGET: 607,426` */
+static bool is_failure(at_cursor c) {
+  int64_t code, protocol;
+  return take_pair(c, &code, &protocol) && code >= 601 && code <= 631;
 }
 
 static bool read_result(reader *r, at_cursor c) {
-  bool is_first = counts_first(r, c);
-  if (!is_first && !counts_second(r, c)) return false;
-  r->is_counted = is_first || r->ending == AT_ENDING_OK;
+  bool is_counted = counts_first(r, c) || counts_second(r, c);
+  if (!is_counted && (r->has_unknown || !is_failure(c))) return false;
+  r->is_counted = is_counted;
   r->ending = AT_ENDING_RESULT;
   return true;
 }
 
-/* OK is one, and only the result line follows; NO CARRIER and +CME ERROR are the last. */
+/* Behind the first word of the end, final result codes are somebody else's. A caller who
+ * hangs up cannot be told from the end of the link: NO CARRIER then needs no result. Of two
+ * OKs one may be payload: which, only the count behind an endless one tells. */
 static bool read_final(reader *r, at_final_type type) {
-  if (r->is_over || r->ending == AT_ENDING_RESULT) return false;
-  if (type == AT_FINAL_OK) {
-    bool is_first = !r->has_ok;
-    if (r->ending == AT_ENDING_LINES) r->ending = AT_ENDING_OK;
-    r->has_ok = true;
-    return is_first;
+  bool is_first = r->ending == AT_ENDING_LINES;
+  bool is_second;
+  switch (type) {
+    case AT_FINAL_OK:
+      is_second = r->ending == AT_ENDING_OK;
+      r->has_ok = true;
+      if (is_first) r->ending = AT_ENDING_OK;
+      return !is_second || r->payload->left == AT_PAYLOAD_ENDLESS;
+    case AT_FINAL_CME:
+      if (is_first) r->ending = AT_ENDING_LOST;
+      return !(is_first && r->has_unknown);
+    case AT_FINAL_NO_CARRIER:
+      if (r->ending != AT_ENDING_RESULT) r->ending = AT_ENDING_LOST;
+      return !(is_first && r->has_unknown);
+    default: return !is_first;
   }
-  r->ending = AT_ENDING_LOST;
-  r->is_over = true;
-  return type == AT_FINAL_NO_CARRIER || type == AT_FINAL_CME;
 }
 
-/* Of unknown words only those behind the end are taken for unsolicited. */
+/* Lines of unknown words before those of the end are unsolicited only where the number of
+ * bytes before them says so. */
 static bool read_unsolicited(reader *r, const char *line, size_t len) {
-  bool is_known = at_urc_matches(r->payload->urc, line, len);
-  if (!is_known) return r->ending != AT_ENDING_LINES && at_urc_has_shape(line, len);
-  if (r->ending == AT_ENDING_LINES && at_urc_ends_data(line, len)) r->ending = AT_ENDING_LOST;
-  return true;
+  bool is_first = r->ending == AT_ENDING_LINES;
+  if (!at_urc_matches(r->payload->urc, line, len)) {
+    if (is_first) r->has_unknown = true;
+    return at_urc_has_shape(line, len);
+  }
+  if (!is_first || !at_urc_ends_data(line, len)) return true;
+  r->ending = AT_ENDING_LOST;
+  return !r->has_unknown;
 }
 
 /* What a module says is ASCII, of a line that has come in part as well. */
@@ -98,21 +129,35 @@ static bool read_line(reader *r, const char *line, size_t len) {
   return type != AT_FINAL_NONE ? read_final(r, type) : read_unsolicited(r, line, len);
 }
 
-/* Whether a line that is cut may become one of those above. */
+/* Whether a line that is cut may become one of those behind the first word of the end. */
+static bool may_follow(const char *line, size_t len) {
+  return at_words_may_begin("ERROR;+CMS ERROR;CONNECT", line, len);
+}
+
+/* Whether a line that is cut may become one of any. */
 static bool may_go_on(const reader *r, const char *line, size_t len) {
   if (line[len - 1] == '\r') len--;
   if (!is_printable(line, len)) return false;
   if (at_words_may_begin(r->payload->words, line, len)) return true;
   if (at_words_may_begin("OK;NO CARRIER;+CME ERROR", line, len)) return true;
-  if (r->ending != AT_ENDING_LINES && at_urc_may_have_shape(line, len)) return true;
-  return at_urc_may_match(r->payload->urc, line, len);
+  if (r->ending != AT_ENDING_LINES && may_follow(line, len)) return true;
+  return at_urc_may_have_shape(line, len) || at_urc_may_match(r->payload->urc, line, len);
+}
+
+static size_t count_blank_lines(const char *at, const char *end) {
+  size_t count = 0;
+  while (end - at >= 2 && at[0] == '\r' && at[1] == '\n') {
+    at += 2;
+    count++;
+  }
+  return count;
 }
 
 /* Reads lines, the last of which may be cut. True where they can be what the module
  * says, and not payload. */
 static bool read_words(reader *r, const char *at, const char *end) {
-  r->leads_blank = end - at >= 4 && memcmp(at, "\r\n\r\n", 4) == 0;
   if (at < end && *at != '\r') return false;
+  r->blanks = count_blank_lines(at, end);
   while (at < end) {
     const char *lf = memchr(at, '\n', (size_t)(end - at));
     if (!lf) return may_go_on(r, at, (size_t)(end - at));
@@ -126,8 +171,18 @@ static bool read_words(reader *r, const char *at, const char *end) {
 /* --- holding -------------------------------------------------------------- */
 
 static void keep(at_payload *p, const reader *r) {
+  bool is_known = r->is_counted || r->blanks <= p->lead;
   p->ending = r->ending;
-  p->leads_blank = r->leads_blank && !r->is_counted;
+  p->spare_blanks = is_known ? 0 : r->blanks - p->lead;
+}
+
+static bool is_doubtful_at(const at_payload *p, uint64_t count) {
+  return p->doubtful_at > 0 && count + 2 * MOST_BLANKS >= p->doubtful_at &&
+         count < p->doubtful_at + DOUBT_SIZE;
+}
+
+bool at_payload_is_doubtful(const at_payload *p) {
+  return is_doubtful_at(p, p->count);
 }
 
 /* The first CR from `at` on behind which there is nothing but words, or `end`. All
@@ -142,6 +197,10 @@ static const char *find_words(at_payload *p, const char *from, const char *at, c
     if (at < end && *at != '\n') continue;
     reader r = {.payload = p, .count = p->count + (uint64_t)(cr - from), .ending = AT_ENDING_LINES};
     if (!read_words(&r, cr, end)) continue;
+    if (r.blanks > MOST_BLANKS) {
+      at = cr + 2 * (r.blanks - MOST_BLANKS);
+      continue;
+    }
     keep(p, &r);
     return cr;
   }
@@ -178,7 +237,6 @@ static void hold(at_payload *p, at_span *in) {
 static void release(at_payload *p, at_span *data) {
   const char *from = p->held + p->held_at;
   const char *end = p->held + p->held_end;
-  p->gives_blank = false;
   size_t len = (size_t)(find_words(p, from, from + 1, end) - from);
   len = bounded(p, len);
   *data = (at_span){from, from + len};
@@ -201,6 +259,7 @@ static bool take_plain(at_payload *p, at_span *in, at_span *data) {
 static bool still_fits(at_payload *p) {
   reader r = {.payload = p, .count = p->count, .ending = AT_ENDING_LINES};
   if (!read_words(&r, p->held + p->held_at, p->held + p->held_end)) return false;
+  if (r.blanks > MOST_BLANKS) return false;
   keep(p, &r);
   return true;
 }
@@ -215,7 +274,7 @@ bool at_payload_take(at_payload *p, at_span *in, at_span *data) {
       if (in->at == in->end) return false;
       if (take_plain(p, in, data)) return true;
       if (p->left > 0) hold(p, in);
-    } else if (p->gives_blank || !still_fits(p)) {
+    } else if (!still_fits(p)) {
       release(p, data);
       return true;
     } else if (in->at == in->end) {
@@ -230,20 +289,62 @@ bool at_payload_take(at_payload *p, at_span *in, at_span *data) {
   return false;
 }
 
-bool at_payload_give_blank(at_payload *p) {
-  p->gives_blank = is_holding(p) && p->leads_blank;
-  return p->gives_blank;
+bool at_payload_take_blanks(at_payload *p, at_span *data) {
+  size_t len = bounded(p, 2 * p->spare_blanks);
+  p->spare_blanks = 0;
+  if (!is_holding(p) || len == 0) return false;
+  const char *from = p->held + p->held_at;
+  *data = (at_span){from, from + len};
+  p->held_at += len;
+  hand_on(p, len);
+  return true;
+}
+
+static void reverse(char *from, char *to) {
+  while (from < to) {
+    char c = *from;
+    *from++ = *--to;
+    *to = c;
+  }
+}
+
+/* Moves what lies between `middle` and `end` before what lies between `from` and that. */
+static void rotate(char *from, char *middle, char *end) {
+  reverse(from, middle);
+  reverse(middle, end);
+  reverse(from, end);
+}
+
+static bool is_unsolicited(const at_payload *p, const char *line, size_t len) {
+  if (at_final_parse(line, len).type != AT_FINAL_NONE) return false;
+  bool may_be_unknown = p->ending == AT_ENDING_OK;
+  return at_urc_matches(p->urc, line, len) || (may_be_unknown && at_urc_has_shape(line, len));
+}
+
+/* The first whole line that is held and unsolicited, with the empty lines that the module
+ * has said before it. */
+static bool find_urc(at_payload *p, at_span *found) {
+  const char *at = p->held + p->held_at;
+  const char *end = p->held + p->held_end;
+  found->at = at + 2 * p->spare_blanks;
+  for (const char *lf; (lf = memchr(at, '\n', (size_t)(end - at))); at = lf + 1) {
+    if (lf - at < 2) continue;
+    found->end = lf + 1;
+    if (is_unsolicited(p, at, (size_t)(lf - 1 - at))) return true;
+    found->at = found->end;
+  }
+  return false;
 }
 
 bool at_payload_take_urc(at_payload *p, at_span *line) {
-  const char *at = p->held + p->held_at;
-  const char *end = p->held + p->held_end;
-  if (p->ending != AT_ENDING_LINES || end - at < AT_PAYLOAD_HELD_SIZE / 2) return false;
-  while (at < end && (*at == '\r' || *at == '\n')) at++;
-  const char *lf = memchr(at, '\n', (size_t)(end - at));
-  if (!lf) return false;
-  *line = (at_span){at, lf - 1};
-  p->held_at = (size_t)(lf + 1 - p->held);
+  bool is_roomy = p->held_end - p->held_at < AT_PAYLOAD_HELD_SIZE / 2;
+  at_span found;
+  if (p->ending > AT_ENDING_OK || is_roomy || !find_urc(p, &found)) return false;
+  char *from = p->held + p->held_at;
+  size_t len = (size_t)(found.end - found.at);
+  rotate(from, p->held + (found.at - p->held), p->held + (found.end - p->held));
+  p->held_at += len;
+  *line = (at_span){from + 2 * count_blank_lines(from, from + len), from + len - 2};
   if (!is_holding(p)) p->ending = AT_ENDING_NONE;
   return true;
 }

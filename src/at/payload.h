@@ -54,30 +54,36 @@ typedef struct {
   uint64_t left;           /* bytes that are to be handed on; AT_PAYLOAD_ENDLESS */
   uint64_t count;          /* bytes handed on */
   at_ending ending;        /* of what is held */
-  bool leads_blank;        /* an empty line is held before the words, and may be payload */
-  bool gives_blank;        /* it is taken for payload */
+  size_t lead;             /* empty lines that the module says before words */
+  size_t spare_blanks;     /* held before the words beyond that: payload, where these are the end */
+  uint64_t doubtful_at;    /* words from here on, for some KiB, may be payload; 0: nowhere */
   size_t held_at;          /* where the held bytes begin */
   size_t held_end;
   char held[AT_PAYLOAD_HELD_SIZE];
 } at_payload;
 
 /* Begins a payload of `length` bytes of the command that `words` names (see
- * at_exchange). `words` and `urc` must outlive it. */
-void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length);
+ * at_exchange), of a module that says up to `lead` empty lines before others. `words` and
+ * `urc` must outlive it. */
+void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length,
+                      size_t lead);
 
 /* Takes bytes off `in`. True: `data` is payload, valid until the next call. False:
  * all of `in` is used up, or `left` is 0: the payload is over. */
 bool at_payload_take(at_payload *p, at_span *in, at_span *data);
 
+/* True where words that are held were taken for an end before, and perhaps wrongly so. */
+bool at_payload_is_doubtful(const at_payload *p);
+
 /* What is held: the words that ended the payload, or what has come behind all of it. */
 at_span at_payload_held(const at_payload *p);
 
-/* Where an empty line stands before the words: has it handed on as payload. A module
- * that says one too many is rare, and a file that ends there is not. */
-bool at_payload_give_blank(at_payload *p);
+/* Where what is held is the end: takes the empty lines before it which are payload. A
+ * payload may end with some, and then the module says its own. */
+bool at_payload_take_blanks(at_payload *p, at_span *data);
 
-/* Where unsolicited lines alone are held, and so many that there is little room for
- * more: takes the first one off, which is then no payload. */
+/* Where unsolicited lines are held, alone or behind OK, and so many that there is little
+ * room for more: takes the first one off, which is then no payload. */
 bool at_payload_take_urc(at_payload *p, at_span *line);
 
 #endif

@@ -13,8 +13,9 @@ enum {
 };
 
 /* Between OK and the result line, a final result code is somebody else's: of another
- * program on the port, or of a caller who hung up. Behind a payload, text that has not
- * the shape of an unsolicited line is a rest of the payload. */
+ * program on the port, or of a caller who hung up. Behind a payload NO CARRIER may be that
+ * caller's as well, and then OK and the result line follow. Text behind a payload that has
+ * not the shape of an unsolicited line is a rest of the payload. */
 static const uint8_t actions[AT_STATE_COUNT][AT_LINE_COUNT] = {
   /*                           OWN    OK       CONNECT   ERROR    CARRIER  UNSOL. SHAPED TEXT */
   [AT_STATE_IDLE]          = { OLDER, FOREIGN, FOREIGN,  FOREIGN, OLDER,   OLDER, OLDER, OLDER },
@@ -25,13 +26,13 @@ static const uint8_t actions[AT_STATE_COUNT][AT_LINE_COUNT] = {
   [AT_STATE_FREE]          = { REPLY, ACCEPT,  UNFRAMED, DONE,    CARRIER, TELL,  TELL,  REPLY },
   [AT_STATE_ACCEPT]        = { TELL,  ACCEPT,  UNFRAMED, DONE,    TELL,    TELL,  TELL,  TELL },
   [AT_STATE_EITHER]        = { EARLY, ACCEPT,  UNFRAMED, DONE,    TELL,    TELL,  TELL,  TELL },
-  [AT_STATE_CONNECT]       = { OWN,   ACCEPT,  CONNECT,  DONE,    DONE,    TELL,  TELL,  TELL },
+  [AT_STATE_CONNECT]       = { OWN,   ACCEPT,  CONNECT,  DONE,    CARRIER,  TELL,  TELL,  TELL },
   [AT_STATE_RESULT]        = { RESULT, _______, _______, _______, TELL,    TELL,  TELL,  TELL },
   [AT_STATE_LATE_OK]       = { TELL,  DONE,    _______,  _______, TELL,    TELL,  TELL,  TELL },
   [AT_STATE_SUSPEND]       = { OWN,   STOPPED, UNFRAMED, DONE,    DONE,    TELL,  TELL,  UNFRAMED },
-  [AT_STATE_TRAILER]       = { OWN,   ACCEPT,  UNFRAMED, DONE,    DONE,    TELL,  TELL,  UNFRAMED },
+  [AT_STATE_TRAILER]       = { OWN,   ACCEPT,  UNFRAMED, DONE,    CUT,     TELL,  TELL,  UNFRAMED },
   [AT_STATE_TRANSMIT]      = { EARLY, ACCEPT,  UNFRAMED, CUT,     DONE,    TELL,  TELL,  TELL },
-  [AT_STATE_CONFIRM]       = { OWN,   ACCEPT,  UNFRAMED, CUT,     DONE,    TELL,  TELL,  TELL },
+  [AT_STATE_CONFIRM]       = { OWN,   ACCEPT,  UNFRAMED, CUT,     CUT,     TELL,  TELL,  TELL },
   [AT_STATE_CUT]           = { EARLY, ACCEPT,  _______,  _______, DONE,    TELL,  TELL,  TELL },
   [AT_STATE_GUARD]         = { EARLY, ACCEPT,  _______,  DONE,    DONE,    OLDER, OLDER, NOISE },
   [AT_STATE_ESCAPE]        = { OWN,   ACCEPT,  _______,  DONE,    DONE,    OLDER, OLDER, NOISE },

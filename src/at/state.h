@@ -25,7 +25,7 @@ typedef enum {
   AT_STATE_TRAILER,       /* the payload has ended; its OK or result line is to come */
   AT_STATE_TRANSMIT,      /* payload to the module */
   AT_STATE_CONFIRM,       /* all of it was handed to the port; OK is to come */
-  AT_STATE_CUT,           /* payload ran as commands; OK or the result line is to come */
+  AT_STATE_CUT,           /* data mode has ended, perhaps early; OK or the result line is to come */
   AT_STATE_GUARD,         /* the silence before "+++" */
   AT_STATE_ESCAPE,        /* "+++" was sent; its OK is to come */
   AT_STATE_END,           /* the exchange ends with the next call */
@@ -57,7 +57,7 @@ typedef enum {
   AT_ACT_OWN,       /* EARLY where the command has a result line, REPLY otherwise */
   AT_ACT_ACCEPT,    /* OK: the result line is to come, where there is one */
   AT_ACT_CARRIER,   /* the end where data mode may have been asked for, else unsolicited */
-  AT_ACT_CUT,       /* payload ran as a command: data mode has ended under it */
+  AT_ACT_CUT,       /* payload ran as a command, or the link went: wait a little for the result */
   AT_ACT_DONE,      /* the exchange ends with this final result code */
   AT_ACT_SUSPENDED, /* the module has left data mode on request */
   AT_ACT_CONNECT,   /* data mode begins */

@@ -202,6 +202,7 @@ static void resume_begin(modem_task *t, modem *m) {
   ftp_download *d = (ftp_download *)t;
   at_builder b = at_engine_command(&m->engine, "O");
   at_exchange how = data_exchange(d);
+  how.carrier_ends = true;
   forget_result(d);
   modem_begin(m, t, how.words, &b, &how);
 }

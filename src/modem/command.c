@@ -48,6 +48,14 @@ static bool may_connect(const modem_command *c) {
   return first == 'D' || first == 'A' || first == 'O';
 }
 
+/* ATE, ATZ, AT&F: an echo then tells of no restart. */
+static bool may_set_echo(const modem_command *c) {
+  for (size_t i = 0; i < c->len && c->text[i] != '+'; i++) {
+    if (strchr("EZ&", to_upper(c->text[i]))) return true;
+  }
+  return false;
+}
+
 /* "+CREG: 1" comes by itself; the answer to a query begins with two numbers. */
 static bool is_registration_reply(const char *line, size_t len) {
   static const char *const words[] = {"+CREG", "+CGREG", "+CEREG"};
@@ -61,27 +69,18 @@ static bool is_registration_reply(const char *line, size_t len) {
   return true;
 }
 
-/* ATE1, ATZ and AT&F may switch the echo on. */
-static bool may_set_echo(const modem_command *c) {
-  bool is_basic = c->words[0] == '\0';
-  for (size_t i = 0; is_basic && i < c->len; i++) {
-    if (strchr("EZF", to_upper(c->text[i]))) return true;
-  }
-  return false;
-}
-
 static void begin(modem_task *t, modem *m) {
   modem_command *c = (modem_command *)t;
-  if (may_set_echo(c)) m->is_quiet = false;
   at_builder b = at_engine_command(&m->engine, "");
   at_exchange how = {
       .shape = AT_SHAPE_FREE,
       .words = c->words,
       .timeout_ms = modem_task_time_left_ms(m, t, UINT32_MAX),
-      .silence_ms = may_connect(c) ? 1 : 0,
+      .carrier_ends = may_connect(c),
       .secret = at_mask_concerns(c->text, c->len),
       .accepts = strstr(c->words, "REG") ? is_registration_reply : NULL,
   };
+  if (may_set_echo(c)) at_engine_set_quiet(&m->engine, false);
   at_builder_add_raw(&b, c->text, c->len);
   modem_begin(m, t, t->word, &b, &how);
 }

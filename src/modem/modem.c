@@ -185,7 +185,6 @@ void modem_begin(modem *m, modem_task *t, const char *word, const at_builder *b,
                  const at_exchange *how) {
   at_error why;
   m->word = word;
-  m->notice.kind = AT_ERROR_NONE;
   if (how->shape == AT_SHAPE_DATA && !modem_resync_is_line_set(&m->resync, &why)) {
     at_engine_set_dirty(&m->engine, false); /* the next call tries again */
     modem_task_fail(m, t, &why);
@@ -213,11 +212,12 @@ static at_error final_error(const modem *m, const at_final *final) {
   return error;
 }
 
-/* What the module has said before tells more than silence, or an error that a line of
+/* What the module has said before tells more than silence, or than an error that a line of
  * the payload may have had. */
 static bool is_told_by_notice(const modem *m, const at_error *error) {
-  return m->notice.kind != AT_ERROR_NONE &&
-         (error->kind == AT_ERROR_TIMEOUT || error->kind == AT_ERROR_CME);
+  bool tells_less = error->kind == AT_ERROR_TIMEOUT || error->kind == AT_ERROR_CME ||
+                    error->kind == AT_ERROR_PLAIN;
+  return m->notice.kind != AT_ERROR_NONE && tells_less;
 }
 
 static at_error event_error(const modem *m, const at_event *event) {
@@ -230,11 +230,13 @@ static at_error event_error(const modem *m, const at_event *event) {
 
 void modem_task_go(modem *m, modem_task *t, const modem_step *step) {
   t->step = step;
-  if (at_engine_is_dirty(&m->engine)) {
-    start_resync(m, false); /* it begins the step when it has ended */
-  } else {
-    step->begin(t, m);
-  }
+  t->is_due = true;
+  m->notice.kind = AT_ERROR_NONE;
+}
+
+static void begin_step(modem *m, modem_task *t) {
+  t->is_due = false;
+  t->step->begin(t, m);
 }
 
 static void end_step(modem *m, modem_task *t, const at_event *event) {
@@ -303,14 +305,8 @@ static void end_proof(modem *m, modem_task *t) {
 /* The channel is clean: whoever has waited for that goes on. */
 static void leave_resync(modem *m) {
   modem_task *t = m->head;
-  m->is_quiet = !at_engine_was_echoed(&m->engine); /* by what follows ATE0 */
   if (!m->resync.is_proof) m->epoch++;
-  if (!t || t->state != MODEM_TASK_RUNNING) return;
-  if (m->resync.is_proof) {
-    end_proof(m, t);
-  } else {
-    t->step->begin(t, m);
-  }
+  if (t && t->state == MODEM_TASK_RUNNING && m->resync.is_proof) end_proof(m, t);
 }
 
 /* --- what a restart takes along -------------------------------------------- */
@@ -328,10 +324,7 @@ uint32_t modem_epoch(const modem *m) {
 /* A module that loses its power for a moment may come back without a word. But it echoes
  * commands again. */
 static void look_for_echo(modem *m) {
-  if (!m->is_quiet || !at_engine_was_echoed(&m->engine)) return;
-  m->is_quiet = false;
-  m->session_open = false;
-  at_engine_set_dirty(&m->engine, at_engine_is_in_data_mode(&m->engine));
+  if (at_engine_tells_restart(&m->engine)) m->session_open = false;
 }
 
 /* --- notices -------------------------------------------------------------- */
@@ -398,14 +391,19 @@ static bool dispatch(modem *m, const at_event *event) {
   return t->state == MODEM_TASK_RUNNING && handle(m, t, event);
 }
 
-/* Lets the head begin, once the channel is clean. True where anything has begun. */
+/* Lets the head begin, or its step, once the channel is clean. True where anything has
+ * begun. */
 static bool advance(modem *m) {
   modem_task *t = m->head;
-  if (!t || modem_task_is_active(t) || !at_engine_is_idle(&m->engine)) return false;
-  if (has_lost_session(m, t)) {
+  if (!t || !at_engine_is_idle(&m->engine)) return false;
+  bool is_active = modem_task_is_active(t);
+  if (is_active && !t->is_due) return false;
+  if (!is_active && has_lost_session(m, t)) {
     fail_without_session(m, t);
   } else if (at_engine_is_dirty(&m->engine)) {
     start_resync(m, false);
+  } else if (t->is_due) {
+    begin_step(m, t);
   } else {
     begin_task(m, t);
   }

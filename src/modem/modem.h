@@ -31,7 +31,6 @@ struct modem {
   bool session_open; /* a login worked, and nothing has ended the session since */
   uint32_t session;  /* number of that login; 0 before the first */
   uint32_t epoch;    /* see modem_epoch() */
-  bool is_quiet;     /* ATE0 has had its effect: an echo means a restart */
 };
 
 /* Makes `m` empty; its channel is taken for dirty, as nothing is known of it.

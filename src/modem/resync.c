@@ -1,5 +1,7 @@
 #include "modem/resync.h"
 
+#include <string.h>
+
 #include "modem/random.h"
 
 enum {
@@ -8,7 +10,9 @@ enum {
   LONGEST_PATIENCE_MS = 8000,
   SILENCE_LIMIT_MS = 20000, /* a module that has said nothing for so long is not there */
   WAIT_LIMIT_MS = 60000,    /* no task waits longer for one that does answer */
+  LONGEST_PROOF_MS = 40000, /* for all answers that are due before that to the proof */
   UNECHOED_LIMIT = 3,       /* rounds without an echo: there will be none */
+  ENDS_COMMANDS = 3,        /* command lines of STEP_ENDS */
   BOOT_PAUSE_MS = 500       /* one that refuses everything is booting */
 };
 
@@ -38,6 +42,7 @@ static void send(modem_resync *r, resync_step step, const at_builder *b, at_shap
                  uint32_t timeout_ms) {
   at_exchange how = {.shape = shape, .timeout_ms = timeout_ms};
   r->step = (uint8_t)step;
+  r->due += step == STEP_ENDS ? ENDS_COMMANDS : 1;
   r->sent_ms = r->now_ms;
   at_engine_begin(r->engine, b, &how, r->now_ms);
 }
@@ -52,6 +57,12 @@ static uint32_t answer_ms(const modem_resync *r) {
   return patience_ms > SHORTEST_ANSWER_MS ? patience_ms : SHORTEST_ANSWER_MS;
 }
 
+/* A slow module answers all that was sent before, one after the other. */
+static uint32_t proof_ms(const modem_resync *r) {
+  uint32_t wanted_ms = answer_ms(r) * (r->due + 1);
+  return wanted_ms < LONGEST_PROOF_MS ? wanted_ms : LONGEST_PROOF_MS;
+}
+
 /* AT+QFLST of a file that cannot exist: changes nothing in any state. */
 static void send_proof(modem_resync *r) {
   char name[16];
@@ -59,20 +70,32 @@ static void send_proof(modem_resync *r) {
   for (size_t i = 0; i < sizeof name; i++, number >>= 4) name[i] = "0123456789abcdef"[number & 15];
   at_builder b = at_engine_command(r->engine, "+QFLST");
   at_builder_add_string(&b, name, sizeof name);
-  send(r, STEP_PROOF, &b, AT_SHAPE_PROOF, answer_ms(r));
+  send(r, STEP_PROOF, &b, AT_SHAPE_PROOF, proof_ms(r));
 }
 
-/* S3, the character that ends a command, may be any. Sent before and behind the setting,
- * each ends whatever stands before it, and carries it out if it is the one. CR and
- * backspace, which takes characters back, are left out. */
+static void add_end(at_builder *b, char c) {
+  at_builder_add_control(b, c);
+  at_builder_add_raw(b, "ATS3=13", 7);
+  at_builder_add_control(b, c);
+}
+
+static void add_restore(at_builder *b, const char *line) {
+  at_builder_add_control(b, '\r');
+  at_builder_add_raw(b, line, strlen(line));
+}
+
+/* S3, the character that ends a command, may be any control character. Sent before and
+ * behind the setting, each ends whatever stands before it, and carries it out if it is the
+ * one; backspace, which takes characters back, is the first, or it would spoil another. The
+ * other settings follow. S5 may be a letter of the command: it is a small one then, or not. */
 static void send_ends(modem_resync *r) {
   at_builder b = at_engine_command(r->engine, "");
-  for (char c = 1; c < ' '; c++) {
-    if (c == '\r' || c == '\b') continue;
-    at_builder_add_control(&b, c);
-    at_builder_add_raw(&b, "ATS3=13", 7);
-    at_builder_add_control(&b, c);
+  add_end(&b, '\b');
+  for (char c = 0; c < ' '; c++) {
+    if (c != '\r' && c != '\b') add_end(&b, c);
   }
+  add_restore(&b, "ATQ0V1E1S4=10S5=8");
+  add_restore(&b, "atq0v1e1s4=10s5=8");
   send(r, STEP_ENDS, &b, AT_SHAPE_PROBE, r->patience_ms);
 }
 
@@ -111,6 +134,7 @@ void modem_resync_start(modem_resync *r, bool is_proof, int64_t now_ms) {
                       .random = r->random};
   r->begun_ms = r->heard_ms = r->awaited_ms = now_ms;
   at_engine_forget_noise(r->engine);
+  at_engine_set_quiet(r->engine, false);
   if (at_engine_is_in_data_mode(r->engine)) {
     r->unanswered = ESCAPE_ATTEMPT;
     escape(r);
@@ -124,16 +148,34 @@ void modem_resync_stop(modem_resync *r) {
   at_engine_abort(r->engine);
 }
 
+/* Answers to older commands are signs of life as well. */
+static void note_life(modem_resync *r, int64_t now_ms) {
+  unsigned unechoed = at_engine_unechoed(r->engine);
+  if (unechoed == r->unechoed_heard) return;
+  r->unechoed_heard = unechoed;
+  r->heard_ms = now_ms;
+}
+
 void modem_resync_await(modem_resync *r, const void *task, int64_t now_ms) {
+  note_life(r, now_ms);
   if (r->awaited_by == task) return;
   r->awaited_by = task;
   r->heard_ms = r->awaited_ms = now_ms;
   r->unechoed = 0;
 }
 
+/* Where more answers have come than were due to older commands, one was that to the proof.
+ * Whatever is due now has got lost. */
+static void note_unproven(modem_resync *r) {
+  unsigned unechoed = at_engine_unechoed(r->engine);
+  if (unechoed - r->unechoed_before >= r->due) r->unechoed++;
+  r->unechoed_before = unechoed;
+  r->due = 0;
+}
+
 /* Nobody answered: half a line, data mode, or a module that is off or slow. */
 static void try_again(modem_resync *r) {
-  if (r->step == STEP_PROOF && at_engine_unechoed(r->engine) > 0) r->unechoed++;
+  if (r->step == STEP_PROOF) note_unproven(r);
   if (r->unanswered >= ESCAPE_ATTEMPT || r->step > STEP_ENDS) r->patience_ms *= 2;
   if (r->patience_ms > LONGEST_PATIENCE_MS) r->patience_ms = LONGEST_PATIENCE_MS;
   r->unanswered++;
@@ -156,12 +198,12 @@ static uint32_t bounded_patience_ms(int64_t wanted_ms) {
   return wanted_ms > LONGEST_PATIENCE_MS ? LONGEST_PATIENCE_MS : (uint32_t)wanted_ms;
 }
 
-/* The first answer tells how slow the module may be; the answer that was proven to be
- * one tells how slow it is, which the next resync then knows. */
+/* The first answer tells how slow the module may be; that to the only command which is due
+ * tells how slow it is, which the next resync then knows. */
 static void learn_patience(modem_resync *r) {
   bool is_first = r->heard_ms == r->awaited_ms;
   uint32_t waited_ms = bounded_patience_ms(r->now_ms - r->begun_ms);
-  if (r->step == STEP_PROOF) {
+  if (r->step == STEP_QUIET) {
     r->patience_ms = bounded_patience_ms(FIRST_PATIENCE_MS + 2 * (r->now_ms - r->sent_ms));
   } else if (is_first && waited_ms > r->patience_ms) {
     r->patience_ms = waited_ms;
@@ -192,7 +234,10 @@ static bool advance(modem_resync *r, bool is_ok) {
     case STEP_PROBE:
     case STEP_RESTORE:
     case STEP_ENDS: send_word(r, STEP_ECHO, "E1", answer_ms(r)); return false;
-    case STEP_PROOF: send_word(r, STEP_QUIET, "E0", answer_ms(r)); return false;
+    case STEP_PROOF:
+      r->unanswered = 0;
+      send_word(r, STEP_QUIET, "E0", answer_ms(r));
+      return false;
     default: break;
   }
   if (!is_ok && r->step >= STEP_FLOW) {
@@ -208,6 +253,7 @@ static bool advance(modem_resync *r, bool is_ok) {
     send_word(r, STEP_NUMBERS, "+CMEE=1", answer_ms(r));
   } else if (!restore_line(r)) {
     r->step = STEP_NONE;
+    at_engine_set_quiet(r->engine, !at_engine_was_echoed(r->engine)); /* some echo always */
     at_engine_set_clean(r->engine);
   }
   return r->step == STEP_NONE;
@@ -217,6 +263,7 @@ static void hear(modem_resync *r) {
   if (r->step == STEP_PAUSE || r->step == STEP_ESCAPE) return;
   learn_patience(r);
   r->heard_ms = r->now_ms;
+  r->due = r->step == STEP_PROOF || r->due == 0 ? 0 : r->due - 1;
 }
 
 bool modem_resync_handle(modem_resync *r, const at_event *event, int64_t now_ms) {

@@ -21,18 +21,21 @@
 
 typedef struct {
   at_engine *engine;
-  int64_t now_ms;      /* of the call in progress */
-  uint8_t step;        /* 0: it does not run */
-  bool is_proof;       /* for the task that runs, not before one */
-  bool escaped;        /* data mode may have been left */
-  unsigned unanswered; /* attempts in a row */
-  unsigned refusals;   /* ERROR where only OK would do, in a row */
-  uint8_t unset;       /* the setting of the line that was refused, or 0 */
-  bool uses_flow;      /* AT+IFC=2,2 is part of it; kept from one to the next */
-  bool uses_dtr;       /* AT&D1, too */
-  unsigned unechoed;   /* rounds in which answers came, and no echo */
-  int64_t begun_ms;    /* when it began */
-  int64_t awaited_ms;  /* since when `awaited_by` waits for it */
+  int64_t now_ms;           /* of the call in progress */
+  uint8_t step;             /* 0: it does not run */
+  bool is_proof;            /* for the task that runs, not before one */
+  bool escaped;             /* data mode may have been left */
+  unsigned unanswered;      /* attempts in a row */
+  unsigned refusals;        /* ERROR where only OK would do, in a row */
+  unsigned unechoed;        /* rounds in which the proof was answered, and not echoed */
+  unsigned unechoed_heard;  /* unechoed answers so far */
+  unsigned unechoed_before; /* unechoed answers of the rounds before */
+  unsigned due;             /* commands that may still be answered */
+  uint8_t unset;            /* the setting of the line that was refused, or 0 */
+  bool uses_flow;           /* AT+IFC=2,2 is part of it; kept from one to the next */
+  bool uses_dtr;            /* AT&D1, too */
+  int64_t begun_ms;         /* when it began */
+  int64_t awaited_ms;       /* since when `awaited_by` waits for it */
   const void *awaited_by;
   int64_t heard_ms;     /* when the module has answered last, or that wait began */
   int64_t sent_ms;      /* when the command was begun */

@@ -62,13 +62,15 @@ struct modem_task {
   const char *word;       /* of its main command, such as "+QFTPGET", for errors */
   modem_task *next;       /* in the queue */
   bool interrupts;        /* runs in the middle of the head where that can make way */
+  bool is_due;            /* its step begins as soon as all that has come in is read */
   modem_task_state state;
   uint32_t session;    /* in which it is to run; 0: in any, or in none */
   int64_t deadline_ms; /* fails with a timeout then, also while queued */
   at_error error;
 };
 
-/* Begins a step of the running task. */
+/* Has the running task go on with a step, which begins as soon as all that has come in is
+ * read: what came before a command is not its reply. */
 void modem_task_go(modem *m, modem_task *t, const modem_step *step);
 
 /* True for a task that has ended. */

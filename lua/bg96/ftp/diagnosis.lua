@@ -1,43 +1,53 @@
 --- Chapter 4 of the manual as a checklist: why a module does not get through.
 
 local core = require "bg96.core"
+local replies = require "bg96.ftp.replies"
 
 local diagnosis = {}
 
--- The first reply line; or nil and the error as text.
-local function ask(modem, command)
-  local lines, err = modem:at(command)
-  if not lines then return nil, tostring(err) end
-  return lines[1] or "no answer"
+-- The reply that has a shape; or nil and the error as text.
+local function ask(modem, command, pattern)
+  local line, err = replies.ask(modem, command, "^(" .. pattern .. ") *$")
+  return line, not line and tostring(err) or nil
 end
 
 local function check_sim(modem)
-  local line, problem = ask(modem, "+CPIN?")
-  return line == "+CPIN: READY", line or problem,
+  local line, problem = ask(modem, "+CPIN?", "%+CPIN: *%u[%u -]-")
+  return line and line:find("^%+CPIN: *READY$") ~= nil, line or problem,
     "insert the SIM card, or enter its PIN with modem:unlock(pin)"
 end
 
 local function check_attach(modem)
-  local line, problem = ask(modem, "+CGATT?")
-  return line and line:find("^%+CGATT: *1") ~= nil, line or problem,
+  local line, problem = ask(modem, "+CGATT?", "%+CGATT: *[01]")
+  return line and line:find("1$") ~= nil, line or problem,
     'attach to the packet domain: modem:at("+CGATT=1")'
 end
 
--- Registered at home (1) or roaming (5), in any of the networks.
+-- Whether a network has the module, at home (1) or roaming (5); and the reply that says so.
+-- "+CREG: 1" comes by itself, a reply begins with two numbers.
+local function ask_registration(modem, word)
+  local line, problem = ask(modem, word .. "?", "%" .. word .. ": *%d+, *%d+.-")
+  local state = line and line:match("^%+%u+: *%d+, *(%d+)")
+  return state == "1" or state == "5", line or problem
+end
+
+-- LTE, Cat M1, NB-IoT: there CGREG means nothing.
+local function is_on_lte(modem)
+  local act = replies.ask(modem, "+COPS?", '^%+COPS: *%d+, *%d+, *"[^"]*", *(%d+) *$')
+  return act == "7" or act == "8" or act == "9"
+end
+
 local function check_registration(modem)
-  local details = {}
-  for _, command in ipairs { "+CEREG?", "+CGREG?" } do
-    local line, problem = ask(modem, command)
-    details[#details + 1] = line or problem
-    local state = line and line:match("^%+C%a+: *%d+, *(%d+)")
-    if state == "1" or state == "5" then return true, line end
-  end
-  return false, table.concat(details, "; "),
+  local is_registered, detail = ask_registration(modem, "+CEREG")
+  if is_registered then return true, detail end
+  local is_on_gsm, other = ask_registration(modem, "+CGREG")
+  if is_on_gsm and not is_on_lte(modem) then return true, other end
+  return false, detail .. "; " .. other,
     "check antenna and coverage, and that the SIM's contract allows this network"
 end
 
 local function check_settings(modem, cid)
-  local line, problem = ask(modem, ("+QICSGP=%d"):format(cid))
+  local line, problem = ask(modem, ("+QICSGP=%d"):format(cid), "%+QICSGP: *%d+,.+")
   local apn = line and line:match('^%+QICSGP: *%d+, *"([^"]*)"')
   local detail = apn and ("APN %q"):format(apn) or line and core.mask(line)
   return apn ~= nil and apn ~= "", detail or problem,
@@ -61,7 +71,7 @@ end
 -- Some modules do not tell their name servers; with an active context they have some.
 local function check_dns(modem, cid)
   local advice = "activate the context; then check the server's name, or give its address"
-  local line = ask(modem, ("+QIDNSCFG=%d"):format(cid))
+  local line = ask(modem, ("+QIDNSCFG=%d"):format(cid), "%+QIDNSCFG: *%d+,.+")
   local server = line and line:match('^%+QIDNSCFG: *%d+, *"([^"]+)"')
   if server then return true, server end
   local is_active, detail = check_context(modem, cid)

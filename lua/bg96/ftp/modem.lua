@@ -9,8 +9,11 @@ local core = require "bg96.core"
 local diagnosis = require "bg96.ftp.diagnosis"
 local pause = require "bg96.ftp.pause"
 local power = require "bg96.ftp.power"
+local replies = require "bg96.ftp.replies"
 local tls = require "bg96.ftp.tls"
 local ufs = require "bg96.ftp.ufs"
+
+local unpack = table.unpack or unpack -- luacheck: std max
 
 local Modem = {}
 Modem.__index = Modem
@@ -151,24 +154,24 @@ function Modem:poll()
   return true
 end
 
--- The first reply line to a command that names something.
-local function ask(modem, command)
-  local lines, err = modem:at(command)
-  if not lines then return nil, err end
-  return lines[1] or ""
-end
+-- What names the module, and the command with the shape of its reply. Some siblings put the
+-- word of the command in front.
+local names = {
+  { "manufacturer", "+CGMI", "^(.+)$" },
+  { "model", "+CGMM", "^(.+)$" },
+  { "revision", "+CGMR", "^(.+)$" },
+  { "imei", "+CGSN", '^"?(%d+)"?$' },
+}
 
 --- Asks who the module is.
 -- @treturn table manufacturer, model, revision, imei (strings); or nil, err
 function Modem:info()
   local info = {}
-  local questions = {
-    { "manufacturer", "+CGMI" }, { "model", "+CGMM" }, { "revision", "+CGMR" }, { "imei", "+CGSN" },
-  }
-  for _, question in ipairs(questions) do
-    local answer, err = ask(self, question[2])
+  for _, question in ipairs(names) do
+    local name, command, shape = unpack(question)
+    local answer, err = replies.ask(self, command, shape)
     if not answer then return nil, err end
-    info[question[1]] = answer
+    info[name] = answer
   end
   info.revision = info.revision:gsub("^Revision:%s*", "")
   return info
@@ -178,12 +181,8 @@ end
 -- @treturn table rssi (0 to 31, 99 unknown), ber (0 to 7, 99 unknown), dbm
 --   (integer; nil where unknown); or nil, err
 function Modem:signal()
-  local line, err = ask(self, "+CSQ")
-  if not line then return nil, err end
-  local rssi, ber = line:match("^%+CSQ:%s*(%d+),(%d+)")
-  if not rssi then
-    return nil, Error.new { kind = "framing", command = "+CSQ", detail = "an unexpected answer" }
-  end
+  local rssi, ber = replies.ask(self, "+CSQ", "^%+CSQ: *(%d+), *(%d+) *$")
+  if not rssi then return nil, ber end
   rssi, ber = tonumber(rssi), tonumber(ber)
   return { rssi = rssi, ber = ber, dbm = rssi <= 31 and 2 * rssi - 113 or nil }
 end

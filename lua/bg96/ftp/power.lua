@@ -3,6 +3,7 @@
 local Error = require "bg96.ftp.error"
 local pause = require "bg96.ftp.pause"
 local restore = require "bg96.ftp.restore"
+local replies = require "bg96.ftp.replies"
 
 local power = {}
 
@@ -15,9 +16,7 @@ end
 
 -- What the module says of its card, such as "READY"; or nil, err.
 local function sim_state(modem)
-  local lines, err = modem:at("+CPIN?")
-  if not lines then return nil, err end
-  return (lines[1] or ""):match("^%+CPIN: *(.-)$") or ""
+  return replies.ask(modem, "+CPIN?", "^%+CPIN: *(%u[%u -]-) *$")
 end
 
 -- Enters the PIN where it is asked for. Returns true, and whether it was entered; or nil, err.

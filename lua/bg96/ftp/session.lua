@@ -7,6 +7,7 @@ local check = require "bg96.ftp.check"
 local core = require "bg96.core"
 local listing = require "bg96.ftp.listing"
 local pause = require "bg96.ftp.pause"
+local replies = require "bg96.ftp.replies"
 local sink = require "bg96.ftp.sink"
 local source = require "bg96.ftp.source"
 local staging = require "bg96.ftp.staging"
@@ -408,15 +409,9 @@ end
 --- Asks for one setting. Used by config().
 function Session:query_setting(name)
   if is_closed(self) then return closed(self, "+QFTPCFG") end
-  local lines, err = self.modem:at(('+QFTPCFG="%s"'):format(name))
-  if not lines then return nil, err end
-  local value = (lines[1] or ""):match('^%+QFTPCFG: *"' .. name .. '", *(%d+)$')
-  if not value then
-    return nil, Error.new {
-      kind = "framing", command = "+QFTPCFG", detail = "an unexpected answer",
-    }
-  end
-  return tonumber(value)
+  local value, err = replies.ask(self.modem, ('+QFTPCFG="%s"'):format(name),
+    '^%+QFTPCFG: *"' .. name .. '", *(%d+) *$')
+  return tonumber(value), err
 end
 
 return Session

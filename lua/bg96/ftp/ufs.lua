@@ -5,6 +5,7 @@ local Error = require "bg96.ftp.error"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
 local protect = require "bg96.ftp.protect"
+local replies = require "bg96.ftp.replies"
 local sink = require "bg96.ftp.sink"
 local source = require "bg96.ftp.source"
 
@@ -113,12 +114,8 @@ end
 --- Asks for the room in the flash.
 -- @treturn table {free=, total=} in bytes; or nil, err
 function ufs.space(modem)
-  local lines, err = modem:at('+QFLDS="UFS"')
-  if not lines then return nil, err end
-  local free, total = (lines[1] or ""):match("^%+QFLDS: *(%d+), *(%d+)")
-  if not free then
-    return nil, Error.new { kind = "framing", command = "+QFLDS", detail = "an unexpected answer" }
-  end
+  local free, total = replies.ask(modem, '+QFLDS="UFS"', "^%+QFLDS: *(%d+), *(%d+) *$")
+  if not free then return nil, total end
   return { free = core.read_size(free), total = core.read_size(total) }
 end
 
