@@ -24,12 +24,12 @@ add(require "spec.simulation.operations.modem")
 
 -- What a resync sends that does not know which character ends a command, as a trace shows it.
 local function all_line_ends()
-  local parts = {}
-  for byte = 1, 31 do
+  local parts = { "\\x08ATS3=13\\x08" }
+  for byte = 0, 31 do
     local character = ("\\x%02x"):format(byte)
     if byte ~= 8 and byte ~= 13 then parts[#parts + 1] = character .. "ATS3=13" .. character end
   end
-  return table.concat(parts)
+  return table.concat(parts) .. "\\x0dATQ0V1E1S4=10S5=8\\x0datq0v1e1s4=10s5=8"
 end
 
 --- Words that any call may send before its own: to clean the channel, to log in

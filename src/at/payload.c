@@ -83,20 +83,20 @@ static bool read_result(reader *r, at_cursor c) {
  * OKs one may be payload: which, only the count behind an endless one tells. */
 static bool read_final(reader *r, at_final_type type) {
   bool is_first = r->ending == AT_ENDING_LINES;
-  bool is_second;
+  bool is_endless = r->payload->left == AT_PAYLOAD_ENDLESS;
   switch (type) {
     case AT_FINAL_OK:
-      is_second = r->ending == AT_ENDING_OK;
       r->has_ok = true;
       if (is_first) r->ending = AT_ENDING_OK;
-      return !is_second || r->payload->left == AT_PAYLOAD_ENDLESS;
+      return is_first || is_endless || r->ending == AT_ENDING_LOST;
     case AT_FINAL_CME:
       if (is_first) r->ending = AT_ENDING_LOST;
-      return !(is_first && r->has_unknown);
+      return is_first ? !r->has_unknown : is_endless || r->ending == AT_ENDING_OK;
     case AT_FINAL_NO_CARRIER:
-      if (r->ending != AT_ENDING_RESULT) r->ending = AT_ENDING_LOST;
+      if (r->ending == AT_ENDING_RESULT) return is_endless;
+      r->ending = AT_ENDING_LOST;
       return !(is_first && r->has_unknown);
-    default: return !is_first;
+    default: return r->ending == AT_ENDING_OK || (is_endless && !is_first);
   }
 }
 

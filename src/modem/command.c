@@ -51,7 +51,7 @@ static bool may_connect(const modem_command *c) {
 /* ATE, ATZ, AT&F: an echo then tells of no restart. */
 static bool may_set_echo(const modem_command *c) {
   for (size_t i = 0; i < c->len && c->text[i] != '+'; i++) {
-    if (strchr("EZ&", to_upper(c->text[i]))) return true;
+    if (strchr("EZF", to_upper(c->text[i]))) return true;
   }
   return false;
 }
