@@ -98,6 +98,44 @@ describe("a port behind libserialport", function()
   end
 end)
 
+-- As some USB adapters answer.
+describe("modem lines that cannot be set", function()
+  for _, error in ipairs { "EPROTO", "EIO", "ENOTTY", "EINVAL" } do
+    it(error .. " leave a port that works", function()
+      assert.equal("whole", (run_session("none", "no-dtr", { SERIAL_SHIM_LINES = error })))
+      assert.equal("whole", (run_session("rtscts", "no-dtr", { SERIAL_SHIM_LINES = error })))
+    end)
+
+    it(error .. " are no DTR line", function()
+      local line = run_session("none", "dtr", { SERIAL_SHIM_LINES = error })
+      assert.matches("^failed\tport %d+$", line)
+    end)
+  end
+end)
+
+describe("a port that a program holds exclusively and without a lock", function()
+  -- A process that was killed leaves TIOCEXCL on a pty, and takes its lock along.
+  local held
+
+  -- Opens it as a serial port; `job` runs with the modem.
+  local function open_it(job)
+    return (run({ "-e", ([[
+      local modem, err = require("bg96.ftp").open { port = %q, timeout = 5 }
+      print(modem and "open" or err.kind .. " " .. err.code)
+      io.stdout:flush()
+      %s
+    ]]):format(held.line, job) }, { SERIAL_SHIM_UART = "1" }))
+  end
+
+  setup(function() held = process.emulator("--backend", "memory") end)
+  teardown(function() held:stop() end)
+
+  it("is busy, for root as well", function()
+    assert.equal("open", open_it "modem.wait(-1, nil, 60)")
+    assert.equal("port 16", open_it "")
+  end)
+end)
+
 describe("a system call that fails under a session", function()
   -- The calls of a whole session: some in its opening, some in its transfers.
   local numbers = { 1, 2, 5, 13, 21 }

@@ -6,6 +6,9 @@
  * signal or a broken adapter would have it.
  *
  *   SERIAL_SHIM_LOG=PATH            where the lines go
+ *   SERIAL_SHIM_LINES=EPROTO        every ioctl(2) about modem lines fails so
+ *   SERIAL_SHIM_UART=1              fstat(2) does not tell that it is a pty, so that it is
+ *                                   locked as a serial port is
  *   SERIAL_SHIM_FAIL="write 3 EIO"  the third write(2) fails; also read and ioctl,
  *                                   EINTR, EAGAIN, ENOSPC, or SHORT: of one byte
  *
@@ -30,15 +33,32 @@
 /* dlsym() gives an object pointer, which ISO C does not let us call. */
 #define NEXT(function, name) (*(void **)(&(function)) = dlsym(RTLD_NEXT, (name)))
 
-enum { PTY_FIRST_MAJOR = 136, PTY_LAST_MAJOR = 143, SHORT = -1 };
+enum { PTY_FIRST_MAJOR = 136, PTY_LAST_MAJOR = 143, USB_SERIAL_MAJOR = 188, SHORT = -1 };
 
 static int lines = TIOCM_CTS | TIOCM_DSR | TIOCM_CAR;
 
+static int true_fstat(int fd, struct stat *status) {
+  static int (*next)(int, struct stat *);
+  if (!next) NEXT(next, "fstat");
+  return next(fd, status);
+}
+
+static bool is_pty_device(const struct stat *status) {
+  unsigned number = major(status->st_rdev);
+  return S_ISCHR(status->st_mode) && number >= PTY_FIRST_MAJOR && number <= PTY_LAST_MAJOR;
+}
+
 static bool is_pty(int fd) {
   struct stat status;
-  if (fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode)) return false;
-  unsigned number = major(status.st_rdev);
-  return number >= PTY_FIRST_MAJOR && number <= PTY_LAST_MAJOR;
+  return true_fstat(fd, &status) == 0 && is_pty_device(&status);
+}
+
+EXPORT int fstat(int fd, struct stat *status) {
+  int result = true_fstat(fd, status);
+  if (result == 0 && getenv("SERIAL_SHIM_UART") && is_pty_device(status)) {
+    status->st_rdev = makedev(USB_SERIAL_MAJOR, minor(status->st_rdev));
+  }
+  return result;
 }
 
 /* --- the log -------------------------------------------------------------- */
@@ -71,7 +91,8 @@ static int read_error(const char *name) {
   static const struct {
     const char *name;
     int error;
-  } errors[] = {{"EINTR", EINTR}, {"EAGAIN", EAGAIN}, {"EIO", EIO}, {"ENOSPC", ENOSPC}};
+  } errors[] = {{"EINTR", EINTR},   {"EAGAIN", EAGAIN}, {"EIO", EIO},      {"ENOSPC", ENOSPC},
+                {"EPROTO", EPROTO}, {"ENOTTY", ENOTTY}, {"EINVAL", EINVAL}};
   for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
     if (strcmp(name, errors[i].name) == 0) return errors[i].error;
   }
@@ -118,6 +139,11 @@ EXPORT ssize_t write(int fd, const void *bytes, size_t size) {
 /* --- the modem lines ------------------------------------------------------ */
 
 static int handle_lines(unsigned long request, int *value) {
+  const char *failure = getenv("SERIAL_SHIM_LINES");
+  if (failure) {
+    errno = read_error(failure);
+    return -1;
+  }
   switch (request) {
     case TIOCMGET: *value = lines; break;
     case TIOCMSET: set_lines(*value); break;
