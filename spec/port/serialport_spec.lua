@@ -98,6 +98,38 @@ describe("a port behind libserialport", function()
   end
 end)
 
+describe("the queue of a driver", function()
+  -- 30,000 bytes at 115200 baud are 2.6 s.
+  local SIZE, SECONDS = 30000, 2.604
+
+  local function put(settings)
+    local line, log = run({ "-e", ([[
+      local ftp = require "bg96.ftp"
+      local modem = assert(ftp.open { port = %q })
+      assert(modem:activate { apn = "internet" })
+      local session = assert(modem:login { host = "h", user = "u", password = "p" })
+      local started = require("bg96.core").now()
+      assert(session:put("big", ("x"):rep(%d)))
+      print(require("bg96.core").now() - started)
+    ]]):format(emulator.line, SIZE) }, settings)
+    local most
+    for count in log:gmatch("QUEUE (%d+)") do most = tonumber(count) end
+    return tonumber(line), most
+  end
+
+  it("never holds more than one window of payload, and does not run dry", function()
+    local seconds, most = put { SERIAL_SHIM_RATE = "115200" }
+    assert.is_true(most <= 1024, most .. " bytes")
+    assert.is_true(seconds < SECONDS * 1.1, seconds .. " s")
+  end)
+
+  it("may be counted in whole transfers of USB", function()
+    local seconds, most = put { SERIAL_SHIM_RATE = "115200", SERIAL_SHIM_TRANSFER = "10240" }
+    assert.is_true(most <= 1024, most .. " bytes")
+    assert.is_true(seconds < SECONDS * 2, seconds .. " s")
+  end)
+end)
+
 -- As some USB adapters answer.
 describe("modem lines that cannot be set", function()
   for _, error in ipairs { "EPROTO", "EIO", "ENOTTY", "EINVAL" } do
