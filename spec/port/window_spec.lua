@@ -26,7 +26,7 @@ describe("payload on its way", function()
   for baudrate, size in pairs(sizes) do
     local options = { baudrate = baudrate, write_room = 16384 }
 
-    it(("is one window in the host at %d baud, and the line stays full"):format(baudrate), function()
+    it(("is one window at %d baud, and the line stays full"):format(baudrate), function()
       module.with_session(options, function(session, modem)
         local seen = watch(modem.bench)
         assert.equal(size, session:put("f", ("x"):rep(size)))
@@ -38,7 +38,8 @@ describe("payload on its way", function()
   end
 
   it("is thrown away where the module leaves data mode early", function()
-    local options = { baudrate = 9600, write_room = 16384, faults = { "pdp,bytes=5000,how=result" } }
+    local faults = { "pdp,bytes=5000,how=result" }
+    local options = { baudrate = 9600, write_room = 16384, faults = faults }
     module.with_session(options, function(session, modem)
       local bench = modem.bench
       local seen, sent = watch(bench), 0

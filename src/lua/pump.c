@@ -73,6 +73,7 @@ static void serve_line(core_modem *m) {
     m->send_from_ms = 0;
     at_engine_flushed(engine);
   }
+  core_follow_baudrate(m, wants.baudrate);
   if (wants.drives_dtr) drive_dtr(m, wants.dtr);
   /* A guard of "+++" counts from when the last byte has left the host. */
   if (wants.watches_sent && m->port.ops->count_unsent(&m->port) > 0) {
