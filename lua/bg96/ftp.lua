@@ -14,6 +14,7 @@ local baudrate = require "bg96.ftp.baudrate"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
 local finder = require "bg96.ftp.finder"
+local portwait = require "bg96.ftp.portwait"
 local run = require "bg96.ftp.run"
 
 local ftp = {
@@ -56,6 +57,7 @@ local open_rules = {
   speed = baudrate.rule,
   flowcontrol = check.one_of("none", "rtscts"),
   wait = check.callable,
+  port_wait = check.duration,
   timeout = check.seconds,
   trace = check.callable,
   ids = check.type("table"),
@@ -65,6 +67,7 @@ local open_defaults = {
   required = { port = true },
   baudrate = 115200,
   flowcontrol = "none",
+  port_wait = 0,
   timeout = 10,
   wait = run.wait,
 }
@@ -114,7 +117,8 @@ end
 --   answers among the USB serial ports of known modules), baudrate (115200; "auto"
 --   looks for the module at the usual rates), speed (bits a second that the module is
 --   raised to by AT+IPR, after each restart as well; where that does not work it stays at
---   `baudrate`, as modem:info().baudrate tells),
+--   `baudrate`, as modem:info().baudrate tells), port_wait (0: seconds to wait for a port
+--   that is locked or not there yet),
 --   flowcontrol ("none", "rtscts"), wait (function(fd, events, timeout); see
 --   bg96.wait), timeout (10: seconds for ordinary commands and for opening),
 --   trace (function(direction, text)), ids (for "auto": an array of "vid:pid" in
@@ -123,11 +127,13 @@ end
 -- @return a modem; or nil, err
 function ftp.open(options)
   local o = check.options("open", options, open_rules, open_defaults)
-  if o.port ~= "auto" then return open_port(o.port, o, o.timeout) end
   local quick = o.baudrate == "auto" and baudrate.SEARCH_TIME or nil
-  return finder.open_first(o.ids, o.timeout, function(path, timeout)
-    return open_port(path, o, timeout)
-  end, quick)
+  return portwait.open(o.wait, o.port_wait, function()
+    if o.port ~= "auto" then return open_port(o.port, o, o.timeout) end
+    return finder.open_first(o.ids, o.timeout, function(path, timeout)
+      return open_port(path, o, timeout)
+    end, quick)
+  end)
 end
 
 return ftp

@@ -74,6 +74,7 @@ local ftp = {}
 ---@field baudrate? integer|"auto" 115200 unless given; "auto" tries the usual rates
 ---@field speed? integer bits a second that the module is raised to by AT+IPR, where that works
 ---@field flowcontrol? "none"|"rtscts" "none" unless given
+---@field port_wait? number seconds to wait for a port that is locked or not there yet, or 0
 ---@field wait? bg96.Wait poll(2) unless given
 ---@field timeout? number seconds for ordinary commands and for opening, 10 unless given
 ---@field trace? fun(direction: string, text: string) secrets are ***, payload is a count
