@@ -128,7 +128,7 @@ describe("port_wait", function()
     end
   end
 
-  it("waits for a lock to be given back", function()
+  it("waits for a lock to be given back #timing", function()
     local modem, master, slave, path = open_pair()
     local err, started = nil, core.now()
     ftp.run(function()
@@ -157,7 +157,7 @@ describe("port_wait", function()
     process.remove(folder)
   end)
 
-  it("ends with the last error, in time, and says who holds the port", function()
+  it("ends with the last error, in time, and says who holds the port #timing", function()
     local master, path, slave = assert(pty.open())
     local other = holder(path)
     local started = core.now()

@@ -117,13 +117,13 @@ describe("the queue of a driver", function()
     return tonumber(line), most
   end
 
-  it("never holds more than one window of payload, and does not run dry", function()
+  it("never holds more than one window of payload, and does not run dry #timing", function()
     local seconds, most = put { SERIAL_SHIM_RATE = "115200" }
     assert.is_true(most <= 1024, most .. " bytes")
     assert.is_true(seconds < SECONDS * 1.1, seconds .. " s")
   end)
 
-  it("may be counted in whole transfers of USB", function()
+  it("may be counted in whole transfers of USB #timing", function()
     local seconds, most = put { SERIAL_SHIM_RATE = "115200", SERIAL_SHIM_TRANSFER = "10240" }
     assert.is_true(most <= 1024, most .. " bytes")
     assert.is_true(seconds < SECONDS * 2, seconds .. " s")
