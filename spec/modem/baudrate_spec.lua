@@ -211,6 +211,47 @@ describe("modem:set_baudrate", function()
     assert.equal(FAST, bench.module.baudrate)
   end)
 
+  it("does not touch the port while payload of another call is on its way", function()
+    local size, is_changed = 100000, false
+    local bench = module.bench()
+    local methods = getmetatable(bench.modem.core).__index
+    local set_rates = methods.set_rates
+    methods.set_rates = function(...)
+      assert.is_nil(bench.module.data)
+      return set_rates(...)
+    end
+    finally(function() methods.set_rates = set_rates end)
+    bench:run(function(modem)
+      assert(modem:clean_up())
+      assert(modem:activate { apn = "internet" })
+      local session = assert(modem:login(module.login))
+      assert.equal(size, session:put("f", ("x"):rep(size)))
+      assert.is_true(modem:set_baudrate(9600))
+      assert.is_true(is_changed)
+    end, function(modem)
+      bench.sleep(3)
+      assert.is_table(bench.module.data)
+      assert.is_true(modem:set_baudrate(FAST))
+      is_changed = true
+    end)
+    assert.equal(("x"):rep(size), bench.server:get("/f"))
+  end)
+
+  it("may be called by several coroutines at once", function()
+    local bench, last = module.bench(), nil
+    local jobs = {}
+    for i, rate in ipairs { FAST, 9600, 460800, 38400 } do
+      jobs[i] = function(modem)
+        if i == 1 then assert(modem:clean_up()) end
+        assert.is_true(modem:set_baudrate(rate))
+        last = rate
+      end
+    end
+    bench:run((table.unpack or unpack)(jobs)) -- luacheck: std max
+    assert.equal(last, bench.module.baudrate)
+    assert.equal(last, bench.port:baudrate())
+  end)
+
   it("fails with the module's refusal, and both stay", function()
     with_open({ quirks = { "ipr-refused" } }, nil, function(modem)
       local ok, err = modem:set_baudrate(FAST)

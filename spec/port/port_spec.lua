@@ -119,6 +119,41 @@ describe("a port", function()
   end)
 end)
 
+describe("the baud rate of a port", function()
+  local function speed_of(path)
+    local pipe = io.popen(("stty -F %s speed"):format(path))
+    local speed = tonumber(pipe:read("*l"))
+    pipe:close()
+    return speed
+  end
+
+  it("follows that of the module, with a constant for it or without", function()
+    local emulator = process.emulator("--backend", "memory")
+    local modem = assert(ftp.open { port = emulator.line, baudrate = 250000, speed = 921600 })
+    assert.equal(921600, speed_of(emulator.line))
+    assert.equal(921600, modem:info().baudrate)
+    assert.is_true(modem:set_baudrate(3000000))
+    assert.equal(3000000, speed_of(emulator.line))
+    local ok, err = modem:set_baudrate(2999999) -- the module does not know that
+    assert.is_nil(ok)
+    assert.equal("+IPR", err.command)
+    assert.equal(3000000, speed_of(emulator.line))
+    modem:close()
+    assert.equal(3000000, speed_of(emulator.line)) -- nor 250000, so it stays there
+    emulator:stop()
+  end)
+
+  it("is given back when the modem is closed", function()
+    local emulator = process.emulator("--backend", "memory")
+    local modem = assert(ftp.open { port = emulator.line, speed = 921600 })
+    modem:close()
+    modem = assert(ftp.open { port = emulator.line })
+    assert.same({ "+IPR: 115200" }, modem:at("+IPR?"))
+    modem:close()
+    emulator:stop()
+  end)
+end)
+
 describe("port_wait", function()
   -- Closes the port of `modem` after some seconds of another coroutine's.
   local function give_back(modem, seconds)

@@ -63,6 +63,16 @@ describe("a port behind libserialport", function()
     assert.is_nil(log:find("BREAK"))
   end)
 
+  it("follows the baud rate of the module", function()
+    local line = run { "-e", ([[
+      local modem = assert(require("bg96.ftp").open { port = %q, speed = 921600 })
+      local pipe = io.popen("stty -F %s speed")
+      print(pipe:read("*l"), modem:info().baudrate)
+      modem:close()
+    ]]):format(emulator.line, emulator.line) }
+    assert.equal("921600\t921600", line)
+  end)
+
   it("raises DTR where it is wired, and drops it for a moment to suspend a download", function()
     local slow = process.emulator("--backend", "memory", "--baud", "921600")
     local line, log = run({ "-e", ([[

@@ -177,7 +177,8 @@ static void add_rate(core_modem *m, lua_State *L, int index) {
 
 /* modem:set_rates(wanted[, rate, ...]) -> true, or nil, errno, text where the port does not
  * have `wanted`: the next resync looks for the module at the others as well, which are left
- * out where the port does not have them, and raises it to `wanted`, unless that is 0 */
+ * out where the port does not have them, and raises it to `wanted`, unless that is 0. The
+ * port takes each rate for a moment: nothing may be on its way */
 static int method_set_rates(lua_State *L) {
   core_modem *m = core_check_modem(L, 1);
   uint32_t wanted = (uint32_t)luaL_checkinteger(L, 2);

@@ -46,7 +46,7 @@ function baudrate.describe(wanted)
 end
 
 -- Has the next resync raise the module to `rate`, where the port has that rate, and look for
--- it at the others as well. An answer is then a proof.
+-- it at the others as well. Returns whether the port has it.
 local function want(modem, rate, ...)
   local core = modem.core
   if rate and core:set_rates(rate, ...) then return true end
@@ -83,23 +83,43 @@ local function failure(rate, why, now)
   }
 end
 
+-- What has become of a request is known once a call that follows it has been answered; for
+-- the one before, that is when the next begins.
+local function begin_request(modem, rate)
+  local last = modem.rate_request
+  if last and not last.now then last.now, last.why = modem.core:baudrate() end
+  local request = { rate = rate, before = modem.core:baudrate() }
+  modem.rate_request = request
+  return request
+end
+
+-- What was asked for before holds again, unless another call has asked for something since.
+local function take_back(modem, request)
+  local base, before = modem.base_baudrate or request.before, request.before
+  if modem.rate_request ~= request then return end
+  want(modem, modem.core:baudrate() == before and before, base, before, request.rate)
+end
+
 --- See modem:set_baudrate().
 function baudrate.set(modem, rate)
-  if modem.is_closed then return Error.closed("+IPR") end
-  local core = modem.core
-  local before = core:baudrate()
-  local ok, errno = core:set_rates(rate, modem.base_baudrate or before)
+  -- set_rates() tries the rate on the port, so nothing may be on its way: this call has had
+  -- its turn, and the next one does not begin before we wait.
+  local lines, err = modem:at("")
+  if not lines then return nil, err end
+  local core, request = modem.core, begin_request(modem, rate)
+  local ok, errno = core:set_rates(rate, modem.base_baudrate or request.before)
   if not ok then
+    take_back(modem, request)
     local detail = ("the port does not run at %d baud"):format(rate)
     return nil, Error.new { kind = "port", code = errno, command = "+IPR", detail = detail }
   end
   core:distrust()
-  local lines, err = modem:at("")
-  local now, why = core:baudrate()
-  if lines and now == rate then return true end
-  want(modem, now == before and before, modem.base_baudrate or before, rate)
+  lines, err = modem:at("")
+  if not request.now then request.now, request.why = core:baudrate() end
+  if request.now == rate then return true end
+  take_back(modem, request)
   if not lines then return nil, err end
-  return nil, failure(rate, why, now)
+  return nil, failure(rate, request.why, request.now)
 end
 
 --- Has the module, which is closed next, at the rate at which it was opened: other programs
