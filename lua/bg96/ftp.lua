@@ -10,9 +10,11 @@
 
 local Error = require "bg96.ftp.error"
 local Modem = require "bg96.ftp.modem"
+local baudrate = require "bg96.ftp.baudrate"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
 local finder = require "bg96.ftp.finder"
+local portwait = require "bg96.ftp.portwait"
 local run = require "bg96.ftp.run"
 
 local ftp = {
@@ -51,9 +53,11 @@ end
 
 local open_rules = {
   port = check.text(1, 4096),
-  baudrate = check.integer(300, 4000000),
+  baudrate = baudrate.rule_or_auto,
+  speed = baudrate.rule,
   flowcontrol = check.one_of("none", "rtscts"),
   wait = check.callable,
+  port_wait = check.duration,
   timeout = check.seconds,
   trace = check.callable,
   ids = finder.ids_rule,
@@ -63,6 +67,7 @@ local open_defaults = {
   required = { port = true },
   baudrate = 115200,
   flowcontrol = "none",
+  port_wait = 0,
   timeout = 10,
   wait = run.wait,
 }
@@ -81,11 +86,11 @@ local function port_error(path, errno)
 end
 
 -- An error of the first talk with a module names where that was tried.
-local function name_place(err, path, baudrate)
+local function name_place(err, path, wanted)
   if err.kind == "timeout" and err.command == "AT" then
     return Error.new {
       kind = "timeout", command = "AT",
-      detail = ("no answer from %s at %d baud"):format(path, baudrate),
+      detail = ("no answer from %s at %s"):format(path, baudrate.describe(wanted)),
       advice = "check power, cable, baud rate, and that this is the module's AT port",
     }
   end
@@ -93,10 +98,10 @@ local function name_place(err, path, baudrate)
 end
 
 local function open_port(path, options, timeout)
-  local handle, errno = core.open(path, options.baudrate, options.flowcontrol)
+  local handle, errno = core.open(path, baudrate.first(options.baudrate), options.flowcontrol)
   if not handle then return nil, port_error(path, errno) end
   local modem = Modem.new(handle, { wait = options.wait, timeout = timeout, trace = options.trace })
-  local ok, err = modem:clean_up()
+  local ok, err = baudrate.bring_up(modem, options.baudrate, options.speed)
   if ok and options.flowcontrol == "rtscts" then ok, err = modem:use_flowcontrol() end
   if ok and options.dtr then ok, err = modem:use_dtr() end
   if not ok then
@@ -109,7 +114,11 @@ end
 
 --- Opens the module on a serial port and brings it to a known state.
 -- @tparam table options port (a path, or "auto" for the first AT port that
---   answers among the USB serial ports of known modules), baudrate (115200),
+--   answers among the USB serial ports of known modules), baudrate (115200; "auto"
+--   looks for the module at the usual rates), speed (bits a second that the module is
+--   raised to by AT+IPR, after each restart as well; where that does not work it stays at
+--   `baudrate`, as modem:info().baudrate tells), port_wait (0: seconds to wait for a port
+--   that is locked or not there yet),
 --   flowcontrol ("none", "rtscts"), wait (function(fd, events, timeout); see
 --   bg96.wait), timeout (10: seconds for ordinary commands and for opening),
 --   trace (function(direction, text)), ids (for "auto": an array of "vid:pid" in
@@ -118,9 +127,12 @@ end
 -- @return a modem; or nil, err
 function ftp.open(options)
   local o = check.options("open", options, open_rules, open_defaults)
-  if o.port ~= "auto" then return open_port(o.port, o, o.timeout) end
-  return finder.open_first(o.ids, o.timeout, function(path, timeout)
-    return open_port(path, o, timeout)
+  local quick = o.baudrate == "auto" and baudrate.SEARCH_TIME or nil
+  return portwait.open(o.wait, o.port_wait, function()
+    if o.port ~= "auto" then return open_port(o.port, o, o.timeout) end
+    return finder.open_first(o.ids, o.timeout, function(path, timeout)
+      return open_port(path, o, timeout)
+    end, quick)
   end)
 end
 

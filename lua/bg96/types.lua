@@ -71,8 +71,10 @@ local ftp = {}
 
 ---@class bg96.OpenOptions
 ---@field port string a path, or "auto": the first AT port that answers among USB serial ports
----@field baudrate? integer 115200 unless given
+---@field baudrate? integer|"auto" 115200 unless given; "auto" tries the usual rates
+---@field speed? integer bits a second that the module is raised to by AT+IPR, where that works
 ---@field flowcontrol? "none"|"rtscts" "none" unless given
+---@field port_wait? number seconds to wait for a port that is locked or not there yet, or 0
 ---@field wait? bg96.Wait poll(2) unless given
 ---@field timeout? number seconds for ordinary commands and for opening, 10 unless given
 ---@field trace? fun(direction: string, text: string) secrets are ***, payload is a count
@@ -144,10 +146,17 @@ function Modem:on(prefix, fn) end
 ---@field model string
 ---@field revision string
 ---@field imei string
+---@field baudrate integer of the line
 
 ---@return bg96.Info? info
 ---@return bg96.Error? err
 function Modem:info() end
+
+--- Has module and port run at another baud rate, proven by an echo; or both stay as they are.
+---@param rate integer bits a second
+---@return boolean? ok
+---@return bg96.Error? err
+function Modem:set_baudrate(rate) end
 
 ---@class bg96.Signal
 ---@field rssi integer 0 to 31; 99 where unknown

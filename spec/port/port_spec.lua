@@ -119,6 +119,131 @@ describe("a port", function()
   end)
 end)
 
+describe("the baud rate of a port", function()
+  local function speed_of(path)
+    local pipe = io.popen(("stty -F %s speed"):format(path))
+    local speed = tonumber(pipe:read("*l"))
+    pipe:close()
+    return speed
+  end
+
+  it("follows that of the module, with a constant for it or without", function()
+    local emulator = process.emulator("--backend", "memory")
+    local modem = assert(ftp.open { port = emulator.line, baudrate = 250000, speed = 921600 })
+    assert.equal(921600, speed_of(emulator.line))
+    assert.equal(921600, modem:info().baudrate)
+    assert.is_true(modem:set_baudrate(3000000))
+    assert.equal(3000000, speed_of(emulator.line))
+    local ok, err = modem:set_baudrate(2999999) -- the module does not know that
+    assert.is_nil(ok)
+    assert.equal("+IPR", err.command)
+    assert.equal(3000000, speed_of(emulator.line))
+    modem:close()
+    assert.equal(3000000, speed_of(emulator.line)) -- nor 250000, so it stays there
+    emulator:stop()
+  end)
+
+  it("is given back when the modem is closed", function()
+    local emulator = process.emulator("--backend", "memory")
+    local modem = assert(ftp.open { port = emulator.line, speed = 921600 })
+    modem:close()
+    modem = assert(ftp.open { port = emulator.line })
+    assert.same({ "+IPR: 115200" }, modem:at("+IPR?"))
+    modem:close()
+    emulator:stop()
+  end)
+end)
+
+describe("port_wait", function()
+  -- Closes the port of `modem` after some seconds of another coroutine's.
+  local function give_back(modem, seconds)
+    return function()
+      ftp.sleep(seconds)
+      modem:close()
+    end
+  end
+
+  it("waits for a lock to be given back #timing", function()
+    local modem, master, slave, path = open_pair()
+    local err, started = nil, core.now()
+    ftp.run(function()
+      err = select(2, ftp.open { port = path, port_wait = 10, timeout = 0.2 })
+    end, give_back(modem, 0.5))
+    assert.equal("timeout", err.kind) -- it is open, and no module answers
+    assert.is_true(core.now() - started < 3)
+    pty.close(master)
+    pty.close(slave)
+  end)
+
+  it("waits for a port to come", function()
+    local folder, master, slave = process.folder(), nil, nil
+    local path, err = folder .. "/modem", nil
+    ftp.run(function()
+      err = select(2, ftp.open { port = path, port_wait = 10, timeout = 0.2 })
+    end, function()
+      ftp.sleep(0.4)
+      local target
+      master, target, slave = pty.open()
+      os.execute(("ln -s %s %s"):format(target, path))
+    end)
+    assert.equal("timeout", err.kind)
+    pty.close(master)
+    pty.close(slave)
+    process.remove(folder)
+  end)
+
+  it("ends with the last error, in time, and says who holds the port #timing", function()
+    local master, path, slave = assert(pty.open())
+    local other = holder(path)
+    local started = core.now()
+    local modem, err = ftp.open { port = path, port_wait = 0.6 }
+    local seconds = core.now() - started
+    assert.is_nil(modem)
+    assert.equal(16, err.code)
+    assert.is_true(seconds >= 0.6 and seconds < 2, ("it took %.1f s"):format(seconds))
+    local name = other:status("Name")
+    assert.truthy(tostring(err):find(("process %d (%s)"):format(other.pid, name), 1, true),
+      tostring(err))
+    other:stop("KILL")
+    pty.close(master)
+    pty.close(slave)
+  end)
+
+  it("says where this program holds the port itself", function()
+    local modem, master, slave, path = open_pair()
+    local _, err = ftp.open { port = path }
+    assert.matches("this program has it open already", tostring(err))
+    modem:close()
+    pty.close(master)
+    pty.close(slave)
+  end)
+
+  it("does not wait for what does not pass", function()
+    local started = core.now()
+    local modem, err = ftp.open { port = "/dev/null", port_wait = 10 }
+    assert.is_nil(modem)
+    assert.equal("port", err.kind)
+    assert.is_true(core.now() - started < 1)
+  end)
+
+  it("waits by the wait that was given, and is given up by what that throws", function()
+    local waits = {}
+    local modem, err = ftp.open { port = "/dev/no-such-port", port_wait = 10,
+      wait = function(fd, events, seconds)
+        waits[#waits + 1] = { fd, events, seconds }
+        if #waits == 3 then error("enough") end
+      end }
+    assert.is_nil(modem)
+    assert.equal("cancelled", err.kind)
+    assert.equal(3, #waits)
+    for _, wait in ipairs(waits) do
+      assert.equal(-1, wait[1])
+      assert.is_nil(wait[2])
+      assert.is_true(wait[3] > 0)
+    end
+  end)
+end)
+
 describe("ftp.ports", function()
   it("lists ports with their paths, in order", function()
     local ports = assert(ftp.ports())

@@ -63,6 +63,16 @@ describe("a port behind libserialport", function()
     assert.is_nil(log:find("BREAK"))
   end)
 
+  it("follows the baud rate of the module", function()
+    local line = run { "-e", ([[
+      local modem = assert(require("bg96.ftp").open { port = %q, speed = 921600 })
+      local pipe = io.popen("stty -F %s speed")
+      print(pipe:read("*l"), modem:info().baudrate)
+      modem:close()
+    ]]):format(emulator.line, emulator.line) }
+    assert.equal("921600\t921600", line)
+  end)
+
   it("raises DTR where it is wired, and drops it for a moment to suspend a download", function()
     local slow = process.emulator("--backend", "memory", "--baud", "921600")
     local line, log = run({ "-e", ([[
@@ -96,6 +106,76 @@ describe("a port behind libserialport", function()
       assert.truthy(line:find(setting, 1, true), line)
     end)
   end
+end)
+
+describe("the queue of a driver", function()
+  -- 30,000 bytes at 115200 baud are 2.6 s.
+  local SIZE, SECONDS = 30000, 2.604
+
+  local function put(settings)
+    local line, log = run({ "-e", ([[
+      local ftp = require "bg96.ftp"
+      local modem = assert(ftp.open { port = %q })
+      assert(modem:activate { apn = "internet" })
+      local session = assert(modem:login { host = "h", user = "u", password = "p" })
+      local started = require("bg96.core").now()
+      assert(session:put("big", ("x"):rep(%d)))
+      print(require("bg96.core").now() - started)
+    ]]):format(emulator.line, SIZE) }, settings)
+    local most
+    for count in log:gmatch("QUEUE (%d+)") do most = tonumber(count) end
+    return tonumber(line), most
+  end
+
+  it("never holds more than one window of payload, and does not run dry #timing", function()
+    local seconds, most = put { SERIAL_SHIM_RATE = "115200" }
+    assert.is_true(most <= 1024, most .. " bytes")
+    assert.is_true(seconds < SECONDS * 1.1, seconds .. " s")
+  end)
+
+  it("may be counted in whole transfers of USB #timing", function()
+    local seconds, most = put { SERIAL_SHIM_RATE = "115200", SERIAL_SHIM_TRANSFER = "10240" }
+    assert.is_true(most <= 1024, most .. " bytes")
+    assert.is_true(seconds < SECONDS * 2, seconds .. " s")
+  end)
+end)
+
+-- As some USB adapters answer.
+describe("modem lines that cannot be set", function()
+  for _, error in ipairs { "EPROTO", "EIO", "ENOTTY", "EINVAL" } do
+    it(error .. " leave a port that works", function()
+      assert.equal("whole", (run_session("none", "no-dtr", { SERIAL_SHIM_LINES = error })))
+      assert.equal("whole", (run_session("rtscts", "no-dtr", { SERIAL_SHIM_LINES = error })))
+    end)
+
+    it(error .. " are no DTR line", function()
+      local line = run_session("none", "dtr", { SERIAL_SHIM_LINES = error })
+      assert.matches("^failed\tport %d+$", line)
+    end)
+  end
+end)
+
+describe("a port that a program holds exclusively and without a lock", function()
+  -- A process that was killed leaves TIOCEXCL on a pty, and takes its lock along.
+  local held
+
+  -- Opens it as a serial port; `job` runs with the modem.
+  local function open_it(job)
+    return (run({ "-e", ([[
+      local modem, err = require("bg96.ftp").open { port = %q, timeout = 5 }
+      print(modem and "open" or err.kind .. " " .. err.code)
+      io.stdout:flush()
+      %s
+    ]]):format(held.line, job) }, { SERIAL_SHIM_UART = "1" }))
+  end
+
+  setup(function() held = process.emulator("--backend", "memory") end)
+  teardown(function() held:stop() end)
+
+  it("is busy, for root as well", function()
+    assert.equal("open", open_it "modem.wait(-1, nil, 60)")
+    assert.equal("port 16", open_it "")
+  end)
 end)
 
 describe("a system call that fails under a session", function()

@@ -61,6 +61,8 @@ function Bench:move()
     self.dtr = self.port:dtr()
     self.on_dtr(self.dtr, self.now)
   end
+  local set_rate = self.peer.set_host_baudrate
+  if set_rate and self.port:baudrate() > 0 then set_rate(self.peer, self.port:baudrate()) end
   local written = take_written(self)
   if #written > 0 then self.peer:feed(written, self.now) end
   local arrived = self.peer:take(self.now, self.read_size)

@@ -42,7 +42,7 @@ end
 -- handle of modem:ufs() is a "file", whatever name the transcript gives it.
 local function method_of(call)
   if call:find("modem:ufs%(.-%):%a") then return "file" .. call:match("modem:ufs%(.-%)(:%a+)") end
-  local object, name = call:match("([%a_]+):(%a+)%(")
+  local object, name = call:match("([%a_]+):([%a_]+)%(")
   if not object then object, name = call:match("([%a_]+):(%a+) {") end
   if object and call:find("^failing%(") then object, name = call:match("%((%a+):(%a+)") end
   return object and object .. ":" .. name
@@ -91,7 +91,7 @@ local function methods_of_forms()
 end
 
 local function is_named_after(method, word)
-  return word:lower():find(method:match(":(%a+)$"), 1, true) ~= nil
+  return word:lower():find(method:match(":([%a_]+)$"), 1, true) ~= nil
 end
 
 local function show_methods(methods, word)

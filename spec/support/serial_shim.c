@@ -6,6 +6,13 @@
  * signal or a broken adapter would have it.
  *
  *   SERIAL_SHIM_LOG=PATH            where the lines go
+ *   SERIAL_SHIM_LINES=EPROTO        every ioctl(2) about modem lines fails so
+ *   SERIAL_SHIM_RATE=115200         what is written leaves at this baud rate by TIOCOUTQ;
+ *                                   "QUEUE n" is logged where it is more than ever before.
+ *                                   The other end of the pty gets it at once
+ *   SERIAL_SHIM_TRANSFER=10240      TIOCOUTQ counts in such steps, as cdc_acm does
+ *   SERIAL_SHIM_UART=1              fstat(2) does not tell that it is a pty, so that it is
+ *                                   locked as a serial port is
  *   SERIAL_SHIM_FAIL="write 3 EIO"  the third write(2) fails; also read and ioctl,
  *                                   EINTR, EAGAIN, ENOSPC, or SHORT: of one byte
  *
@@ -23,6 +30,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -30,20 +39,37 @@
 /* dlsym() gives an object pointer, which ISO C does not let us call. */
 #define NEXT(function, name) (*(void **)(&(function)) = dlsym(RTLD_NEXT, (name)))
 
-enum { PTY_FIRST_MAJOR = 136, PTY_LAST_MAJOR = 143, SHORT = -1 };
+enum { PTY_FIRST_MAJOR = 136, PTY_LAST_MAJOR = 143, USB_SERIAL_MAJOR = 188, SHORT = -1 };
 
 static int lines = TIOCM_CTS | TIOCM_DSR | TIOCM_CAR;
 
+static int true_fstat(int fd, struct stat *status) {
+  static int (*next)(int, struct stat *);
+  if (!next) NEXT(next, "fstat");
+  return next(fd, status);
+}
+
+static bool is_pty_device(const struct stat *status) {
+  unsigned number = major(status->st_rdev);
+  return S_ISCHR(status->st_mode) && number >= PTY_FIRST_MAJOR && number <= PTY_LAST_MAJOR;
+}
+
 static bool is_pty(int fd) {
   struct stat status;
-  if (fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode)) return false;
-  unsigned number = major(status.st_rdev);
-  return number >= PTY_FIRST_MAJOR && number <= PTY_LAST_MAJOR;
+  return true_fstat(fd, &status) == 0 && is_pty_device(&status);
+}
+
+EXPORT int fstat(int fd, struct stat *status) {
+  int result = true_fstat(fd, status);
+  if (result == 0 && getenv("SERIAL_SHIM_UART") && is_pty_device(status)) {
+    status->st_rdev = makedev(USB_SERIAL_MAJOR, minor(status->st_rdev));
+  }
+  return result;
 }
 
 /* --- the log -------------------------------------------------------------- */
 
-static void note(const char *line, bool level) {
+static void note(const char *line, int level) {
   const char *path = getenv("SERIAL_SHIM_LOG");
   int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
   if (fd < 0) return;
@@ -54,8 +80,52 @@ static void note(const char *line, bool level) {
 static void set_lines(int wanted) {
   int changed = lines ^ wanted;
   lines = wanted;
-  if (changed & TIOCM_DTR) note("DTR", wanted & TIOCM_DTR);
-  if (changed & TIOCM_RTS) note("RTS", wanted & TIOCM_RTS);
+  if (changed & TIOCM_DTR) note("DTR", (wanted & TIOCM_DTR) != 0);
+  if (changed & TIOCM_RTS) note("RTS", (wanted & TIOCM_RTS) != 0);
+}
+
+/* --- the queue of a driver -------------------------------------------------- */
+
+static double queue; /* bytes */
+static struct timespec drained_at;
+
+static int setting(const char *name) {
+  const char *text = getenv(name);
+  return text ? atoi(text) : 0;
+}
+
+static void drain(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  double seconds =
+      (double)(now.tv_sec - drained_at.tv_sec) + (double)(now.tv_nsec - drained_at.tv_nsec) / 1e9;
+  drained_at = now;
+  queue -= seconds * setting("SERIAL_SHIM_RATE") / 10;
+  if (queue < 0) queue = 0;
+}
+
+/* Gives `count` back, what write(2) has returned. */
+static ssize_t fill(int fd, ssize_t count) {
+  static int most;
+  if (count <= 0 || setting("SERIAL_SHIM_RATE") == 0 || !is_pty(fd)) return count;
+  drain();
+  queue += (double)count;
+  if ((int)queue > most) note("QUEUE", most = (int)queue);
+  return count;
+}
+
+static void count_queue(int *value) {
+  int transfer = setting("SERIAL_SHIM_TRANSFER");
+  drain();
+  *value = (int)queue;
+  if (transfer > 0) *value = (*value + transfer - 1) / transfer * transfer;
+}
+
+EXPORT int tcflush(int fd, int what) {
+  static int (*next)(int, int);
+  if (!next) NEXT(next, "tcflush");
+  if (is_pty(fd) && what != TCIFLUSH) queue = 0;
+  return next(fd, what);
 }
 
 /* --- calls that fail ------------------------------------------------------ */
@@ -71,7 +141,8 @@ static int read_error(const char *name) {
   static const struct {
     const char *name;
     int error;
-  } errors[] = {{"EINTR", EINTR}, {"EAGAIN", EAGAIN}, {"EIO", EIO}, {"ENOSPC", ENOSPC}};
+  } errors[] = {{"EINTR", EINTR},   {"EAGAIN", EAGAIN}, {"EIO", EIO},      {"ENOSPC", ENOSPC},
+                {"EPROTO", EPROTO}, {"ENOTTY", ENOTTY}, {"EINVAL", EINVAL}};
   for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
     if (strcmp(name, errors[i].name) == 0) return errors[i].error;
   }
@@ -110,7 +181,7 @@ EXPORT ssize_t write(int fd, const void *bytes, size_t size) {
   if (!next) NEXT(next, "write");
   bool fails = is_due(fd, "write", &error);
   if (fails && error == SHORT) size = size > 0 ? 1 : 0;
-  if (!fails || error == SHORT) return next(fd, bytes, size);
+  if (!fails || error == SHORT) return fill(fd, next(fd, bytes, size));
   errno = error;
   return -1;
 }
@@ -118,6 +189,11 @@ EXPORT ssize_t write(int fd, const void *bytes, size_t size) {
 /* --- the modem lines ------------------------------------------------------ */
 
 static int handle_lines(unsigned long request, int *value) {
+  const char *failure = getenv("SERIAL_SHIM_LINES");
+  if (failure) {
+    errno = read_error(failure);
+    return -1;
+  }
   switch (request) {
     case TIOCMGET: *value = lines; break;
     case TIOCMSET: set_lines(*value); break;
@@ -145,6 +221,10 @@ EXPORT int ioctl(int fd, unsigned long request, ...) {
   if (is_due(fd, "ioctl", &error) && error != SHORT) {
     errno = error;
     return -1;
+  }
+  if (request == TIOCOUTQ && setting("SERIAL_SHIM_RATE") > 0 && is_pty(fd)) {
+    count_queue(value);
+    return 0;
   }
   if (is_about_lines(request) && is_pty(fd)) return handle_lines(request, value);
   return next(fd, request, value);

@@ -155,6 +155,11 @@ typedef struct {
  * bytes need to leave a UART; 0 where that does not matter. */
 void at_engine_init(at_engine *e, uint32_t baudrate);
 
+/* The line runs at `baudrate` from now on, as at_engine_init() has it. Nothing may be left to
+ * send. at_engine_wants() tells it to whoever owns the port. */
+void at_engine_set_baudrate(at_engine *e, uint32_t baudrate);
+uint32_t at_engine_baudrate(const at_engine *e);
+
 /* --- commands ----------------------------------------------------------- */
 
 /* A builder for the next command. The engine must be idle. */

@@ -11,6 +11,14 @@ enum {
   QUEUE_BYTES = 4096
 };
 
+void at_engine_set_baudrate(at_engine *e, uint32_t baudrate) {
+  e->line.baudrate = baudrate;
+}
+
+uint32_t at_engine_baudrate(const at_engine *e) {
+  return e->line.baudrate;
+}
+
 static bool may_send(const at_engine *e) {
   return e->line.out_len > 0 && !at_engine_is_guarding(e);
 }

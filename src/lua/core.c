@@ -62,6 +62,7 @@ static const luaL_Reg functions[] = {
     {"open", core_open},
     {"loopback", core_open_loopback},
     {"ports", core_ports},
+    {"holder", core_holder},
     {"poll", core_poll},
     {"watch", core_new_watch},
     {"now", now},

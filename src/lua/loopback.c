@@ -17,6 +17,7 @@ int core_open_loopback(lua_State *L) {
   core_modem *m = core_new_modem(L);
   loopback *l = core_new_object(L, LOOPBACK_TYPE, sizeof *l);
   l->write_room = room;
+  l->baudrate = baudrate;
   loopback_open(&m->port, l);
   lua_pushvalue(L, -2);
   core_keep_alive(L, -2, 1);
@@ -75,11 +76,30 @@ static int method_flushes(lua_State *L) {
   return 1;
 }
 
+/* loopback:baudrate() -> bits a second that the driver has set */
+static int method_baudrate(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_loopback(L, 1)->baudrate);
+  return 1;
+}
+
+/* loopback:limit_baudrate(rate): more is refused */
+static int method_limit_baudrate(lua_State *L) {
+  check_loopback(L, 1)->highest_baudrate = (uint32_t)luaL_checkinteger(L, 2);
+  return 0;
+}
+
 void core_register_loopback(lua_State *L) {
   static const luaL_Reg methods[] = {
-      {"give", method_give},         {"take", method_take}, {"pending", method_pending},
-      {"set_time", method_set_time}, {"fail", method_fail}, {"flushes", method_flushes},
-      {"dtr", method_dtr},           {NULL, NULL},
+      {"give", method_give},
+      {"take", method_take},
+      {"pending", method_pending},
+      {"set_time", method_set_time},
+      {"fail", method_fail},
+      {"flushes", method_flushes},
+      {"dtr", method_dtr},
+      {"baudrate", method_baudrate},
+      {"limit_baudrate", method_limit_baudrate},
+      {NULL, NULL},
   };
   core_new_type(L, LOOPBACK_TYPE, methods);
 }

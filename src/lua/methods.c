@@ -183,6 +183,60 @@ static int method_keep_flowcontrol(lua_State *L) {
   return 0;
 }
 
+/* 0 or a negative errno, as port_ops has it. */
+static int try_port_rate(core_modem *m, uint32_t rate) {
+  return core_modem_is_lost(m) ? -EBADF : m->port.ops->set_baudrate(&m->port, rate);
+}
+
+static void add_rate(core_modem *m, lua_State *L, int index) {
+  uint32_t rate = (uint32_t)luaL_checkinteger(L, index);
+  if (rate > 0 && try_port_rate(m, rate) == 0) modem_rates_add(&m->modem.resync.rates, rate);
+}
+
+/* modem:set_rates(wanted[, rate, ...]) -> true, or nil, errno, text where the port does not
+ * have `wanted`: the next resync looks for the module at the others as well, which are left
+ * out where the port does not have them, and raises it to `wanted`, unless that is 0. The
+ * port takes each rate for a moment: nothing may be on its way */
+static int method_set_rates(lua_State *L) {
+  core_modem *m = core_check_modem(L, 1);
+  uint32_t wanted = (uint32_t)luaL_checkinteger(L, 2);
+  int result = wanted == 0 ? 0 : try_port_rate(m, wanted);
+  int count = lua_gettop(L);
+  if (result == 0) {
+    modem_rates_init(&m->modem.resync.rates, &m->modem.engine);
+    for (int i = 3; i <= count; i++) add_rate(m, L, i);
+    add_rate(m, L, 2);
+    modem_rates_want(&m->modem.resync.rates, wanted);
+  }
+  if (m->baudrate > 0) try_port_rate(m, m->baudrate);
+  if (result < 0) return core_push_errno(L, -result);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* modem:baudrate() -> bits a second of the line, and whether the last try to raise it has
+ * failed: nil, "refused" or "silent" */
+static int method_baudrate(lua_State *L) {
+  static const char *const failures[] = {[MODEM_RATE_UNTRIED] = NULL,
+                                         [MODEM_RATE_REFUSED] = "refused",
+                                         [MODEM_RATE_SILENT] = "silent"};
+  core_modem *m = core_check_modem(L, 1);
+  lua_pushinteger(L, (lua_Integer)at_engine_baudrate(&m->modem.engine));
+  lua_pushstring(L, failures[m->modem.resync.rates.failure]);
+  return 2;
+}
+
+/* modem:expect_rate(rate): the module is about to restart, and is there again at `rate` */
+static int method_expect_rate(lua_State *L) {
+  core_modem *m = core_check_modem(L, 1);
+  uint32_t rate = (uint32_t)luaL_checkinteger(L, 2);
+  if (core_modem_is_lost(m)) return 0;
+  at_engine_set_baudrate(&m->modem.engine, rate);
+  at_engine_set_dirty(&m->modem.engine, false);
+  core_follow_baudrate(m, rate);
+  return 0;
+}
+
 /* modem:distrust(): the module may be in any state; the next call finds out */
 static int method_distrust(lua_State *L) {
   at_engine_set_dirty(&core_check_modem(L, 1)->modem.engine, false);
@@ -216,6 +270,9 @@ void core_register_modem(lua_State *L) {
       {"random", method_random},
       {"use_dtr", method_use_dtr},
       {"keep_flowcontrol", method_keep_flowcontrol},
+      {"set_rates", method_set_rates},
+      {"baudrate", method_baudrate},
+      {"expect_rate", method_expect_rate},
       {"distrust", method_distrust},
       {"queue_length", method_queue_length},
       {"__gc", method_close},

@@ -24,8 +24,15 @@ int core_modem_open(core_modem *m, uint32_t baudrate, uint64_t seed) {
   if (result < 0) return result;
   m->is_closed = false;
   m->clock = m->port;
+  m->baudrate = baudrate;
   modem_init(&m->modem, baudrate, seed);
   return 0;
+}
+
+void core_follow_baudrate(core_modem *m, uint32_t rate) {
+  if (rate == m->baudrate || rate == 0) return;
+  m->baudrate = rate;
+  m->port.ops->set_baudrate(&m->port, rate);
 }
 
 bool core_modem_is_lost(const core_modem *m) {

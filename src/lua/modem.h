@@ -27,6 +27,7 @@ typedef struct {
   int64_t reclaimed_ms; /* when abandoned calls were looked for last */
   bool is_closed;
   bool dtr;             /* level that was set last */
+  uint32_t baudrate;    /* of the port */
   int loops;            /* since the last wait */
   int64_t overdue_ms;   /* since when a deadline is over, and input goes on; or 0 */
   int64_t send_from_ms; /* payload that waits in the host has made room for more then */
@@ -48,6 +49,11 @@ core_modem *core_new_modem(lua_State *L);
 /* Opens a modem whose port is open. `baudrate` and `seed` as for modem_init(). Returns 0 or
  * a negative errno; the port is then still open. */
 int core_modem_open(core_modem *m, uint32_t baudrate, uint64_t seed);
+
+/* Has the port run at `rate` as well, what the engine counts with; 0 changes nothing. One that
+ * the port refuses was refused before, when it was asked for (methods.c). The port must not
+ * be lost. */
+void core_follow_baudrate(core_modem *m, uint32_t rate);
 
 /* True once the port has failed or was closed: nothing may be asked of it. */
 bool core_modem_is_lost(const core_modem *m);

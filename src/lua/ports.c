@@ -1,6 +1,9 @@
 #include "lua/ports.h"
 
+#include <unistd.h>
+
 #include "lua/helpers.h"
+#include "port/holder.h"
 #include "port/port.h"
 
 static void set_text(lua_State *L, const char *name, const char *value) {
@@ -55,4 +58,13 @@ int core_ports(lua_State *L) {
   if (result < 0) return core_push_errno(L, -result);
   lua_settop(L, 1);
   return 1;
+}
+
+int core_holder(lua_State *L) {
+  port_holder holder;
+  if (!port_find_holder(luaL_checkstring(L, 1), &holder)) return 0;
+  lua_pushinteger(L, (lua_Integer)holder.pid);
+  lua_pushstring(L, holder.name);
+  lua_pushboolean(L, holder.pid == getpid());
+  return 3;
 }

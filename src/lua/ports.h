@@ -7,4 +7,7 @@
  * known, description, manufacturer, product, serial, vid, pid. Or nil, errno, text */
 int core_ports(lua_State *L);
 
+/* holder(path) -> process id, name, whether that is this process; or nothing */
+int core_holder(lua_State *L);
+
 #endif

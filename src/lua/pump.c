@@ -19,8 +19,10 @@ static bool receive(core_modem *m) {
   return true;
 }
 
-/* When half of a window has left the host. */
+/* When half of a window has left the host. A driver that counts whole transfers of USB
+ * tells more than was ever written. */
 static int64_t half_left_ms(const at_wants *wants, size_t unsent, int64_t now_ms) {
+  if (unsent > AT_SEND_WINDOW) unsent = AT_SEND_WINDOW;
   size_t excess = unsent > AT_SEND_WINDOW / 2 ? unsent - AT_SEND_WINDOW / 2 : 1;
   if (wants->baudrate == 0) return now_ms + 1;
   return now_ms + 1 + (int64_t)(excess * 10000 / wants->baudrate);
@@ -71,6 +73,7 @@ static void serve_line(core_modem *m) {
     m->send_from_ms = 0;
     at_engine_flushed(engine);
   }
+  core_follow_baudrate(m, wants.baudrate);
   if (wants.drives_dtr) drive_dtr(m, wants.dtr);
   /* A guard of "+++" counts from when the last byte has left the host. */
   if (wants.watches_sent && m->port.ops->count_unsent(&m->port) > 0) {

@@ -348,6 +348,7 @@ static void handle_restart(modem *m, const at_error *why) {
   m->session_open = false;
   at_engine_abort(&m->engine);
   at_engine_set_dirty(&m->engine, false);
+  modem_rates_try_again(&m->resync.rates);
   if (t && modem_task_is_active(t)) {
     t->error = at_error_make(why->kind, m->word, why->detail);
     fail_now(m, t);

@@ -8,12 +8,15 @@ enum {
   FIRST_PATIENCE_MS = 500,
   SHORTEST_ANSWER_MS = 1500, /* for what has been answered before */
   LONGEST_PATIENCE_MS = 8000,
-  SILENCE_LIMIT_MS = 20000, /* a module that has said nothing for so long is not there */
-  WAIT_LIMIT_MS = 60000,    /* no task waits longer for one that does answer */
-  LONGEST_PROOF_MS = 40000, /* for all answers that are due before that to the proof */
-  UNECHOED_LIMIT = 3,       /* rounds without an echo: there will be none */
-  ENDS_COMMANDS = 3,        /* command lines of STEP_ENDS */
-  BOOT_PAUSE_MS = 500       /* one that refuses everything is booting */
+  SILENCE_LIMIT_MS = 20000,   /* a module that has said nothing for so long is not there */
+  SILENCE_AT_OTHER_MS = 8000, /* the same, for each other baud rate */
+  WAIT_LIMIT_MS = 60000,      /* no task waits longer for one that does answer */
+  LONGEST_PROOF_MS = 40000,   /* for all answers that are due before that to the proof */
+  UNECHOED_LIMIT = 3,         /* rounds without an echo: there will be none */
+  ENDS_COMMANDS = 3,          /* command lines of STEP_ENDS */
+  SETTLE_MS = 100,            /* for a module that changes its baud rate */
+  RAISE_MISSES = 2,           /* probes without an answer at the new rate */
+  BOOT_PAUSE_MS = 500         /* one that refuses everything is booting */
 };
 
 typedef enum {
@@ -28,6 +31,8 @@ typedef enum {
   STEP_NUMBERS, /* AT+CMEE=1: errors with their numbers */
   STEP_FLOW,    /* AT+IFC=2,2: RTS and CTS */
   STEP_DTR,     /* AT&D1: DTR suspends data mode */
+  STEP_RAISE,   /* AT+IPR: another baud rate */
+  STEP_SETTLE,  /* lets the module change it */
   STEP_PAUSE    /* lets a module boot */
 } resync_step;
 
@@ -36,7 +41,7 @@ typedef enum {
 static const uint8_t attempts[] = {STEP_PROBE, STEP_PROBE,   STEP_ESCAPE,
                                    STEP_PROBE, STEP_RESTORE, STEP_ENDS};
 
-enum { ESCAPE_ATTEMPT = 2 };
+enum { ESCAPE_ATTEMPT = 2, ATTEMPTS = sizeof attempts };
 
 static void send(modem_resync *r, resync_step step, const at_builder *b, at_shape shape,
                  uint32_t timeout_ms) {
@@ -105,13 +110,30 @@ static void escape(modem_resync *r) {
   at_engine_escape(r->engine, r->now_ms);
 }
 
-static void pause(modem_resync *r) {
-  r->step = STEP_PAUSE;
-  at_engine_pause(r->engine, BOOT_PAUSE_MS, r->now_ms);
+static void pause(modem_resync *r, resync_step step, uint32_t pause_ms) {
+  r->step = (uint8_t)step;
+  at_engine_pause(r->engine, pause_ms, r->now_ms);
+}
+
+/* Attempts until "+++". Each baud rate is probed before anything stronger is tried at one. */
+static unsigned count_probes(const modem_resync *r) {
+  return ESCAPE_ATTEMPT * r->rates.count;
+}
+
+static unsigned count_attempts(const modem_resync *r) {
+  return ATTEMPTS * r->rates.count;
+}
+
+/* The next of `attempts`. */
+static unsigned choose_attempt(const modem_resync *r) {
+  unsigned turn = r->unanswered % count_attempts(r);
+  unsigned probes = count_probes(r);
+  if (turn < probes) return turn % ESCAPE_ATTEMPT;
+  return ESCAPE_ATTEMPT + (turn - probes) % (ATTEMPTS - ESCAPE_ATTEMPT);
 }
 
 static void attempt(modem_resync *r) {
-  switch (attempts[r->unanswered % sizeof attempts]) {
+  switch (attempts[choose_attempt(r)]) {
     case STEP_ESCAPE: escape(r); break;
     case STEP_RESTORE: send_word(r, STEP_RESTORE, "Q0V1E1S4=10S5=8", r->patience_ms); break;
     case STEP_ENDS: send_ends(r); break;
@@ -121,6 +143,7 @@ static void attempt(modem_resync *r) {
 
 void modem_resync_init(modem_resync *r, at_engine *engine, uint64_t seed) {
   *r = (modem_resync){.engine = engine, .random = seed ? seed : 1};
+  modem_rates_init(&r->rates, engine);
 }
 
 void modem_resync_start(modem_resync *r, bool is_proof, int64_t now_ms) {
@@ -128,15 +151,18 @@ void modem_resync_start(modem_resync *r, bool is_proof, int64_t now_ms) {
   *r = (modem_resync){.engine = r->engine,
                       .now_ms = now_ms,
                       .is_proof = is_proof,
+                      .rates = r->rates,
+                      .first_patience_ms = patience_ms,
                       .patience_ms = patience_ms,
                       .uses_flow = r->uses_flow,
                       .uses_dtr = r->uses_dtr,
                       .random = r->random};
   r->begun_ms = r->heard_ms = r->awaited_ms = now_ms;
+  r->rates.before = 0;
   at_engine_forget_noise(r->engine);
   at_engine_set_quiet(r->engine, false);
   if (at_engine_is_in_data_mode(r->engine)) {
-    r->unanswered = ESCAPE_ATTEMPT;
+    r->unanswered = count_probes(r);
     escape(r);
   } else {
     attempt(r);
@@ -173,13 +199,42 @@ static void note_unproven(modem_resync *r) {
   r->due = 0;
 }
 
-/* Nobody answered: half a line, data mode, or a module that is off or slow. */
+/* The line goes on at the next baud rate, once a row of attempts at one has failed. */
+static void look_elsewhere(modem_resync *r) {
+  unsigned at = choose_attempt(r);
+  unsigned round = r->unanswered / count_attempts(r);
+  if (r->rates.count < 2 || (at != 0 && at != ESCAPE_ATTEMPT)) return;
+  modem_rates_look_elsewhere(&r->rates);
+  r->patience_ms = r->first_patience_ms << (round < 4 ? round : 4);
+}
+
+/* The module has not come along: back to the rate at which it answers. */
+static void take_back_rate(modem_resync *r) {
+  modem_rates_go_back(&r->rates);
+  r->unanswered = 0;
+  pause(r, STEP_SETTLE, SETTLE_MS);
+}
+
+/* Nobody answered: half a line, data mode, another baud rate, or a module that is off or
+ * slow. */
 static void try_again(modem_resync *r) {
+  bool was_heard = r->step > STEP_ENDS;
   if (r->step == STEP_PROOF) note_unproven(r);
-  if (r->unanswered >= ESCAPE_ATTEMPT || r->step > STEP_ENDS) r->patience_ms *= 2;
-  if (r->patience_ms > LONGEST_PATIENCE_MS) r->patience_ms = LONGEST_PATIENCE_MS;
+  if (r->step == STEP_RAISE) r->rates.failure = MODEM_RATE_SILENT;
+  if (r->unanswered >= count_probes(r) || was_heard) r->patience_ms *= 2;
   r->unanswered++;
+  if (!was_heard) look_elsewhere(r);
+  if (r->patience_ms > LONGEST_PATIENCE_MS) r->patience_ms = LONGEST_PATIENCE_MS;
   attempt(r);
+}
+
+/* One of the above. */
+static void miss(modem_resync *r) {
+  if (modem_rates_is_trying(&r->rates) && r->unanswered + 1 >= RAISE_MISSES) {
+    take_back_rate(r);
+  } else {
+    try_again(r);
+  }
 }
 
 /* What must have worked was refused: once by a late answer to something older, and again
@@ -187,7 +242,7 @@ static void try_again(modem_resync *r) {
 static void refuse(modem_resync *r) {
   r->unanswered = 0;
   if (++r->refusals > 1) {
-    pause(r);
+    pause(r, STEP_PAUSE, BOOT_PAUSE_MS);
   } else {
     attempt(r);
   }
@@ -224,8 +279,38 @@ static bool restore_line(modem_resync *r) {
   return true;
 }
 
+/* AT+IPR, where the module is to run at another rate. */
+static bool begin_raise(modem_resync *r) {
+  if (r->is_proof || !modem_rates_must_raise(&r->rates)) return false;
+  at_builder b = at_engine_command(r->engine, "+IPR");
+  at_builder_add_integer(&b, r->rates.wanted);
+  r->unanswered = 0;
+  send(r, STEP_RAISE, &b, AT_SHAPE_PROBE, answer_ms(r));
+  return true;
+}
+
+static bool finish(modem_resync *r) {
+  modem_rates_settle(&r->rates);
+  r->step = STEP_NONE;
+  at_engine_set_quiet(r->engine, !at_engine_was_echoed(r->engine)); /* some echo always */
+  at_engine_set_clean(r->engine);
+  return true;
+}
+
+static bool end_raise(modem_resync *r, bool is_ok) {
+  if (is_ok) {
+    modem_rates_follow(&r->rates);
+    pause(r, STEP_SETTLE, SETTLE_MS);
+    return false;
+  }
+  r->rates.failure = MODEM_RATE_REFUSED;
+  return finish(r);
+}
+
 static bool advance(modem_resync *r, bool is_ok) {
   switch (r->step) {
+    case STEP_RAISE: return end_raise(r, is_ok);
+    case STEP_SETTLE:
     case STEP_PAUSE: attempt(r); return false;
     case STEP_ESCAPE:
       r->unanswered++;
@@ -251,16 +336,14 @@ static bool advance(modem_resync *r, bool is_ok) {
     send_proof(r);
   } else if (r->step == STEP_QUIET) {
     send_word(r, STEP_NUMBERS, "+CMEE=1", answer_ms(r));
-  } else if (!restore_line(r)) {
-    r->step = STEP_NONE;
-    at_engine_set_quiet(r->engine, !at_engine_was_echoed(r->engine)); /* some echo always */
-    at_engine_set_clean(r->engine);
+  } else if (!restore_line(r) && !begin_raise(r)) {
+    return finish(r);
   }
-  return r->step == STEP_NONE;
+  return false;
 }
 
 static void hear(modem_resync *r) {
-  if (r->step == STEP_PAUSE || r->step == STEP_ESCAPE) return;
+  if (r->step == STEP_PAUSE || r->step == STEP_SETTLE || r->step == STEP_ESCAPE) return;
   learn_patience(r);
   r->heard_ms = r->now_ms;
   r->due = r->step == STEP_PROOF || r->due == 0 ? 0 : r->due - 1;
@@ -270,7 +353,7 @@ bool modem_resync_handle(modem_resync *r, const at_event *event, int64_t now_ms)
   r->now_ms = now_ms;
   bool has_failed = event->type == AT_EVENT_FAILED;
   if (has_failed && r->step != STEP_ESCAPE) {
-    try_again(r);
+    miss(r);
   } else if (has_failed || event->type == AT_EVENT_DONE) {
     if (!has_failed) hear(r);
     return advance(r, !has_failed && event->final.type == AT_FINAL_OK);
@@ -279,7 +362,8 @@ bool modem_resync_handle(modem_resync *r, const at_event *event, int64_t now_ms)
 }
 
 int64_t modem_resync_deadline_ms(const modem_resync *r) {
-  int64_t silent_ms = r->heard_ms + SILENCE_LIMIT_MS;
+  int64_t silent_ms =
+      r->heard_ms + SILENCE_LIMIT_MS + (int64_t)(r->rates.count - 1) * SILENCE_AT_OTHER_MS;
   int64_t latest_ms = r->awaited_ms + WAIT_LIMIT_MS;
   if (r->unechoed >= UNECHOED_LIMIT) return r->heard_ms;
   return silent_ms < latest_ms ? silent_ms : latest_ms;

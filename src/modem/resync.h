@@ -10,6 +10,9 @@
  * and what comes behind its echo is the answer to it. Everything older has
  * then been read and dropped. A setting is made when OK has been heard of it. The
  * module may have restarted: flow control and DTR are set again as well.
+ *
+ * Where the module may run at another baud rate, it is looked for there, and where it is
+ * to be raised to one, that is done (rates.h).
  */
 #ifndef BG96_MODEM_RESYNC_H
 #define BG96_MODEM_RESYNC_H
@@ -18,6 +21,7 @@
 #include <stdint.h>
 
 #include "at/engine.h"
+#include "modem/rates.h"
 
 typedef struct {
   at_engine *engine;
@@ -34,13 +38,15 @@ typedef struct {
   uint8_t unset;            /* the setting of the line that was refused, or 0 */
   bool uses_flow;           /* AT+IFC=2,2 is part of it; kept from one to the next */
   bool uses_dtr;            /* AT&D1, too */
+  modem_rates rates;        /* kept from one to the next */
   int64_t begun_ms;         /* when it began */
   int64_t awaited_ms;       /* since when `awaited_by` waits for it */
   const void *awaited_by;
-  int64_t heard_ms;     /* when the module has answered last, or that wait began */
-  int64_t sent_ms;      /* when the command was begun */
-  uint32_t patience_ms; /* how long an answer is waited for; kept from one to the next */
-  uint64_t random;      /* state of the generator of proofs; never 0 */
+  int64_t heard_ms;           /* when the module has answered last, or that wait began */
+  int64_t sent_ms;            /* when the command was begun */
+  uint32_t first_patience_ms; /* when it began, and at each other baud rate */
+  uint32_t patience_ms;       /* how long an answer is waited for; kept from one to the next */
+  uint64_t random;            /* state of the generator of proofs; never 0 */
 } modem_resync;
 
 /* Prepares it for the channel of `engine`, which stays where it is. `seed` should differ

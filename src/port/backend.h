@@ -16,8 +16,9 @@ int tty_open(port *p, int fd, const port_settings *settings);
  * Opens `path`, which is free of symbolic links, through libserialport, on a
  * descriptor of libserialport's own that takes the lock over from `fd`; on
  * success `fd` has been closed, on failure it is still open and locked.
- * Returns 0 or a negative errno value; -ENOTTY for a device that libserialport
- * does not take for a serial port, a pty among them.
+ * Returns 0 or a negative errno value, -EBUSY where the lock got lost meanwhile. After any
+ * other failure termios may still do: libserialport does not take a pty for a serial port,
+ * and gives up where an adapter refuses an ioctl about modem lines (EPROTO and others).
  */
 int serialport_open(port *p, int fd, const char *path, const port_settings *settings);
 #endif

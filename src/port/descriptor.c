@@ -1,5 +1,8 @@
 #include "port/descriptor.h"
 
+#include "port/baudrate.h"
+#include "port/speed.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -52,6 +55,17 @@ static bool is_pty(int fd) {
   return number >= PTY_FIRST_MAJOR && number <= PTY_LAST_MAJOR;
 }
 
+/* See descriptor_refuse_others() for ptys. */
+bool descriptor_is_exclusive(int fd) {
+#ifdef TIOCGEXCL
+  int is_exclusive = 0;
+  return !is_pty(fd) && ioctl(fd, TIOCGEXCL, &is_exclusive) == 0 && is_exclusive != 0;
+#else
+  (void)fd;
+  return false;
+#endif
+}
+
 /* Not on a pty: there the mark outlives a process that was killed, for as long
  * as the other side keeps the pty, and would shut out everyone but root for
  * good. A real device forgets it on the last close. */
@@ -102,12 +116,29 @@ int descriptor_flush_output(port *p) {
   return tcflush(p->fd, TCOFLUSH) == 0 ? 0 : describe_failure(errno);
 }
 
-/* Counts the driver's queue, not the few bytes in a UART's own FIFO; a pty
- * always answers 0. Guards around "+++" need a little slack for that. */
+/* Counts the driver's queue and, on USB, the transfers that the adapter has not taken
+ * yet; not the few bytes in the FIFO of a UART or of an adapter. Guards around "+++" need
+ * a little slack for that. cdc_acm counts a transfer as if it were full, thousands of
+ * bytes. A pty always answers 0. */
 ssize_t descriptor_count_unsent(port *p) {
   int unsent = 0;
-  if (ioctl(p->fd, TIOCOUTQ, &unsent) == 0) return unsent;
-  return errno == ENOTTY || errno == EINVAL ? 0 : describe_failure(errno);
+  if (ioctl(p->fd, TIOCOUTQ, &unsent) == 0) return unsent > 0 ? unsent : 0;
+  return errno == EIO || errno == ENXIO || errno == ENODEV ? -EIO : 0;
+}
+
+static int change_rate(int fd, uint32_t rate) {
+  struct termios settings;
+  if (tcgetattr(fd, &settings) != 0) return describe_failure(errno);
+  int status = speed_apply(fd, &settings, rate);
+  return status == 0 ? baudrate_check(fd, rate) : status;
+}
+
+int descriptor_set_baudrate(port *p, uint32_t rate) {
+  struct termios before;
+  if (tcgetattr(p->fd, &before) != 0) return describe_failure(errno);
+  int status = change_rate(p->fd, rate);
+  if (status != 0) (void)tcsetattr(p->fd, TCSANOW, &before);
+  return status;
 }
 
 int descriptor_set_dtr(port *p, bool asserted) {

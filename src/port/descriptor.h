@@ -17,6 +17,10 @@ int descriptor_open(const char *path);
  * someone else has it, or another negative errno value. */
 int descriptor_lock(int fd);
 
+/* True where a program that took no lock holds the terminal exclusively. open(2) lets
+ * root in all the same. False on a pty, and where the kernel cannot tell (before 3.8). */
+bool descriptor_is_exclusive(int fd);
+
 /* Gives the advisory lock of `fd` back. */
 void descriptor_unlock(int fd);
 
@@ -32,6 +36,7 @@ ssize_t descriptor_read(port *p, void *buffer, size_t size);
 ssize_t descriptor_write(port *p, const void *data, size_t size);
 int descriptor_flush_output(port *p);
 ssize_t descriptor_count_unsent(port *p);
+int descriptor_set_baudrate(port *p, uint32_t rate);
 int descriptor_set_dtr(port *p, bool asserted);
 int64_t descriptor_now_ms(port *p);
 

@@ -1,5 +1,6 @@
 #include "port/loopback.h"
 
+#include <errno.h>
 #include <string.h>
 
 static size_t smaller(size_t a, size_t b) {
@@ -54,6 +55,13 @@ static ssize_t loopback_count_unsent(port *p) {
   return (ssize_t)l->from_driver.used;
 }
 
+static int loopback_set_baudrate(port *p, uint32_t rate) {
+  loopback *l = p->handle;
+  if (l->highest_baudrate > 0 && rate > l->highest_baudrate) return -EINVAL;
+  l->baudrate = rate;
+  return 0;
+}
+
 static int loopback_set_dtr(port *p, bool asserted) {
   loopback *l = p->handle;
   l->dtr = asserted;
@@ -74,6 +82,7 @@ static const port_ops loopback_ops = {
     .write = loopback_write,
     .flush_output = loopback_flush_output,
     .count_unsent = loopback_count_unsent,
+    .set_baudrate = loopback_set_baudrate,
     .set_dtr = loopback_set_dtr,
     .now_ms = loopback_now_ms,
     .close = loopback_close,

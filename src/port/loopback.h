@@ -22,9 +22,11 @@ typedef struct {
   loopback_queue from_driver;
   size_t write_room; /* from_driver holds no more than this many bytes at a time */
   int64_t now_ms;
-  int error;        /* errno that read and write report from now on, 0 for none */
-  unsigned flushes; /* how often flush_output was called */
-  bool dtr;         /* last level of DTR */
+  uint32_t baudrate;         /* set last; 0 for none */
+  uint32_t highest_baudrate; /* that is taken; 0 for any */
+  int error;                 /* errno that read and write report from now on, 0 for none */
+  unsigned flushes;          /* how often flush_output was called */
+  bool dtr;                  /* last level of DTR */
 } loopback;
 
 /* Opens `p` on `l`, which the caller owns and has zeroed but for write_room,

@@ -13,7 +13,7 @@
 static int open_backend(port *p, int fd, const char *path, const port_settings *settings) {
 #ifndef BG96_WITHOUT_LIBSERIALPORT
   int status = serialport_open(p, fd, path, settings);
-  if (status != -ENOTTY) return status;
+  if (status == 0 || status == -EBUSY) return status;
 #else
   (void)path;
 #endif
@@ -41,6 +41,7 @@ int port_open(port *p, const port_settings *settings) {
   if (fd < 0) return fd;
   /* Locked before anything is set, so that a refused opener changes nothing. */
   int status = descriptor_lock(fd);
+  if (status == 0 && descriptor_is_exclusive(fd)) status = -EBUSY;
   if (status == 0) status = open_backend(p, fd, path, settings);
   if (status != 0) {
     close(fd);

@@ -39,8 +39,12 @@ typedef struct {
    * Returns 0 or a negative errno value. */
   int (*flush_output)(port *p);
   /* Bytes written that have not left the host yet, or a negative errno value.
-   * A port that cannot know answers 0. */
+   * A port that cannot know answers 0; one that knows it roughly answers too many. */
   ssize_t (*count_unsent)(port *p);
+  /* Sends and receives at `rate` bits a second from now on; what was written must have
+   * left. Returns 0; or a negative errno value, and the rate stays: -EINVAL one that the
+   * device does not have. */
+  int (*set_baudrate)(port *p, uint32_t rate);
   /* Drives the DTR line: true is asserted ("on"). -ENOTTY where there is none. */
   int (*set_dtr)(port *p, bool asserted);
   /* Milliseconds of the clock that this port lives by, never going back:
@@ -61,13 +65,14 @@ struct port {
 /*
  * Opens `settings->path`, locks it, and sets it raw 8N1 at the baud rate:
  * flock() first, then TIOCEXCL, so that a second opener is refused with -EBUSY
- * in this program and in any other; a refused opener changes nothing. A pty is
+ * in this program and in any other; a refused opener changes nothing. Who holds the
+ * port exclusively without a lock is found by TIOCGEXCL, also by root. A pty is
  * locked by flock() alone, because there TIOCEXCL outlives a killed process.
  * O_CLOEXEC keeps the port out of child processes. Pending input and output of
  * an earlier user are kept: they tell what state the module was left in.
  *
- * libserialport is tried for what it knows as a serial port; everything else
- * goes to termios. Built with -DBG96_WITHOUT_LIBSERIALPORT, termios serves all.
+ * libserialport is tried for what it knows as a serial port; everything else, and what
+ * it fails on, goes to termios. Built with -DBG96_WITHOUT_LIBSERIALPORT, termios serves all.
  * Returns 0 or a negative errno value: -EBUSY locked, -ENOTTY not a terminal,
  * -EINVAL a baud rate that the device refuses, -ENOTSUP a flow control that it
  * does not have, or what open(2) said.

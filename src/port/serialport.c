@@ -77,6 +77,7 @@ static const port_ops serialport_ops = {
     .write = descriptor_write,
     .flush_output = descriptor_flush_output,
     .count_unsent = descriptor_count_unsent,
+    .set_baudrate = descriptor_set_baudrate,
     .set_dtr = descriptor_set_dtr,
     .now_ms = descriptor_now_ms,
     .close = serialport_close,

@@ -1,53 +1,12 @@
 /* Any terminal device through termios: ptys, and every port on systems without
  * libserialport. */
 #include "port/backend.h"
-#include "port/baudrate.h"
 #include "port/descriptor.h"
+#include "port/speed.h"
 
 #include <errno.h>
 #include <termios.h>
 #include <unistd.h>
-
-typedef struct {
-  uint32_t rate;
-  speed_t constant;
-} standard_rate;
-
-static const standard_rate standard_rates[] = {
-    {1200, B1200},       {2400, B2400},   {4800, B4800},     {9600, B9600},     {19200, B19200},
-    {38400, B38400},     {57600, B57600}, {115200, B115200}, {230400, B230400},
-#ifdef B460800
-    {460800, B460800},
-#endif
-#ifdef B500000
-    {500000, B500000},
-#endif
-#ifdef B921600
-    {921600, B921600},
-#endif
-#ifdef B1000000
-    {1000000, B1000000},
-#endif
-#ifdef B1500000
-    {1500000, B1500000},
-#endif
-#ifdef B2000000
-    {2000000, B2000000},
-#endif
-#ifdef B3000000
-    {3000000, B3000000},
-#endif
-#ifdef B4000000
-    {4000000, B4000000},
-#endif
-};
-
-static const standard_rate *find_standard_rate(uint32_t rate) {
-  for (size_t i = 0; i < sizeof standard_rates / sizeof standard_rates[0]; i++) {
-    if (standard_rates[i].rate == rate) return &standard_rates[i];
-  }
-  return NULL;
-}
 
 /* Raw, 8N1. HUPCL is cleared because a module may take the fall of DTR when the
  * port is closed for an order (AT&D): it would hang up or leave data mode behind
@@ -64,15 +23,11 @@ static void make_raw(struct termios *settings, port_flow flowcontrol) {
   settings->c_cc[VTIME] = 0;
 }
 
-/* TCSANOW neither waits for output nor drops input. */
 static int set_up(int fd, const port_settings *settings) {
   struct termios wanted;
-  const standard_rate *standard = find_standard_rate(settings->baudrate);
   if (tcgetattr(fd, &wanted) != 0) return -errno;
   make_raw(&wanted, settings->flowcontrol);
-  if (standard != NULL && cfsetspeed(&wanted, standard->constant) != 0) return -EINVAL;
-  if (tcsetattr(fd, TCSANOW, &wanted) != 0) return -errno;
-  return standard != NULL ? 0 : baudrate_set_custom(fd, settings->baudrate);
+  return speed_apply(fd, &wanted, settings->baudrate);
 }
 
 static void tty_close(port *p) {
@@ -86,6 +41,7 @@ static const port_ops tty_ops = {
     .write = descriptor_write,
     .flush_output = descriptor_flush_output,
     .count_unsent = descriptor_count_unsent,
+    .set_baudrate = descriptor_set_baudrate,
     .set_dtr = descriptor_set_dtr,
     .now_ms = descriptor_now_ms,
     .close = tty_close,

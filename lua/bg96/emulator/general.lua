@@ -138,9 +138,9 @@ words["+IPR"] = {
   read = function(module) module:reply("+IPR: " .. module.baudrate) end,
   write = function(module, rate)
     for _, known in ipairs(RATES) do
+      if rate == known and module.quirks["ipr-refused"] then return false end
       if rate == known then
-        module.baudrate = rate
-        return true
+        return true, function() module:change_baudrate(rate) end
       end
     end
     return false, 50

@@ -67,6 +67,7 @@ function module.new(options)
   self.ufs = ufs.new(options.ufs_space)
   self.sim, self.pdp = sim.new(options), pdp.new(options)
   self.baudrate = options.baudrate or 115200
+  self.boot_baudrate = self.baudrate
   self:factory_profile()
   self:start_afresh()
   if options.active then self.pdp.contexts[1].active = true end
@@ -87,8 +88,17 @@ function module:factory_profile()
   self.interpreter:configure({ echo = self.options.echo })
 end
 
---- AT&W: the profile that a reboot and ATZ set.
+--- AT+IPR: the line changes its rate when all that was said has left; see
+-- bg96.emulator.uart.
+function module:change_baudrate(rate)
+  if self.quirks["ipr-ignored"] then return end
+  if self.quirks["ipr-saved"] then self.boot_baudrate = rate end
+  self.output:when_sent(function() self.baudrate = rate end)
+end
+
+--- AT&W: the profile that a reboot and ATZ set, and the baud rate after a reboot.
 function module:save_profile()
+  self.boot_baudrate = self.baudrate
   self.profile = self.interpreter:settings()
   self.profile.dtr_function, self.profile.flow = self.dtr_function, self.flow
 end
@@ -126,6 +136,7 @@ function module:start_afresh()
   if self.data then self.data:close() end
   self.data, self.data_room = nil, nil
   self.output:attach(nil)
+  self.output:when_sent(function() self.baudrate = self.boot_baudrate end)
   self.radio = { attached = true, registration = 1, rssi = 24, ber = 0 }
   for name, value in pairs(self.options.radio or {}) do self.radio[name] = value end
   self.interpreter:reset({})

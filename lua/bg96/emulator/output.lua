@@ -20,6 +20,21 @@ function output:write(bytes)
   self.segments[#self.segments + 1] = { time = time, bytes = bytes }
 end
 
+--- Calls `action` when all that was written before has left.
+function output:when_sent(action)
+  self.segments[#self.segments + 1] = { time = self.not_before, bytes = "", action = action }
+end
+
+-- Does what waits for the bytes before it.
+local function act(self)
+  local head = self.segments[self.first]
+  while head and head.action and head.time <= self.clock.now do
+    self.first = self.first + 1
+    head.action()
+    head = self.segments[self.first]
+  end
+end
+
 --- Holds back whatever is written from now on, for `seconds`.
 function output:hold(seconds)
   self.not_before = math.max(self.not_before, self.clock.now + seconds)
@@ -44,6 +59,7 @@ end
 
 --- Whether what leaves next is payload.
 function output:is_payload()
+  act(self)
   return self.segments[self.first] == nil and self.source ~= nil
 end
 
@@ -55,6 +71,7 @@ end
 
 --- How many bytes may leave at once, and since when they could have.
 function output:pending()
+  act(self)
   local head = self.segments[self.first]
   if head then
     if head.time > self.clock.now then return 0, head.time end

@@ -43,6 +43,9 @@ quirks.words = {
   ["answer"] = {
     text = "a command is carried out only after so many milliseconds, or MIN-MAX",
     value = span(0, MS_MAX), default = { 1000, 1000 } },
+  ["ipr-refused"] = { text = "AT+IPR=RATE is answered ERROR" },
+  ["ipr-ignored"] = { text = "AT+IPR=RATE is answered OK, and the line stays at its rate" },
+  ["ipr-saved"] = { text = "the rate of AT+IPR holds after a restart as well" },
   ["no-app-ready"] = { text = "RDY without APP RDY after boot" },
   ["booting"] = {
     text = "every command is answered ERROR for so many milliseconds behind RDY",

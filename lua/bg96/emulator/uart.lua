@@ -6,6 +6,10 @@
 --   line:feed(bytes, now)             at most that many bytes
 --   line:take(now[, max]) -> bytes    bytes that have reached the host
 --   line:deadline() -> time or nil    when to call again
+--   line:set_host_baudrate(rate)      of the host's end; nil, and to begin with: the module's
+--
+-- The module's end follows AT+IPR. While the two ends have different rates, what either
+-- sends is noise to the other.
 --
 -- Towards the host, a byte leaves when the byte before it has gone, but not before it
 -- was available. A late call therefore catches up, and idle time earns nothing. From
@@ -24,9 +28,40 @@ local EPSILON = 1e-9
 function uart.new(module, options)
   local baudrate = options.baudrate
   return setmetatable({
-    module = module, rate = baudrate and baudrate > 0 and baudrate / BITS or nil,
+    module = module, baudrate = baudrate, noise = 1,
+    first = { line = baudrate, module = module.baudrate },
+    rate = baudrate and baudrate > 0 and baudrate / BITS or nil,
     quantum = options.quantum or 64, grace = options.grace or 0, free_at = -math.huge,
   }, uart)
+end
+
+-- ---------------------------------------------------------------- the rates
+
+-- A module's own rate is that of the line only once AT+IPR has changed it: a line may be
+-- made slower or faster than its module believes.
+local function follow(self)
+  if not self.rate then return end
+  local own = self.module.baudrate
+  self.baudrate = own == self.first.module and self.first.line or own
+  self.rate = self.baudrate / BITS
+end
+
+--- The rate of the host's end; nil where it is always that of the module.
+function uart:set_host_baudrate(rate)
+  self.host_baudrate = rate
+end
+
+local function is_mismatched(self)
+  return self.rate and self.host_baudrate and self.host_baudrate ~= self.baudrate
+end
+
+-- What bytes look like at another rate: any bytes, the same ones in each run.
+local function carry(self, bytes)
+  if bytes == "" or not is_mismatched(self) then return bytes end
+  return (bytes:gsub(".", function()
+    self.noise = self.noise * 16807 % 2147483647
+    return string.char(math.floor(self.noise / 256) % 256)
+  end))
 end
 
 -- -------------------------------------------------------------- to the host
@@ -42,13 +77,14 @@ function uart:take(now, max)
   local chunks, total = {}, 0
   repeat
     local count, since = self.module:pending(now)
+    follow(self)
     if count == 0 then break end
     local start = departure(self, since)
     local due = math.floor((now - start) * self.rate + EPSILON)
     local allowed = math.max(0, math.min(due, count, most - total))
     local bytes = allowed > 0 and self.module:take(now, allowed) or ""
     self.free_at = start + allowed / self.rate
-    chunks[#chunks + 1], total = bytes, total + allowed
+    chunks[#chunks + 1], total = carry(self, bytes), total + allowed
   until allowed < count
   return table.concat(chunks)
 end
@@ -64,6 +100,7 @@ end
 -- first call starts the clock: make it when the host has sent something.
 function uart:room(now)
   local free = self.module:room(now)
+  follow(self)
   if not self.rate then return free end
   local idle = self.paused_at and now - self.paused_at >= self.grace
   if free == 0 or idle then self.received_at, self.paused_at = nil, nil end
@@ -86,7 +123,7 @@ function uart:feed(bytes, now)
     self.paused_at = #bytes < allowed and (self.paused_at or now) or nil
     self.received_at = self.received_at + #bytes / self.rate
   end
-  self.module:feed(bytes, now)
+  self.module:feed(carry(self, bytes), now)
 end
 
 --- The host is held up: the time in which it could not send is lost.

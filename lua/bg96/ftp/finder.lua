@@ -54,15 +54,16 @@ end
 -- @tparam[opt] table ids array of "vid:pid"
 -- @tparam number timeout seconds in all
 -- @tparam function try function(path, timeout) -> modem; or nil, err
+-- @tparam[opt] number quick seconds that a port gets at first
 -- @return the first modem that answers; or nil, err
-function finder.open_first(ids, timeout, try)
+function finder.open_first(ids, timeout, try, quick)
   local paths = candidates(ids or KNOWN_IDS)
   local deadline = core.now() + timeout
   local last_error = Error.new {
     kind = "port", detail = "no USB serial port of a known module",
     advice = "check the cable, or name the port; ftp.ports() lists what is there",
   }
-  for _, patience in ipairs { QUICK_TIMEOUT, timeout } do
+  for _, patience in ipairs { quick or QUICK_TIMEOUT, timeout } do
     for _, path in ipairs(paths) do
       local left = deadline - core.now()
       if left <= 0 then return nil, last_error end

@@ -4,6 +4,7 @@
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 local Session = require "bg96.ftp.session"
+local baudrate = require "bg96.ftp.baudrate"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
 local diagnosis = require "bg96.ftp.diagnosis"
@@ -164,7 +165,8 @@ local names = {
 }
 
 --- Asks who the module is.
--- @treturn table manufacturer, model, revision, imei (strings); or nil, err
+-- @treturn table manufacturer, model, revision, imei (strings), baudrate (of the line, an
+--   integer); or nil, err
 function Modem:info()
   local info = {}
   for _, question in ipairs(names) do
@@ -174,7 +176,18 @@ function Modem:info()
     info[name] = answer
   end
   info.revision = info.revision:gsub("^Revision:%s*", "")
+  info.baudrate = self.core:baudrate()
   return info
+end
+
+--- Has the module and the port run at another baud rate (AT+IPR). An echo proves that the
+-- module has come along; where it has not, both stay at the rate that they had. The rate is
+-- set again after each restart of the module, and closing the modem takes it back.
+-- @tparam integer rate bits a second
+-- @treturn boolean true; or nil, err
+function Modem:set_baudrate(rate)
+  check.argument(1, "set_baudrate", rate, baudrate.rule)
+  return baudrate.set(self, rate)
 end
 
 --- Asks for the signal (AT+CSQ).
@@ -391,6 +404,7 @@ function Modem:close()
     local milliseconds = CLOSE_TIMEOUT * 1000
     Call.run(self, self.core:request(milliseconds, "+QFTPCLOSE"))
   end
+  baudrate.give_back(self)
   self.core:close()
   return true
 end

@@ -1,6 +1,7 @@
 --- Bringing a module up: the SIM's PIN, and a restart.
 
 local Error = require "bg96.ftp.error"
+local baudrate = require "bg96.ftp.baudrate"
 local pause = require "bg96.ftp.pause"
 local restore = require "bg96.ftp.restore"
 local replies = require "bg96.ftp.replies"
@@ -118,6 +119,7 @@ function power.reboot(modem)
   local unsubscribe = modem:on("RDY", function() booted = true end)
   local ok, err = modem:at("+CFUN=1,1", { timeout = 15 })
   -- A module may restart before its OK is on the line.
+  if ok then baudrate.expect_restart(modem) end
   if ok or err.kind == "reset" or err.kind == "timeout" then
     ok, err = wait_for_boot(modem, function() return booted end)
   end
