@@ -248,8 +248,19 @@ static bool handle(modem *m, modem_task *t, const at_event *event) {
   }
 }
 
+/* After a resync that has taken most of its time, a task sends nothing that cannot be
+ * answered in time: the channel would be dirty again, and so on with each call. */
+static bool is_too_late(modem *m, modem_task *t) {
+  if (m->resync.awaited_by != t) return false;
+  if (t->deadline_ms - m->now_ms >= modem_resync_answer_ms(&m->resync)) return false;
+  t->error = modem_resync_error(&m->resync);
+  fail_now(m, t);
+  return true;
+}
+
 static void begin_task(modem *m, modem_task *t) {
   bool was_suspended = t->state == MODEM_TASK_SUSPENDED;
+  if (is_too_late(m, t)) return;
   m->word = t->word;
   t->state = MODEM_TASK_RUNNING;
   if (!was_suspended && t->class->has_own_deadlines) t->deadline_ms = AT_NEVER;
@@ -280,7 +291,7 @@ static void leave_resync(modem *m) {
   if (!t || t->state != MODEM_TASK_RUNNING) return;
   if (m->resync.is_proof) {
     end_proof(m, t);
-  } else {
+  } else if (!is_too_late(m, t)) {
     t->step->begin(t, m);
   }
 }

@@ -5,6 +5,7 @@
 enum {
   FIRST_PATIENCE_MS = 500,
   SHORTEST_ANSWER_MS = 1500, /* for what has been answered before */
+  PROOF_PATIENCE_MS = 5000,  /* behind a payload, where nothing but a slow module is likely */
   LONGEST_PATIENCE_MS = 8000,
   SILENCE_LIMIT_MS = 20000, /* a module that has said nothing for so long is not there */
   WAIT_LIMIT_MS = 60000,    /* no task waits longer for one that does answer */
@@ -25,10 +26,11 @@ typedef enum {
   STEP_PAUSE    /* lets a module boot */
 } resync_step;
 
-/* What is tried in turn while nobody answers: half a line may stand there, result codes
- * may be off, data mode on, or commands end with another character. */
-static const uint8_t attempts[] = {STEP_PROBE, STEP_PROBE,   STEP_ESCAPE,
-                                   STEP_PROBE, STEP_RESTORE, STEP_ENDS};
+/* What is tried in turn while nobody answers: half a line may stand there, data mode may be
+ * on, commands may end with another character, or result codes be off. What somebody has
+ * set may be all of these: a command is heard only once it ends as usual. */
+static const uint8_t attempts[] = {STEP_PROBE, STEP_PROBE, STEP_ESCAPE,
+                                   STEP_PROBE, STEP_ENDS,  STEP_RESTORE};
 
 enum { ESCAPE_ATTEMPT = 2 };
 
@@ -37,6 +39,7 @@ static void send(modem_resync *r, resync_step step, const at_builder *b, at_shap
   at_exchange how = {.shape = shape, .timeout_ms = timeout_ms};
   r->step = (uint8_t)step;
   r->sent_ms = r->now_ms;
+  r->sent++;
   at_engine_begin(r->engine, b, &how, r->now_ms);
 }
 
@@ -46,8 +49,12 @@ static void send_word(modem_resync *r, resync_step step, const char *word, uint3
 }
 
 static uint32_t answer_ms(const modem_resync *r) {
-  uint32_t patience_ms = r->patience_ms;
-  return patience_ms > SHORTEST_ANSWER_MS ? patience_ms : SHORTEST_ANSWER_MS;
+  uint32_t least_ms = r->is_proof ? PROOF_PATIENCE_MS : SHORTEST_ANSWER_MS;
+  return r->patience_ms > least_ms ? r->patience_ms : least_ms;
+}
+
+static uint32_t probe_ms(const modem_resync *r) {
+  return r->is_proof ? answer_ms(r) : r->patience_ms;
 }
 
 /* AT+QFLST of a file that cannot exist: changes nothing in any state. */
@@ -90,7 +97,7 @@ static void attempt(modem_resync *r) {
     case STEP_ESCAPE: escape(r); break;
     case STEP_RESTORE: send_word(r, STEP_RESTORE, "Q0V1E1S4=10S5=8", r->patience_ms); break;
     case STEP_ENDS: send_ends(r); break;
-    default: send_word(r, STEP_PROBE, "", r->patience_ms); break;
+    default: send_word(r, STEP_PROBE, "", probe_ms(r)); break;
   }
 }
 
@@ -127,9 +134,16 @@ void modem_resync_await(modem_resync *r, const void *task, int64_t now_ms) {
   r->unechoed = 0;
 }
 
+/* A proof was answered without its echo. While other answers are outstanding, what has
+ * come may be one of them. */
+static bool is_unechoed(const modem_resync *r) {
+  unsigned count = at_engine_unechoed(r->engine);
+  return r->step == STEP_PROOF && count > 0 && r->answered + count >= r->sent;
+}
+
 /* Nobody answered: half a line, data mode, or a module that is off or slow. */
 static void try_again(modem_resync *r) {
-  if (r->step == STEP_PROOF && at_engine_unechoed(r->engine) > 0) r->unechoed++;
+  if (is_unechoed(r)) r->unechoed++;
   if (r->unanswered >= ESCAPE_ATTEMPT || r->step > STEP_ENDS) r->patience_ms *= 2;
   if (r->patience_ms > LONGEST_PATIENCE_MS) r->patience_ms = LONGEST_PATIENCE_MS;
   r->unanswered++;
@@ -158,7 +172,8 @@ static void learn_patience(modem_resync *r) {
   bool is_first = r->heard_ms == r->awaited_ms;
   uint32_t waited_ms = bounded_patience_ms(r->now_ms - r->begun_ms);
   if (r->step == STEP_PROOF) {
-    r->patience_ms = bounded_patience_ms(FIRST_PATIENCE_MS + 2 * (r->now_ms - r->sent_ms));
+    r->answer_ms = (uint32_t)(r->now_ms - r->sent_ms);
+    r->patience_ms = bounded_patience_ms(FIRST_PATIENCE_MS + 2 * (int64_t)r->answer_ms);
   } else if (is_first && waited_ms > r->patience_ms) {
     r->patience_ms = waited_ms;
   }
@@ -196,6 +211,7 @@ static bool advance(modem_resync *r, bool is_ok) {
 static void hear(modem_resync *r) {
   if (r->step == STEP_PAUSE || r->step == STEP_ESCAPE) return;
   learn_patience(r);
+  r->answered++;
   r->heard_ms = r->now_ms;
 }
 

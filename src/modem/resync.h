@@ -26,12 +26,15 @@ typedef struct {
   bool escaped;        /* data mode may have been left */
   unsigned unanswered; /* attempts in a row */
   unsigned refusals;   /* ERROR where only OK would do, in a row */
-  unsigned unechoed;   /* rounds in which answers came, and no echo */
+  unsigned sent;       /* commands */
+  unsigned answered;   /* of them; and those of a proof that came without its echo */
+  unsigned unechoed;   /* rounds in which all was answered, and no echo came */
   int64_t begun_ms;    /* when it began */
   int64_t awaited_ms;  /* since when `awaited_by` waits for it */
   const void *awaited_by;
   int64_t heard_ms;     /* when the module has answered last, or that wait began */
   int64_t sent_ms;      /* when the command was begun */
+  uint32_t answer_ms;   /* how long the module has taken for the proof */
   uint32_t patience_ms; /* how long an answer is waited for; kept from one to the next */
   uint64_t random;      /* state of the generator of proofs; never 0 */
 } modem_resync;
@@ -62,6 +65,11 @@ bool modem_resync_handle(modem_resync *r, const at_event *event, int64_t now_ms)
 /* When it is not worth waiting for any longer: the module has said nothing for so long,
  * or will not echo. It may go on all the same. */
 int64_t modem_resync_deadline_ms(const modem_resync *r);
+
+/* How long the module takes for an answer, as far as is known. */
+static inline uint32_t modem_resync_answer_ms(const modem_resync *r) {
+  return r->answer_ms;
+}
 
 /* Why a task cannot wait for it any longer. */
 at_error modem_resync_error(const modem_resync *r);
