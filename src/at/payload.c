@@ -29,6 +29,7 @@ typedef struct {
   const at_payload *payload;
   uint64_t count;   /* payload bytes before the words */
   at_ending ending; /* of the lines so far */
+  bool has_ok;      /* OK was one of them */
   bool leads_blank; /* an empty line was the first */
   bool is_counted;  /* the number of bytes fits what stands before that */
   bool is_lenient;  /* lines count for what they look like, not for what stands before them */
@@ -48,21 +49,25 @@ static bool counts_second(const reader *r, at_cursor c) {
   if (!at_cursor_take_integer(&c, &code) || !at_cursor_take_integer(&c, &second)) return false;
   if (!at_cursor_at_end(&c)) return false;
   if (code != 0) return code >= 601 && code <= 631;
-  return r->ending == AT_ENDING_OK && (uint64_t)second == r->count;
+  return r->has_ok && (uint64_t)second == r->count;
 }
 
 static bool read_result(reader *r, at_cursor c) {
   bool is_first = counts_first(r, c);
   if (!is_first && !counts_second(r, c)) return false;
-  r->is_counted = is_first || r->ending == AT_ENDING_OK;
+  r->is_counted = is_first || r->has_ok;
   r->ending = AT_ENDING_RESULT;
   return true;
 }
 
+/* Behind OK only the result line is ours. */
 static bool read_final(reader *r, at_final_type type) {
+  bool awaits_result = r->has_ok && r->ending != AT_ENDING_RESULT;
+  if (awaits_result && type != AT_FINAL_NO_CARRIER && type != AT_FINAL_CME) return true;
   bool is_first = r->ending == AT_ENDING_LINES || r->ending == AT_ENDING_LOST;
   if (type == AT_FINAL_OK) {
     if (r->ending == AT_ENDING_LINES) r->ending = AT_ENDING_OK;
+    r->has_ok = true;
     return is_first;
   }
   if (type != AT_FINAL_NO_CARRIER && type != AT_FINAL_CME) return false;
@@ -71,10 +76,15 @@ static bool read_final(reader *r, at_final_type type) {
   return is_first;
 }
 
-/* Of unknown words only those behind the end are taken for unsolicited. */
+/* An unknown word may be unsolicited behind the end; before it only where there is no
+ * length, as then the number of bytes shows whether the line is payload. */
+static bool may_be_unknown(const reader *r) {
+  return r->ending != AT_ENDING_LINES || r->payload->left == AT_PAYLOAD_ENDLESS;
+}
+
 static bool read_unsolicited(reader *r, const char *line, size_t len) {
   bool is_known = at_urc_matches(r->payload->urc, line, len);
-  if (!is_known) return r->ending != AT_ENDING_LINES && at_urc_has_shape(line, len);
+  if (!is_known) return may_be_unknown(r) && at_urc_has_shape(line, len);
   if (r->ending == AT_ENDING_LINES && at_urc_ends_data(line, len)) r->ending = AT_ENDING_LOST;
   return true;
 }
@@ -94,8 +104,8 @@ static bool may_go_on(const reader *r, const char *line, size_t len) {
     if (line[i] < ' ' || line[i] > '~') return false;
   }
   if (at_words_may_begin(r->payload->words, line, len)) return true;
-  if (at_words_may_begin("OK;NO CARRIER;+CME ERROR", line, len)) return true;
-  if (r->ending != AT_ENDING_LINES && at_urc_may_have_shape(line, len)) return true;
+  if (at_words_may_begin("OK;ERROR;NO CARRIER;+CME ERROR", line, len)) return true;
+  if (may_be_unknown(r) && at_urc_may_have_shape(line, len)) return true;
   return at_urc_may_match(r->payload->urc, line, len);
 }
 
@@ -123,7 +133,7 @@ static void keep(at_payload *p, const reader *r) {
 
 /* Whether there is nothing but lines of a module's from the first line end on. */
 static bool ends_with_lines(const at_payload *p, const char *at, const char *end) {
-  reader r = {p, 0, AT_ENDING_OK, false, false, true};
+  reader r = {p, 0, AT_ENDING_OK, true, false, false, true};
   const char *cr = memchr(at, '\r', (size_t)(end - at));
   return cr && read_words(&r, cr, end);
 }
@@ -145,7 +155,7 @@ static const char *find_words(at_payload *p, const char *from, const char *at, c
     if (!cr) break;
     at = cr + 1;
     if (at < end && *at != '\n') continue;
-    reader r = {p, p->count + (uint64_t)(cr - from), AT_ENDING_LINES, false, false, false};
+    reader r = {p, p->count + (uint64_t)(cr - from), AT_ENDING_LINES, false, false, false, false};
     const char *limit = end - cr > AT_PAYLOAD_HELD_SIZE ? cr + AT_PAYLOAD_HELD_SIZE : end;
     if (!read_words(&r, cr, limit)) continue;
     keep(p, &r);
@@ -206,7 +216,7 @@ static bool take_plain(at_payload *p, at_span *in, at_span *data) {
 
 /* True where what is held goes on as words. */
 static bool still_fits(at_payload *p) {
-  reader r = {p, p->count, AT_ENDING_LINES, false, false, false};
+  reader r = {p, p->count, AT_ENDING_LINES, false, false, false, false};
   if (!read_words(&r, p->held + p->held_at, p->held + p->held_end)) return false;
   keep(p, &r);
   return true;
