@@ -11,7 +11,7 @@ end
 
 local function check_sim(modem)
   local line, problem = ask(modem, "+CPIN?")
-  return line == "+CPIN: READY", line or problem,
+  return line and line:find("^%+CPIN: *READY *$") ~= nil, line or problem,
     "insert the SIM card, or enter its PIN with modem:unlock(pin)"
 end
 

@@ -170,7 +170,7 @@ end
 function Modem:signal()
   local line, err = ask(self, "+CSQ")
   if not line then return nil, err end
-  local rssi, ber = line:match("^%+CSQ:%s*(%d+),(%d+)")
+  local rssi, ber = line:match("^%+CSQ: *(%d+), *(%d+) *$")
   if not rssi then
     return nil, Error.new { kind = "framing", command = "+CSQ", detail = "an unexpected answer" }
   end

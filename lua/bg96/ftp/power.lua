@@ -16,7 +16,7 @@ end
 function power.unlock(modem, pin)
   local lines, err = modem:at("+CPIN?")
   if not lines then return nil, err end
-  local state = (lines[1] or ""):match("^%+CPIN: *(.-)$")
+  local state = (lines[1] or ""):match("^%+CPIN: *(.-) *$")
   if state == "READY" then return true end
   if state ~= "SIM PIN" then
     local is_blocked = state == "SIM PUK"

@@ -376,7 +376,7 @@ function Session:query_setting(name)
   if is_closed(self) then return Error.closed("+QFTPCFG") end
   local lines, err = self.modem:at(('+QFTPCFG="%s"'):format(name))
   if not lines then return nil, err end
-  local value = (lines[1] or ""):match('^%+QFTPCFG: *"' .. name .. '", *(%d+)$')
+  local value = (lines[1] or ""):match('^%+QFTPCFG: *"' .. name .. '", *(%d+) *$')
   if not value then
     return nil, Error.new {
       kind = "framing", command = "+QFTPCFG", detail = "an unexpected answer",
