@@ -60,9 +60,10 @@ static bool read_result(reader *r, at_cursor c) {
   return true;
 }
 
-/* Behind OK only the result line is ours. */
+/* Behind OK only the result line is ours, with the number of bytes where that is unknown. */
 static bool read_final(reader *r, at_final_type type) {
-  bool awaits_result = r->has_ok && r->ending != AT_ENDING_RESULT;
+  bool has_length = r->payload->left != AT_PAYLOAD_ENDLESS;
+  bool awaits_result = r->has_ok && !has_length && r->ending != AT_ENDING_RESULT;
   if (awaits_result && type != AT_FINAL_NO_CARRIER && type != AT_FINAL_CME) return true;
   bool is_first = r->ending == AT_ENDING_LINES || r->ending == AT_ENDING_LOST;
   if (type == AT_FINAL_OK) {
