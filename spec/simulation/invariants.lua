@@ -36,6 +36,14 @@ local function is_allowed(world, op, kind)
   return false
 end
 
+-- A module that leaves data mode on request says OK wherever the payload stands then. Words
+-- of the payload just before that OK may be the module's as well: the length shows only
+-- later that they were not, and the download fails.
+local function was_stopped_at_words(world, op)
+  local kind = op.name == "get" and op.file == "big" and world.plan.big.kind
+  return op.was_interrupted and (kind == "signs" or kind == "trailers")
+end
+
 -- Where ATO is refused, a download that was interrupted needs REST.
 local function needs_rest(world, op, kind)
   local refuse = world.server.refuse
@@ -78,6 +86,7 @@ local function judge_failure(world, op, context, err)
     and (not op.must_fail.code or op.must_fail.code == err.code) then return nil end
   local is_explained = is_allowed(world, op, err.kind) or waited_too_long(world, err)
     or has_too_little_time(world, op, err) or needs_rest(world, op, err.kind)
+    or was_stopped_at_words(world, op)
     or is_sim_missing(world, err)
   if op.timeout and err.kind == "timeout" then world.was_hasty = true end
   if not is_explained then

@@ -305,6 +305,7 @@ local function perform(self, own, op)
   note_harm(self, op)
   if operations[op.name].ends_session and own.is_shared then self.struck.ended = true end
   self.story:add(self.bench.now, "-- worker %d calls %s", own.number, world.describe(op))
+  for other in pairs(self.running) do other.was_interrupted = op.interrupt end
   self.running[op] = true
   local value, err, started = call(self, own, op)
   self.running[op] = nil
