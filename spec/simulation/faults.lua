@@ -27,7 +27,8 @@ faults.kinds = {
   -- Elsewhere a final result code is as good as the command's own, as it has no name: it
   -- may end the command, stand in CONNECT's place, or tell that data mode has ended.
   foreign = { "error", "cme", "ftp", "timeout", "framing", "verify", "pdp" },
-  brownout = RESTART,
+  -- QFTPLEN, asked behind a listing, is 0 after it.
+  brownout = { "reset", "timeout", "framing", "ftp", "pdp", "error", "cme", "verify" },
   power = RESTART,
   ["ufs-loss"] = { "verify" },
   ["ufs-full"] = { "cme", "ftp" },
