@@ -22,7 +22,16 @@ faults.kinds = {
   silence = { "timeout" },
   late = { "timeout" },
   result = { "cme", "ftp", "error", "pdp", "timeout", "framing", "closed" },
-  urc = {},
+  -- What a module says by itself costs nothing, and neither does the final result code of
+  -- somebody else's command where only a result line can come.
+  urc = {}, chatter = {}, ["foreign-result"] = {},
+  -- Elsewhere a final result code is as good as the command's own, as it has no name: it
+  -- may end the command, stand in CONNECT's place, or tell that data mode has ended.
+  foreign = { "error", "cme", "ftp", "timeout", "framing", "verify", "pdp" },
+  -- QFTPLEN, asked behind a listing, is 0 after it.
+  brownout = { "reset", "timeout", "framing", "ftp", "pdp", "error", "cme", "verify" },
+  power = RESTART,
+  ["ufs-loss"] = { "verify" },
   ["ufs-full"] = { "cme", "ftp" },
   -- A spoilt CONNECT has the payload read as lines, RDY and all.
   wound = { "framing", "timeout", "verify", "ftp", "cme", "error", "pdp", "reset", "closed" },

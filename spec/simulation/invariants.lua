@@ -36,11 +36,44 @@ local function is_allowed(world, op, kind)
   return false
 end
 
+-- A module that leaves data mode on request says OK wherever the payload stands then. Words
+-- of the payload just before that OK may be the module's as well: the length shows only
+-- later that they were not, and the download fails.
+local function was_stopped_at_words(world, op)
+  local kind = op.name == "get" and op.file == "big" and world.plan.big.kind
+  return op.was_interrupted and (kind == "signs" or kind == "trailers")
+end
+
+-- Where ATO is refused, a download that was interrupted needs REST.
+local function needs_rest(world, op, kind)
+  local refuse = world.server.refuse
+  return kind == "ftp" and op.name == "get" and world.module.quirks["ato-refused"] ~= nil
+    and (refuse.REST or refuse["REST-RETR"]) ~= nil
+end
+
+-- A SIM that is not ready when the module has booted is told by the module.
+local function is_sim_missing(world, err)
+  return world.module.quirks["slow-sim"] ~= nil and (err.code == 10 or err.code == 14)
+end
+
 -- A call behind those of other coroutines may wait longer than it has time, for its
 -- turn or, where the one before it has failed, for the channel to be clean.
 local function waited_too_long(world, err)
   if #world.plan.workers == 1 or err.kind ~= "timeout" then return false end
   return next(world.struck) ~= nil or tostring(err):find("its turn did not come", 1, true) ~= nil
+end
+
+-- A call needs a few answers, and as many again where the channel is not clean: one whose
+-- time is too short for that fails, and costs nobody else anything.
+local ANSWERS = 14
+
+local function has_too_little_time(world, op, err)
+  if err.kind ~= "timeout" then return false end
+  local seconds = op.timeout or world.plan.timeout
+  if not op.timeout and not operations[op.name].is_plain then return false end
+  if op.timeout and op.timeout < 10 and world.was_hasty then return true end
+  local answer = world.plan.answer + 2 * world.plan.module.latency + world:line_seconds()
+  return seconds < ANSWERS * answer
 end
 
 local function judge_failure(world, op, context, err)
@@ -51,7 +84,12 @@ local function judge_failure(world, op, context, err)
   end
   if op.must_fail and op.must_fail.kind == err.kind
     and (not op.must_fail.code or op.must_fail.code == err.code) then return nil end
-  if not is_allowed(world, op, err.kind) and not waited_too_long(world, err) then
+  local is_explained = is_allowed(world, op, err.kind) or waited_too_long(world, err)
+    or has_too_little_time(world, op, err) or needs_rest(world, op, err.kind)
+    or was_stopped_at_words(world, op)
+    or is_sim_missing(world, err)
+  if op.timeout and err.kind == "timeout" then world.was_hasty = true end
+  if not is_explained then
     return ("failed of kind %s where nothing explains it: %s"):format(err.kind, text)
   end
   local check = operations[op.name].check_failure
@@ -60,6 +98,13 @@ end
 
 local function is_value_sure(world, op)
   if world.is_tainted then return false end
+  -- Somebody else's final result code has ended the command before: its own answer counts
+  -- for the next one. Only a result line, a checksum or a proof has a name.
+  if world.is_shifted and (operations[op.name].is_plain or op.name == "config") then
+    return false
+  end
+  -- A module that has lost its power meanwhile answers OK to what it has forgotten.
+  if op.has_blacked_out and operations[op.name].is_plain then return false end
   for _, wound in ipairs(op.wounds) do
     if wound.way == "down" and not wound.is_payload then return false end
   end
@@ -90,7 +135,7 @@ end
 -- Times: commands, their results, what a resync and the queue may take.
 local function seconds_for(world, op)
   local operation = operations[op.name]
-  if operation.seconds then return operation.seconds(op) end
+  if operation.seconds then return operation.seconds(op, world.plan.timeout) end
   local size = largest_size(world, op)
   local rate = world.plan.line.baudrate / 10
   local transfer = rate > 0 and 2 * size / rate or 0
@@ -98,7 +143,7 @@ local function seconds_for(world, op)
   -- What has a size that nobody knows, a listing or a file of which SIZE is refused, has
   -- ten minutes.
   if op.via then transfer = transfer + 600 + size / 300 end
-  return 260 + transfer + size / 1000
+  return 260 + transfer + size / 1000 + 60 * world.plan.answer
 end
 
 -- Where nothing went wrong, nothing is waited for either.
@@ -107,8 +152,11 @@ local function seconds_undisturbed(world, op)
   local size = largest_size(world, op)
   local transfer = rate > 0 and 3 * size / rate or 0
   local commands = op.name == "reboot" and 30 or 12
-  return transfer + commands * (3 * world.plan.module.latency + world.plan.delay + 0.2) + 8
-    + 3 * world.plan.module.pdp_seconds
+  local module, answer = world.plan.module, world.plan.answer
+  local command = 3 * module.latency + world.plan.delay + answer + 0.2
+  -- How slow a module is shows only when it has not answered in time.
+  local lesson = answer > 0 and 8 or 0
+  return transfer + commands * command + 8 + lesson + 3 * module.pdp_seconds
 end
 
 local function judge_time(world, op, taken)
@@ -190,6 +238,14 @@ local function fall_limit(world)
   return 1024 + (delay + 0.01) * rate + 64 * (world.disturbances + 1)
 end
 
+-- What a module makes of a resync, above all of the search for its S3, while commands end
+-- with another character or lose some to another backspace.
+local function is_search(world, command)
+  local rest, count = command:gsub("%c", ""):gsub("ATS3=13", "")
+  rest = rest:gsub('%+QFLST="%x+"', "")
+  return (count > 0 or world.plan.module.settings ~= nil) and rest:find("^[ATS3=1+QV0E45]*$") ~= nil
+end
+
 local function find_unasked(world)
   local spans, strange = {}, 0
   for _, command in ipairs(unasked(world)) do
@@ -200,7 +256,8 @@ local function find_unasked(world)
         and not world.struck.reset and not world.struck.hang then
         return "a line of a file staged in UFS has run: " .. command
       end
-    elseif not (world.plan.module.state == "half-line" and command:find('^AT%+QFTPSIZE="half'))
+    elseif not is_search(world, command)
+      and not (world.plan.module.state == "half-line" and command:find('^AT%+QFTPSIZE="half'))
       -- What a probe left.
       and not (world.struck.stall and command:find("^A?T?%+?%+?%+?ATQ?0?V?1?E?1?[S0-9=]*$")) then
       strange = strange + 1
@@ -219,10 +276,24 @@ local function find_unasked(world)
   end
 end
 
+-- Each line that the module says by itself reaches its subscribers once, in order. Only
+-- what a module has said that restarted, or what may have been payload, does not.
+local HARMLESS = { urc = true, chatter = true, ["foreign-result"] = true, foreign = true }
+
+local function find_unheard(world)
+  for fault in pairs(world.struck) do
+    if not HARMLESS[fault] then return nil end
+  end
+  if world.was_hasty then return nil end
+  local said, heard = table.concat(world.said, " / "), table.concat(world.heard, " / ")
+  if said ~= heard then return ("unsolicited lines: %q said, %q heard"):format(said, heard) end
+end
+
 --- What is wrong at the end of a run, or nil.
 function invariants.of_run(world)
   if world.modem.core:queue_length() ~= 0 then return "the queue is not empty" end
   return find_secret(world) or find_unasked_in_trace(world) or find_unasked(world)
+    or find_unheard(world)
 end
 
 return invariants

@@ -4,7 +4,8 @@
 --   expected(context, op) -> kind, code    asked before: must it fail, and how?
 --   check(context, op, value) -> nil, or what is wrong with the value
 --   check_failure(context, op, err)    the same of what a call that failed has left
---   seconds(op)          how long it may take, where that is not the usual
+--   seconds(op, timeout)    how long it may take, where that is not the usual; `timeout`
+--                        is the modem's
 --   words                of the commands that it may send
 --   is_plain             it needs no session; is_listing, carries_payload, ends_session
 --
@@ -38,6 +39,12 @@ operations.common_words = {
   "Q0V1E1S4=10S5=8", all_line_ends(),
   "", "E1", "E0", "+CMEE", "+QFLST", "+QIACT", "+QICSGP", "+QIDEACT", "+QFTPCFG", "+QFTPOPEN",
   "+QFTPSTAT", "+QFTPCLOSE", "&D1", "+CSQ",
+}
+
+--- The commands that enter data mode, without the plus.
+operations.transfer_words = {
+  QFTPGET = true, QFTPPUT = true, QFTPLIST = true, QFTPNLST = true, QFTPMLSD = true,
+  QFUPL = true, QFDWL = true, ATO = true,
 }
 
 return operations

@@ -2,18 +2,23 @@
 -- can be shown, and made smaller.
 --
 --   line       baudrate, read_size, splits, write_room
---   module     options of the emulator: state, echo, quirks, latency, pdp_seconds
+--   module     options of the emulator: state, settings, echo, quirks, latency, pdp_seconds
+--   answer     seconds that the module takes for an answer at most (its quirk "answer")
+--   timeout, login_timeout    of the modem and of logins, in seconds
 --   big        what the file of that name holds
 --   delay      seconds that the FTP server needs for anything
+--   refuse     what the server refuses: an array of { word, reply }
 --   dtr        whether the DTR line is wired
 --   workers    an array of coroutines, each an array of operations
 --
--- An operation is { name =, ... }; what else it has is its own (operations/*.lua),
--- but for `faults`, an array of what is set when it begins: { set = TEXT } for a
--- fault of the emulator, { wound = ... } or { stall = way, after =, seconds = } for
--- one of the line, { port = errno, after = seconds } for one of the port.
+-- An operation is { name =, ... }; what else it has is its own (operations/*.lua), but for
+-- `joins` (it begins when a payload of another worker does) and `faults`, an array of
+-- what is set when it begins: { set = TEXT } for a fault of the emulator, { wound = ... }
+-- or { stall = way, after =, seconds = } for one of the line, { port = errno, after =
+-- seconds } for one of the port.
 
 local Random = require "spec.simulation.random"
+local faultdraws = require "spec.simulation.faultdraws"
 local payload = require "spec.simulation.payload"
 
 local plan = {}
@@ -53,8 +58,53 @@ end
 local QUIRKS = {
   "size-without-err", "pwd-quoted", "stat-before-ok", "slow-close=3", "sync-615", "sync-errors",
   "bare-failure", "ufs-prefix", "padded-checksum", "masked-password", "ato-refused",
-  "stubborn-echo", "no-app-ready",
+  "stubborn-echo", "no-app-ready", "bare-names", "masked-password=0", "unknown-58", "noise-error",
+  "old-ftpcfg", "booting=3000", "slow-sim", "wordy-restart", "text-errors",
 }
+
+local SPACINGS = {
+  "blank", "tight", "trailing", "joined", "airy", "blank+trailing", "tight+joined",
+  "blank+airy+trailing", "tight+trailing+joined",
+}
+
+-- How long answers take: from, to, in milliseconds.
+local ANSWERS = {
+  { 1, 1 }, { 0, 20 }, { 50, 50 }, { 0, 300 }, { 300, 300 }, { 900, 1100 }, { 0, 1500 },
+  { 1600, 1600 }, { 0, 3000 }, { 3000, 3000 },
+}
+
+local function pick_answer(random, quirks)
+  if not random:one_in(5) then return 0 end
+  local span = random:choice(ANSWERS)
+  quirks[#quirks + 1] = ("answer=%d-%d"):format(span[1], span[2])
+  return span[2] / 1000
+end
+
+-- What somebody has typed before. (Where S3 or S5 is a letter of a command, nobody can
+-- type one.)
+local SETTINGS = {
+  "V0", "Q1", "E1", "V0Q1", "V0E1", "Q1E1", "V0Q1E1", "S3=10", "S3=1", "S3=30", "S4=0", "S4=13",
+  "S5=13", "S5=0", "V0S3=26", "Q1S3=10", "V0Q1E1S3=7S4=9S5=3",
+}
+
+-- What servers refuse, and how.
+local ODD_REPLIES = { 202, 250, 450, 500, 501, 502, 504, 550 }
+
+local REFUSALS = {
+  { "SIZE", ODD_REPLIES }, { "SIZE", ODD_REPLIES }, { "MDTM", ODD_REPLIES },
+  { "REST", { 500, 501, 502, 504 } }, { "REST-STOR", { 451, 501, 550 } },
+  { "REST-RETR", { 451, 501, 502 } }, { "RNTO", { 450, 501, 550, 553 } },
+  { "RNTO-EXISTING", { 550, 553 } },
+}
+
+local function pick_refusals(random)
+  local refusals = {}
+  while #refusals < 3 and random:one_in(5) do
+    local row = random:choice(REFUSALS)
+    refusals[#refusals + 1] = { row[1], random:choice(row[2]) }
+  end
+  return refusals
+end
 
 local function pick_some(random, values, most)
   local some = {}
@@ -65,128 +115,17 @@ end
 local function pick_module(random)
   local states = { "idle", "idle", "idle", "half-line", "session", "data-upload", "data-download",
     "booting" }
+  local quirks = pick_some(random, QUIRKS, 2)
+  if random:one_in(4) then quirks[#quirks + 1] = "spacing=" .. random:choice(SPACINGS) end
   return {
     state = random:choice(states),
     echo = random:one_in(2),
     latency = random:choice { 0, 0, 0, 0.001, 0.03, 0.2 },
     pdp_seconds = random:choice { 0, 0.1, 3 },
-    quirks = pick_some(random, QUIRKS, 2),
-  }
-end
-
--- --- faults ------------------------------------------------------------------
-
-local UNASKED = {
-  '+QIURC: "recv",0', "RING", "+CPIN: READY", "+CREG: 1", '+QIND: "csq",20', "APP RDY", '+QUSIM: 1',
-  '+CTZV: +04', '+QIURC: "pdpdeact",2',
-}
-
-local COMMANDS = {
-  "any", "any", "AT", "QFTPSIZE", "QFTPGET", "QFTPPUT", "QFTPLIST", "QFTPNLST", "QFTPMLSD",
-  "QFTPCWD",
-  "QFTPOPEN", "QFTPCLOSE", "QFTPSTAT", "QFTPLEN", "QFTPCFG", "QIACT", "QICSGP", "QFLST", "QFUPL",
-  "QFDWL", "QFDEL", "CSQ", "CMEE",
-}
-
--- When a fault of the link or of the module strikes: in the middle of a payload,
--- at a command, or at some moment.
-local function trigger(random)
-  return random:choice {
-    ("bytes=%d"):format(random:choice { 0, 1, random:integer(1, 100), random:integer(1, 6000) }),
-    ("command=%s"):format(random:choice(COMMANDS)),
-    ("seconds=%.3f"):format(random:choice { random:integer(0, 50) / 1000,
-      random:integer(0, 3000) / 1000 }),
-  }
-end
-
-local function ending(random)
-  return random:choice { "carrier", "result", "silence" }
-end
-
-local makers = {}
-
-function makers.drop(random)
-  return { set = ("drop,%s,how=%s,close=%s"):format(trigger(random), ending(random),
-    random:choice { "yes", "no" }) }
-end
-
-function makers.early(random)
-  return { set = ("early,bytes=%d,how=%s"):format(random:choice { random:integer(0, 100),
-    random:integer(1, 6000) }, ending(random)) }
-end
-
-function makers.close(random) return { set = "close," .. trigger(random) } end
-
-function makers.pdp(random)
-  return { set = ("pdp,%s,how=%s"):format(trigger(random), ending(random)) }
-end
-
-function makers.reset(random) return { set = "reset," .. trigger(random) } end
-
-function makers.hang(random)
-  return { set = ("hang,%s,wake=%d"):format(trigger(random), random:choice { 1, 5, 30 }) }
-end
-
-function makers.silence(random)
-  local what = random:one_in(2) and ",what=result" or ""
-  return { set = ("silence,command=%s,times=%d%s"):format(random:choice(COMMANDS),
-    random:choice { 1, 1, 2 }, what) }
-end
-
-function makers.late(random)
-  return { set = ("late,command=%s,ms=%d"):format(random:choice(COMMANDS),
-    random:choice { 100, 700, 1600, 4000, 12000, 40000 }) }
-end
-
--- Only FTP commands have a result behind OK.
-function makers.result(random)
-  local word = random:choice(COMMANDS)
-  local outcomes = { "", ",cme=3", ",cme=605", ",cme=616" }
-  if word:find("^QFTP") and word ~= "QFTPCFG" then
-    outcomes = { ",cme=605", ",err=605", ",err=627,protocol=550", ",err=609" }
-  end
-  return { set = "result,command=" .. word .. random:choice(outcomes) }
-end
-
-function makers.urc(random)
-  local when = random:choice {
-    ("command=%s,times=%d,when=%s"):format(random:choice(COMMANDS), random:integer(1, 3),
-      random:choice { "before", "inside", "after" }),
-    trigger(random),
-  }
-  return { set = ("urc,%s,line=%s"):format(when, random:choice(UNASKED)) }
-end
-
-makers["ufs-full"] = function() return { set = "ufs-full" } end
-
-function makers.wound(random)
-  return { wound = {
-    way = random:choice { "up", "down", "down" },
-    at = random:choice { random:integer(1, 40), random:integer(1, 400), random:integer(1, 6000) },
-    how = random:choice { "lost", "doubled", "garbled" },
-    shift = random:integer(1, 255),
-  } }
-end
-
-function makers.stall(random)
-  return {
-    stall = random:choice { "up", "down" }, after = random:integer(0, 2000) / 1000,
-    seconds = random:choice { 0.05, 0.31, 1.2, 3 },
-  }
-end
-
-function makers.port(random)
-  return { port = random:choice { 5, 19 }, after = random:integer(0, 3000) / 1000 }
-end
-
-local KINDS = {
-  { "drop", 4 }, { "early", 4 }, { "close", 2 }, { "pdp", 2 }, { "reset", 2 }, { "hang", 1 },
-  { "silence", 3 }, { "late", 3 }, { "result", 3 }, { "urc", 6 }, { "ufs-full", 1 }, { "wound", 6 },
-  { "stall", 3 }, { "port", 1 },
-}
-
-local function pick_fault(random)
-  return makers[random:weighted(KINDS)](random)
+    quirks = quirks,
+    settings = random:one_in(8) and random:choice(SETTINGS) or nil,
+    seed = random:integer(1, 9999),
+  }, pick_answer(random, quirks)
 end
 
 -- --- operations --------------------------------------------------------------
@@ -196,7 +135,8 @@ local OPERATIONS = {
   { "at", 6 }, { "cwd", 2 }, { "pwd", 2 }, { "mkdir", 1 }, { "rmdir", 1 }, { "rename", 2 },
   { "del", 2 }, { "mdtm", 1 }, { "len", 1 }, { "stat", 2 }, { "config", 1 }, { "close", 1 },
   { "signal", 1 }, { "info", 1 }, { "contexts", 1 }, { "activate", 2 }, { "deactivate", 1 },
-  { "reboot", 1 }, { "ufs", 3 }, { "files", 1 }, { "space", 1 }, { "diagnose", 1 }, { "unlock", 1 },
+  { "reboot", 1 }, { "listen", 2 }, { "ufs", 3 }, { "files", 1 }, { "space", 1 },
+  { "diagnose", 1 }, { "unlock", 1 },
 }
 
 local SOURCES = { "string", "string", "function", "slow", "file" }
@@ -220,7 +160,13 @@ end
 
 function details.at(random, op)
   op.interrupt = random:one_in(3)
+  op.timeout = random:one_in(4) and random:choice { 0.05, 0.2, 0.5, 1, 3, 60 } or nil
   op.command = random:choice { "+CSQ", "+CSQ", "", "+CPIN?", '+QFTPCFG="account"' }
+end
+
+function details.listen(random, op)
+  op.when = random:choice { "before-echo", "before", "inside", "after" }
+  op.line = random:choice { "+QMARK: 7", "^MARK: 8" }
 end
 
 function details.ufs(random, op) op.content = pick_content(random) end
@@ -243,7 +189,7 @@ local function pick_operation(random, is_faulty)
     and random:integer(1, 3000) / 1000 or nil, faults = {} }
   if details[op.name] then details[op.name](random, op) end
   while is_faulty and #op.faults < 3 and random:one_in(2) do
-    op.faults[#op.faults + 1] = pick_fault(random)
+    for _, fault in ipairs(faultdraws.pick(random)) do op.faults[#op.faults + 1] = fault end
   end
   return op
 end
@@ -254,21 +200,43 @@ local function pick_worker(random, is_faulty)
   return operations
 end
 
+-- A download, and commands that interrupt it at any moment, the end above all.
+local function pick_duel(random, made, is_faulty)
+  local get = { name = "get", file = "big", sink = random:one_in(2), faults = {} }
+  local rate = made.line.baudrate / 10
+  local seconds = rate > 0 and made.big.size / rate or 0
+  if is_faulty and random:one_in(2) then get.faults = faultdraws.pick(random) end
+  local others = {}
+  for i = 1, random:integer(1, 3) do
+    local moment = random:choice { random:integer(0, 1000) / 1000 * seconds,
+      math.max(0, seconds - 1) + random:integer(-300, 1300) / 1000 }
+    others[i] = { name = "at", command = "+CSQ", interrupt = true, faults = {},
+      joins = true, pause = moment > 0 and moment or nil }
+  end
+  return { { { name = "pwd", faults = {} }, get }, others }
+end
+
 --- The plan of a seed.
 function plan.from_seed(seed)
   local random = Random.new(seed)
+  local module, answer = pick_module(random)
   local made = {
-    seed = seed, line = pick_line(random), module = pick_module(random),
+    seed = seed, line = pick_line(random), module = module, answer = answer,
+    timeout = random:choice { 10, 10, 10, 20, 60 }, login_timeout = answer > 0.5 and 90 or 20,
     delay = random:choice { 0, 0, 0.01, 0.5 }, dtr = random:one_in(4), workers = {},
-    big = pick_content(random),
+    big = pick_content(random), refuse = pick_refusals(random),
   }
   -- A download that never ends needs a line that lets it through bit by bit.
   if made.module.state == "data-download" and made.line.baudrate ~= 9600 then
     made.line.baudrate = 115200
   end
-  -- A boot takes 5 of the 10 seconds that opening has.
-  if made.module.state == "booting" then made.module.latency = 0 end
+  -- It goes on until the module hears "+++": with slow answers that takes too much of a run.
+  if made.module.state == "data-download" and answer > 0.3 then made.module.state = "idle" end
   local is_faulty = not random:one_in(4)
+  if random:one_in(12) then
+    made.workers = pick_duel(random, made, is_faulty)
+    return made
+  end
   for i = 1, random:choice { 1, 1, 1, 2, 2, 3 } do
     made.workers[i] = pick_worker(random, is_faulty)
   end

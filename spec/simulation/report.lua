@@ -36,11 +36,14 @@ end
 
 --- The plan in words.
 function report.plan(plan, describe)
+  local refusals = {}
+  for i, row in ipairs(plan.refuse) do refusals[i] = ("%s=%d"):format(row[1], row[2]) end
   local lines = {
     ("  line: %s"):format(settings(plan.line)),
     ("  module: %s dtr=%s"):format(settings(plan.module), tostring(plan.dtr)),
-    ("  server: a delay of %g s; the file \"big\": %d bytes of %s"):format(plan.delay,
-      plan.big.size, plan.big.kind),
+    ("  server: a delay of %g s; refuses {%s}; the file \"big\": %d bytes of %s"):format(plan.delay,
+      table.concat(refusals, " "), plan.big.size, plan.big.kind),
+    ("  modem: a timeout of %g s; answers take %g s at most"):format(plan.timeout, plan.answer),
   }
   for i, worker in ipairs(plan.workers) do
     lines[#lines + 1] = ("  worker %d:"):format(i)

@@ -6,6 +6,7 @@ local Line = require "spec.simulation.line"
 local Random = require "spec.simulation.random"
 local Story = require "spec.simulation.story"
 local faults = require "bg96.emulator.faults"
+local checks = require "spec.simulation.operations.checks"
 local emulated = require "bg96.emulator.module"
 local invariants = require "spec.simulation.invariants"
 local memory = require "bg96.emulator.memory"
@@ -40,6 +41,7 @@ local function fill_server(self)
   local server = memory.new {
     users = { [USER] = PASSWORD }, ports = { [21] = true }, delay = self.plan.delay,
   }
+  for _, row in ipairs(self.plan.refuse) do server.refuse[row[1]] = row[2] end
   server:put("/victim", "untouched")
   for i = 1, #self.plan.workers do
     server:put(("/w%d/big"):format(i), payload.make(self.plan.big))
@@ -49,13 +51,29 @@ local function fill_server(self)
   return server
 end
 
+-- Lines that the run subscribes to.
+local MARKS = { "+QMARK", "^MARK" }
+
+local function marked(line)
+  for _, prefix in ipairs(MARKS) do
+    if line:sub(1, #prefix) == prefix then return true end
+  end
+  return false
+end
+
 local function build_module(self)
   local options = {}
   for name, value in pairs(self.plan.module) do options[name] = value end
   options.backend = self.server
   options.trace = function(event) self.line:note(event) end
   options.struck = function(fault) self:strike(fault.kind, fault) end
-  return emulated.new(options)
+  local module = emulated.new(options)
+  local urc = module.urc
+  function module.urc(own, line)
+    if marked(line) and own:is_in_command_mode() then table.insert(self.said, line) end
+    urc(own, line)
+  end
+  return module
 end
 
 local function build_bench(self)
@@ -69,7 +87,7 @@ local function build_bench(self)
   })
   local bench = Bench.new {
     peer = self.line, baudrate = plan.line.baudrate, read_size = plan.line.read_size,
-    write_room = plan.line.write_room, timeout = 10, seed = plan.seed,
+    write_room = plan.line.write_room, timeout = plan.timeout, seed = plan.seed,
     overrun = function(lost)
       self.story:add(self.bench.now, "   ! %d bytes lost, as nobody reads them", lost)
     end,
@@ -101,22 +119,46 @@ local function new(plan)
   local self = setmetatable({
     plan = plan, story = Story.new(), trace = {}, struck = {}, running = {}, staged = {},
     open_to_harm = {}, disturbances = 0, delays = 0, secrets = { PASSWORD, ACCESS_PASSWORD },
-    words = known_words(plan),
+    words = known_words(plan), said = {}, heard = {},
   }, world)
   self.server = fill_server(self)
   self.module = build_module(self)
   self.bench = build_bench(self)
   self.modem = self.bench.modem
+  for _, prefix in ipairs(MARKS) do
+    self.modem:on(prefix, function(line) table.insert(self.heard, line) end)
+  end
   return self
+end
+
+--- Seconds that a command and its answer need on the line.
+function world:line_seconds()
+  local rate = self.plan.line.baudrate / 10
+  return rate > 0 and 120 / rate or 0
 end
 
 -- --- faults ------------------------------------------------------------------
 
+-- Where a foreign final result code costs nothing; see spec.simulation.faults.
+local function is_told_apart(details)
+  if details.when == "before-result" or details.line == "RING" then return true end
+  local is_transfer = details.word == "ANY" or operations.transfer_words[details.word]
+  return details.line == "NO CARRIER" and not is_transfer
+end
+
+local FREE = { urc = true, chatter = true, ["foreign-result"] = true }
+
 --- Notes that a fault has struck: from now on it may be the reason of a failure.
 function world:strike(kind, details)
+  if kind == "foreign" and is_told_apart(details) then kind = "foreign-result" end
   self.struck[kind] = true
-  self.disturbances = self.disturbances + 1
-  if kind ~= "urc" and kind ~= "stall" then self.can_fall = true end
+  if not FREE[kind] then self.disturbances = self.disturbances + 1 end
+  if not FREE[kind] and kind ~= "stall" then self.can_fall = true end
+  -- From here on replies may be those to the command before.
+  if kind == "foreign" then self.is_shifted = true end
+  if kind == "brownout" then
+    for op in pairs(self.running) do op.has_blacked_out = true end
+  end
   if kind == "late" then self.delays = self.delays + details.ms / 1000 end
   if self.bench then
     self.story:add(self.bench.now, "   ! fault %s%s", kind, details.text or "")
@@ -182,7 +224,8 @@ local function revive(self, own)
   local address, err = own:activate()
   if not address then return nil, err end
   local session
-  session, err = self.modem:login { host = HOST, user = USER, password = PASSWORD, timeout = 20 }
+  session, err = self.modem:login { host = HOST, user = USER, password = PASSWORD,
+    timeout = self.plan.login_timeout }
   self.session = session
   return session, err
 end
@@ -218,7 +261,9 @@ end
 --- An operation in words.
 function world.describe(op)
   local parts = { op.name }
-  for _, name in ipairs { "command", "file", "folder", "via", "offset", "length", "source" } do
+  local names = { "command", "file", "folder", "via", "offset", "length", "source", "timeout",
+    "interrupt", "joins", "when", "line" }
+  for _, name in ipairs(names) do
     if op[name] ~= nil then parts[#parts + 1] = ("%s=%s"):format(name, tostring(op[name])) end
   end
   if op.content then
@@ -239,13 +284,28 @@ local function fail(what, op)
   end }), 0)
 end
 
+-- Whether anything has struck that may have cost something.
+local function has_harm(self)
+  for kind in pairs(self.struck) do
+    if not FREE[kind] then return true end
+  end
+  return self.was_hasty or false
+end
+
+-- Waits until data mode has begun, or nobody else works any more.
+local function await_payload(self)
+  while not self.module.data and self.working > 1 do self.bench.sleep(0.01) end
+end
+
 local function perform(self, own, op)
   op.wounds = {}
+  if op.joins then await_payload(self) end
   if op.pause then self.bench.sleep(op.pause) end
   for _, fault in ipairs(op.faults) do set_fault(self, fault) end
   note_harm(self, op)
   if operations[op.name].ends_session and own.is_shared then self.struck.ended = true end
   self.story:add(self.bench.now, "-- worker %d calls %s", own.number, world.describe(op))
+  for other in pairs(self.running) do other.was_interrupted = op.interrupt end
   self.running[op] = true
   local value, err, started = call(self, own, op)
   self.running[op] = nil
@@ -257,7 +317,7 @@ local function perform(self, own, op)
   if operations[op.name].ends_session and not self.modem.core:is_session_open() then
     self.session = nil
   end
-  own.has_faults = next(self.struck) ~= nil
+  own.has_faults = has_harm(self)
   local problem = invariants.of_call(self, op, own, value, err, taken)
   if problem then fail(problem, op) end
 end
@@ -266,7 +326,8 @@ local function new_context(self, number)
   return setmetatable({
     number = number, modem = self.modem, server = self.server, bench = self.bench,
     root = ("/w%d"):format(number), is_shared = #self.plan.workers > 1,
-    has_faults = false,
+    login_timeout = self.plan.login_timeout, has_faults = false,
+    module = self.module, heard = self.heard, struck = self.struck,
   }, context)
 end
 
@@ -275,11 +336,33 @@ local function work(self, number)
   for _, op in ipairs(self.plan.workers[number]) do
     perform(self, own, op)
   end
+  self.working = self.working - 1
+end
+
+-- Tries of a script whose `timeout` is short for the module that it has.
+local function tries(self)
+  local plan = self.plan
+  local is_booting = plan.module.state == "booting" and 10 or 0
+  local seconds = 25 * plan.answer + 20 * plan.module.latency + is_booting
+  if plan.module.settings then seconds = 3 * seconds + 3 end
+  return math.max(1, math.ceil(seconds / plan.timeout))
+end
+
+-- `f()` until it works; what it does fails for want of time alone.
+local function insist(self, f)
+  local value, err
+  for _ = 1, tries(self) do
+    value, err = f()
+    if value or err.kind ~= "timeout" then break end
+  end
+  return value, err
 end
 
 local function open(self)
-  local ok, err = self.modem:clean_up()
-  if ok and self.plan.dtr then ok, err = self.modem:use_dtr() end
+  local ok, err = insist(self, function() return self.modem:clean_up() end)
+  if ok and self.plan.dtr then
+    ok, err = insist(self, function() return self.modem:use_dtr() end)
+  end
   if not ok then fail("opening failed: " .. tostring(err)) end
 end
 
@@ -288,10 +371,11 @@ end
 local LAST_WORDS = "+++\r\nOK\r\n\r\n+QFTPGET: 0,5\r\nAT+CFUN=1,1\rlast words"
 
 local function check_plain_call(self)
-  local lines, err = self.modem:at("+CSQ")
+  local lines, err = insist(self, function() return self.modem:at("+CSQ") end)
   if not lines then fail("the modem is not usable afterwards: " .. tostring(err)) end
   -- A byte of payload too many, which no count shows, stands before the echo.
-  if (#lines ~= 1 and not self.struck.wound) or lines[#lines] ~= "+CSQ: 24,0" then
+  if (#lines ~= 1 and not self.struck.wound)
+    or not checks.is_reply(lines[#lines], "+CSQ: 24,0") then
     fail("afterwards AT+CSQ is answered " .. table.concat(lines, " / "))
   end
 end
@@ -318,8 +402,10 @@ local function check_afterwards(self)
   self.line:heal()
   self.module.faults:clear()
   local struck = self.struck
-  if struck.late or struck.hang or struck.reset then self.bench.sleep(SETTLING) end
+  if struck.late or struck.hang or struck.reset or struck.power then self.bench.sleep(SETTLING) end
+  if self.module.quirks["slow-sim"] then self.bench.sleep(1) end
   self.story:add(self.bench.now, "-- the faults have stopped")
+  if self.is_shifted then self.modem.core:distrust() end
   check_plain_call(self)
   check_round_trip(self)
 end
@@ -327,6 +413,7 @@ end
 local function run(self)
   self.bench:run(function() open(self) end)
   local workers = {}
+  self.working = #self.plan.workers
   for i = 1, #self.plan.workers do workers[i] = function() work(self, i) end end
   self.bench:run(unpack(workers))
   self.bench:run(function() check_afterwards(self) end)

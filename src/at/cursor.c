@@ -104,9 +104,11 @@ void at_cursor_take_rest(at_cursor *c, const char **text, size_t *len) {
   skip_spaces(c);
   const char *start = c->at;
   const char *end = c->end;
-  if (end - start >= 2 && *start == '"' && end[-1] == '"') {
+  const char *last = end;
+  while (last > start && last[-1] == ' ') last--;
+  if (last - start >= 2 && *start == '"' && last[-1] == '"') {
     start++;
-    end--;
+    end = last - 1;
   }
   *text = start;
   *len = (size_t)(end - start);

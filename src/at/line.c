@@ -137,9 +137,15 @@ static at_action own_action(const at_engine *e) {
   return is_behind_all ? AT_ACT_UNFRAMED : AT_ACT_EARLY;
 }
 
+/* What comes before all of the command has gone out is no answer to it. */
+static at_state effective_state(const at_engine *e) {
+  bool awaits_answer = e->run.state >= AT_STATE_ECHO && e->run.state <= AT_STATE_CONNECT;
+  return awaits_answer && e->line.out_len > 0 ? AT_STATE_IDLE : e->run.state;
+}
+
 static bool act(at_engine *e, at_event *event, const at_token *line, at_line_kind kind,
                 at_final final, int64_t now_ms) {
-  at_action action = at_state_action(e->run.state, kind);
+  at_action action = at_state_action(effective_state(e), kind);
   bool is_older = action == AT_ACT_OLDER && may_be_payload(e);
   if (action == AT_ACT_OWN) action = own_action(e);
   note_mode(e, action);

@@ -234,7 +234,18 @@ void modem_task_go(modem *m, modem_task *t, const modem_step *step) {
   m->notice.kind = AT_ERROR_NONE;
 }
 
+/* After a resync that has taken most of its time, a task sends nothing that cannot be
+ * answered in time: the channel would be dirty again, and so on with each call. */
+static bool is_too_late(modem *m, modem_task *t) {
+  if (m->resync.awaited_by != t) return false;
+  if (t->deadline_ms - m->now_ms >= modem_resync_answer_ms(&m->resync)) return false;
+  t->error = modem_resync_error(&m->resync);
+  fail_now(m, t);
+  return true;
+}
+
 static void begin_step(modem *m, modem_task *t) {
+  if (is_too_late(m, t)) return;
   t->is_due = false;
   t->step->begin(t, m);
 }
@@ -278,6 +289,7 @@ static void fail_without_session(modem *m, modem_task *t) {
 
 static void begin_task(modem *m, modem_task *t) {
   bool was_suspended = t->state == MODEM_TASK_SUSPENDED;
+  if (is_too_late(m, t)) return;
   m->word = t->word;
   t->state = MODEM_TASK_RUNNING;
   if (!was_suspended && t->class->has_own_deadlines) t->deadline_ms = AT_NEVER;

@@ -7,6 +7,7 @@
 enum {
   FIRST_PATIENCE_MS = 500,
   SHORTEST_ANSWER_MS = 1500, /* for what has been answered before */
+  PROOF_PATIENCE_MS = 5000,  /* behind a payload, where nothing but a slow module is likely */
   LONGEST_PATIENCE_MS = 8000,
   SILENCE_LIMIT_MS = 20000,   /* a module that has said nothing for so long is not there */
   SILENCE_AT_OTHER_MS = 8000, /* the same, for each other baud rate */
@@ -36,10 +37,11 @@ typedef enum {
   STEP_PAUSE    /* lets a module boot */
 } resync_step;
 
-/* What is tried in turn while nobody answers: half a line may stand there, result codes
- * may be off, data mode on, or commands end with another character. */
-static const uint8_t attempts[] = {STEP_PROBE, STEP_PROBE,   STEP_ESCAPE,
-                                   STEP_PROBE, STEP_RESTORE, STEP_ENDS};
+/* What is tried in turn while nobody answers: half a line may stand there, data mode may be
+ * on, commands may end with another character, or result codes be off. What somebody has
+ * set may be all of these: a command is heard only once it ends as usual. */
+static const uint8_t attempts[] = {STEP_PROBE, STEP_PROBE, STEP_ESCAPE,
+                                   STEP_PROBE, STEP_ENDS,  STEP_RESTORE};
 
 enum { ESCAPE_ATTEMPT = 2, ATTEMPTS = sizeof attempts };
 
@@ -58,8 +60,12 @@ static void send_word(modem_resync *r, resync_step step, const char *word, uint3
 }
 
 static uint32_t answer_ms(const modem_resync *r) {
-  uint32_t patience_ms = r->patience_ms;
-  return patience_ms > SHORTEST_ANSWER_MS ? patience_ms : SHORTEST_ANSWER_MS;
+  uint32_t least_ms = r->is_proof ? PROOF_PATIENCE_MS : SHORTEST_ANSWER_MS;
+  return r->patience_ms > least_ms ? r->patience_ms : least_ms;
+}
+
+static uint32_t probe_ms(const modem_resync *r) {
+  return r->is_proof ? answer_ms(r) : r->patience_ms;
 }
 
 /* A slow module answers all that was sent before, one after the other. */
@@ -137,7 +143,7 @@ static void attempt(modem_resync *r) {
     case STEP_ESCAPE: escape(r); break;
     case STEP_RESTORE: send_word(r, STEP_RESTORE, "Q0V1E1S4=10S5=8", r->patience_ms); break;
     case STEP_ENDS: send_ends(r); break;
-    default: send_word(r, STEP_PROBE, "", r->patience_ms); break;
+    default: send_word(r, STEP_PROBE, "", probe_ms(r)); break;
   }
 }
 
@@ -259,7 +265,8 @@ static void learn_patience(modem_resync *r) {
   bool is_first = r->heard_ms == r->awaited_ms;
   uint32_t waited_ms = bounded_patience_ms(r->now_ms - r->begun_ms);
   if (r->step == STEP_QUIET) {
-    r->patience_ms = bounded_patience_ms(FIRST_PATIENCE_MS + 2 * (r->now_ms - r->sent_ms));
+    r->answer_ms = (uint32_t)(r->now_ms - r->sent_ms);
+    r->patience_ms = bounded_patience_ms(FIRST_PATIENCE_MS + 2 * (int64_t)r->answer_ms);
   } else if (is_first && waited_ms > r->patience_ms) {
     r->patience_ms = waited_ms;
   }

@@ -44,6 +44,7 @@ typedef struct {
   const void *awaited_by;
   int64_t heard_ms;           /* when the module has answered last, or that wait began */
   int64_t sent_ms;            /* when the command was begun */
+  uint32_t answer_ms;         /* how long the module has taken for one that was proven */
   uint32_t first_patience_ms; /* when it began, and at each other baud rate */
   uint32_t patience_ms;       /* how long an answer is waited for; kept from one to the next */
   uint64_t random;            /* state of the generator of proofs; never 0 */
@@ -79,6 +80,11 @@ bool modem_resync_is_line_set(const modem_resync *r, at_error *why);
 /* When it is not worth waiting for any longer: the module has said nothing for so long,
  * or will not echo. It may go on all the same. */
 int64_t modem_resync_deadline_ms(const modem_resync *r);
+
+/* How long the module takes for an answer, as far as is known. */
+static inline uint32_t modem_resync_answer_ms(const modem_resync *r) {
+  return r->answer_ms;
+}
 
 /* Why a task cannot wait for it any longer. */
 at_error modem_resync_error(const modem_resync *r);

@@ -34,7 +34,9 @@ end
 
 local transfer_rules = { progress = check.callable, timeout = check.seconds, sink = sink.rule }
 local write_rules = { timeout = check.seconds }
-local TRANSFER_DEFAULTS = { timeout = 60 }
+-- The module has 60 s of its own (MODULE_TIMEOUT_S in src/modem/ufs.c), and then says how
+-- many bytes have arrived.
+local TRANSFER_DEFAULTS = { timeout = 65 }
 
 -- All of a source as one string: QFUPL must be told the length before the first byte, and
 -- the flash is small.

@@ -11,6 +11,11 @@ function checks.equals(wanted)
   end
 end
 
+--- Whether a reply is `wanted`, whatever blanks the module puts into it.
+function checks.is_reply(line, wanted)
+  return (line:gsub(" ", "")) == (wanted:gsub(" ", ""))
+end
+
 --- Whether a byte was spoilt on its way "up" or "down" during the operation; `how`, where
 -- that matters.
 function checks.is_spoilt(op, way, how)

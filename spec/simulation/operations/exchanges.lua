@@ -6,7 +6,11 @@ local target = require "spec.simulation.operations.target"
 local exchanges = {}
 
 exchanges.size = {
-  words = { "+QFTPSIZE" }, expected = target.no_file,
+  words = { "+QFTPSIZE" },
+  expected = function(context, op)
+    if context.server.refuse.SIZE then return "ftp" end
+    return target.no_file(context, op)
+  end,
   run = function(context, op) return context.session:size(target.path(context, op)) end,
   check = function(context, op, value)
     if value ~= #target.content(context, op) then return ("a size of %s"):format(value) end
@@ -14,7 +18,11 @@ exchanges.size = {
 }
 
 exchanges.mdtm = {
-  words = { "+QFTPMDTM" }, expected = target.no_file,
+  words = { "+QFTPMDTM" },
+  expected = function(context, op)
+    if context.server.refuse.MDTM then return "ftp" end
+    return target.no_file(context, op)
+  end,
   run = function(context, op) return context.session:mdtm(target.path(context, op)) end,
   check = function(_, _, value)
     if value < 1704067200 then return ("a time of %s"):format(value) end
@@ -30,7 +38,13 @@ exchanges.del = {
 }
 
 exchanges.rename = {
-  words = { "+QFTPRENAME" }, expected = target.no_file,
+  words = { "+QFTPRENAME" },
+  expected = function(context, op)
+    if target.refuses(context, "RNTO") then return "ftp" end
+    local is_there = context.server.tree:node(context.root .. "/renamed")
+    if is_there and target.refuses(context, "RNTO-EXISTING") then return "ftp" end
+    return target.no_file(context, op)
+  end,
   run = function(context, op)
     op.wanted = target.content(context, op)
     return context.session:rename(target.path(context, op), context.root .. "/renamed")
@@ -76,7 +90,11 @@ exchanges.pwd = {
   words = { "+QFTPPWD" },
   run = function(context) return context.session:pwd() end,
   check = function(context, _, value)
-    if not context.is_shared and value ~= context.server.cwd then return "in " .. value end
+    -- A blank at the end may be part of the name.
+    local name = context.server.cwd
+    if not context.is_shared and value ~= name and value ~= name .. " " then
+      return "in " .. value
+    end
   end,
 }
 
@@ -95,10 +113,12 @@ exchanges.stat = {
 }
 
 exchanges.config = {
-  words = { "+QFTPCFG" }, seconds = function() return 10.1 end,
+  words = { "+QFTPCFG" }, seconds = function(_, timeout) return timeout + 0.1 end,
   run = function(context) return context.session:config("rsptimeout") end,
   check = function(context, _, value)
-    if not context.has_faults and value ~= 20 then return ("a timeout of %s"):format(value) end
+    if not context.has_faults and value ~= context.login_timeout then
+      return ("a timeout of %s"):format(value)
+    end
   end,
 }
 

@@ -22,6 +22,15 @@ function target.no_file(context, op)
   if not target.content(context, op) then return "ftp", 627 end
 end
 
+--- Whether the server refuses one of these words, which ask for no value.
+function target.refuses(context, ...)
+  for i = 1, select("#", ...) do
+    local reply = context.server.refuse[(select(i, ...))]
+    if reply and reply >= 400 then return true end
+  end
+  return false
+end
+
 --- The failure to expect where the folder is not there.
 function target.no_folder(context, op)
   if not context.server.tree:node(target.folder(context, op)) then return "ftp", 627 end

@@ -33,6 +33,11 @@ local function stored(before, offset, data)
 end
 transfers.put = { words = { "+QFTPPUT", "+QFUPL", "+QFDEL", "+QFLST", "+QFOPEN", "+QFCLOSE" } }
 
+function transfers.put.expected(context, op)
+  local needs_rest = (op.offset or 0) > 0
+  if needs_rest and target.refuses(context, "REST", "REST-STOR") then return "ftp" end
+end
+
 function transfers.put.run(context, op)
   local data = payload.make(op.content)
   op.wanted = stored(target.content(context, op) or "", op.offset or 0, data)
@@ -67,8 +72,15 @@ transfers.get = {
 
 function transfers.get.expected(context, op)
   local there = target.content(context, op)
-  if not there then return "ftp", 627 end
-  if op.offset and op.offset > #there then return "verify" end
+  local offset, has_size = op.offset or 0, not context.server.refuse.SIZE
+  local needs_rest = offset > 0 and target.refuses(context, "REST", "REST-RETR")
+  if not there then
+    if needs_rest then return "ftp" end
+    return "ftp", 627
+  end
+  if offset > #there then return has_size and "verify" or "ftp" end
+  -- Nothing is asked for where a size shows that there is nothing to fetch.
+  if needs_rest and not (has_size and (offset == #there or op.length == 0)) then return "ftp" end
 end
 
 function transfers.get.run(context, op)
