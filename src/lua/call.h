@@ -34,6 +34,8 @@ typedef enum {
 struct core_call {
   core_waiter waiter;
   core_call_kind kind;
+  bool has_left; /* its coroutine waits on `left`, and may never come back */
+  core_notifier left;
   union {
     modem_task task;
     ftp_stale stale;

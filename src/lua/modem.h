@@ -25,6 +25,7 @@ typedef struct {
   core_call *listener;  /* whose coroutine waits on the notifier */
   core_turn *turns;     /* turn.c */
   int64_t reclaimed_ms; /* when abandoned calls were looked for last */
+  int64_t stepped_ms;   /* when the head of the queue was stepped last, or became it */
   bool is_closed;
   bool dtr;             /* level that was set last */
   int loops;            /* since the last wait */

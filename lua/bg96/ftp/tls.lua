@@ -2,6 +2,7 @@
 
 local Error = require "bg96.ftp.error"
 local check = require "bg96.ftp.check"
+local open_file = require "bg96.ftp.openfile"
 local ufs = require "bg96.ftp.ufs"
 
 local tls = {}
@@ -50,7 +51,7 @@ end
 
 local function read_pem(value)
   if value:find("-----BEGIN", 1, true) then return value end
-  local file, message = io.open(value, "rb")
+  local file, message = open_file(value, "rb")
   if not file then return nil, Error.new { kind = "local", detail = message } end
   local text = file:read("*a")
   file:close()
