@@ -35,6 +35,7 @@ const char *at_error_reason_name(at_error_reason reason) {
       [AT_REASON_NO_CARRIER] = "no carrier",
       [AT_REASON_NO_TURN] = "no turn",
       [AT_REASON_NO_ECHO] = "no echo",
+      [AT_REASON_SESSION_ENDED] = "session ended",
   };
   return names[reason];
 }

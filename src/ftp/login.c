@@ -132,6 +132,7 @@ static void open_line(modem_task *t, modem *m, const at_event *event) {
 static void open_next(modem_task *t, modem *m) {
   ftp_login *l = (ftp_login *)t;
   m->session_open = l->failure.kind == AT_ERROR_NONE;
+  m->session_in_doubt = false;
   if (m->session_open) {
     modem_task_finish(m, t);
   } else {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "ftp/settle.h"
+
 at_builder ftp_command_open(modem *m, ftp_command_id id) {
   return at_engine_command(&m->engine, ftp_commands[id].word);
 }
@@ -86,11 +88,15 @@ static void next(modem_task *t, modem *m) {
 static const modem_step step = {.begin = begin, .line = keep_result, .next = next, .failed = end};
 
 static const modem_task_class request_class = {
+    .first = &step, .settle = &ftp_settle_step, .uses_session = true, .has_own_deadlines = true};
+
+/* They work whatever the module is busy with. */
+static const modem_task_class status_class = {
     .first = &step, .uses_session = true, .has_own_deadlines = true};
 
 void ftp_request_init(ftp_request *r, ftp_command_id id, uint32_t final_ms, uint32_t result_ms) {
   memset(r, 0, sizeof *r);
-  r->task.class = &request_class;
+  r->task.class = id == FTP_STAT || id == FTP_CLOSE ? &status_class : &request_class;
   r->task.word = ftp_commands[id].word;
   r->id = id;
   r->timeouts = (ftp_timeouts){.final_ms = final_ms, .result_ms = result_ms};

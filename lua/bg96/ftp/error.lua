@@ -35,6 +35,9 @@ local reasons = {
   ["no turn"] = {
     "its turn did not come", "an earlier call was still running; allow more time",
   },
+  ["session ended"] = {
+    "the module was busy with a lost call, so the session was closed", "log in again",
+  },
   ["no echo"] = {
     "the module answers, but does not echo commands, not even after ATE1",
     "connect to a port of the module that echoes: without it, a late answer cannot be told "

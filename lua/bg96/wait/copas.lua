@@ -3,7 +3,7 @@
 -- Old versions have no timeouts, and none waits for reading and writing at once. So copas
 -- waits for a watch: one descriptor that stands for both directions and the timeout.
 local copas = require "copas"
-local new_watch = require "bg96.wait.watch"
+local new_watch = require "bg96.ftp.watch"
 local poll = require "bg96.wait.poll"
 local thread = require "bg96.ftp.thread"
 

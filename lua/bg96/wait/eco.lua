@@ -3,7 +3,7 @@
 -- It allows one waiter for each descriptor and direction, and takes a timeout of 0
 -- or less for no timeout.
 local eco = rawget(_G, "eco") or require "eco" -- it was a global before it was a module
-local new_watch = require "bg96.wait.watch"
+local new_watch = require "bg96.ftp.watch"
 
 -- lua-eco counts in whole milliseconds.
 local SHORTEST = 0.001

@@ -33,6 +33,7 @@ end
 
 --- Whether trying again may help.
 function failure.heals(err)
+  if err.reason == "session ended" then return true end
   if err.kind == "ftp" then return not is_lasting(err) end
   if err.kind == "cme" then return not lasting_cme[err.code] end
   return healing_kinds[err.kind] == true
