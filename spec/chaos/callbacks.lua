@@ -1,6 +1,6 @@
 --- Callbacks of calls that do what they like: yield, throw, call, close, never come back.
 --
--- A world has random (a generator), wait(fd, events, timeout), modem, session, abandon()
+-- A world has random (a generator), pause(fd, events, timeout), modem, session, abandon()
 -- (suspends the coroutine for good) and close(), which closes the modem and judges that.
 
 local callbacks = {}
@@ -12,7 +12,7 @@ local thrown = {
 local deeds = {}
 
 function deeds.yield(world)
-  world.wait(-1, nil, world.random:integer(0, 30) / 10)
+  world.pause(-1, nil, world.random:integer(0, 30) / 10)
 end
 
 function deeds.throw(world)

@@ -130,13 +130,13 @@ end
 
 --- Runs one seed in the loop `kind`.
 function real.run(kind, seed, path)
-  local draw, wait, cut = random.new(seed), load_wait(kind), false
+  local draw, wait = random.new(seed), load_wait(kind)
   local world = World.new {
-    random = draw, path = path, now = core.now, abandon = function() abandon(kind) end, waits = 0,
+    random = draw, path = path, pause = wait, now = core.now, abandon = function() abandon(kind) end, waits = 0,
   }
   function world.wait(...)
     world.waits = world.waits + 1
-    if not cut and world.is_wild and draw:one_in(600) then error("cancelled", 0) end
+    if world.is_wild and draw:one_in(600) then error("cancelled", 0) end
     return wait(...)
   end
   local emulator = start_emulator(draw, world)
@@ -146,7 +146,6 @@ function real.run(kind, seed, path)
     chaos(kind, world, draw)
     world.is_wild = false
   end
-  cut = true
   conclude(world)
   judge_cost(world, cpu, started)
   emulator:stop()

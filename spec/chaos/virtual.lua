@@ -4,6 +4,7 @@
 local Modem = require "bg96.ftp.modem"
 local Module = require "bg96.emulator.module"
 local World = require "spec.chaos.world"
+local callbacks = require "spec.chaos.callbacks"
 local core = require "bg96.core"
 local memory = require "bg96.emulator.memory"
 local random = require "spec.simulation.random"
@@ -70,7 +71,7 @@ end
 
 -- Things that schedulers and scripts do to coroutines.
 local function disturb(run, job)
-  local chance = run.world.random:integer(1, 4000)
+  local chance = run.world.random:integer(1, 1000)
   if chance <= 10 then
     run.world:note("abandoned and kept")
     job.is_abandoned = true
@@ -174,6 +175,15 @@ local function make_wait(run)
   end
 end
 
+-- Notes what goes over the line, and does more once in a while.
+local function make_trace(world)
+  local act = callbacks.listener(world, 150)
+  return function(direction, text)
+    world:note("%s %s", direction, text)
+    if not world.is_calm then act() end
+  end
+end
+
 local function new(seed, path)
   local draw = random.new(seed)
   local run = setmetatable({ clock = 0, jobs = {}, waits = 0 }, Run)
@@ -188,13 +198,13 @@ local function new(seed, path)
   handle, run.port = core.loopback(4096, baudrate, seed)
   run.module = module
   run.world = World.new {
-    random = draw, path = path, wait = make_wait(run),
+    random = draw, path = path, wait = make_wait(run), pause = coroutine.yield,
     now = function() return run.clock end,
     abandon = function() coroutine.yield("abandoned") end,
   }
   run.world.modem = Modem.new(handle, {
     wait = run.world.wait, timeout = draw:choice { 2, 10 },
-    trace = function(direction, text) run.world:note("%s %s", direction, text) end,
+    trace = make_trace(run.world),
   })
   return run
 end

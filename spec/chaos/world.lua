@@ -14,7 +14,7 @@ for kind in ("ftp cme error timeout port reset pdp framing local verify deadline
 -- Longest time of a call: what the module's own timeouts, a resync and a queue of others take.
 local CALL_SECONDS, CLOSE_SECONDS = 900, 12
 
---- A world; `fields` has random, wait, modem, session, path, now() and abandon().
+--- A world; `fields` has random, pause (a wait), modem, session, path, now() and abandon().
 function World.new(fields)
   fields.subscribed, fields.calls, fields.log = 0, 0, {}
   local world = setmetatable(fields, World)
@@ -73,7 +73,7 @@ function World:work()
     self:note("%s ...", name)
     local started = self.now()
     judge(self, name, started, protect(operations[name], self, self.modem))
-    if self.random:one_in(3) then self.wait(-1, nil, self.random:integer(0, 50) / 10) end
+    if self.random:one_in(3) then self.pause(-1, nil, self.random:integer(0, 50) / 10) end
   end
 end
 

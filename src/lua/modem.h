@@ -40,9 +40,6 @@ typedef struct {
 /* The modem at `index`, open or not; a Lua error where it is something else. */
 core_modem *core_check_modem(lua_State *L, int index);
 
-/* The same; a Lua error as well where it is closed. */
-core_modem *core_check_open_modem(lua_State *L, int index);
-
 /* Pushes a closed modem. */
 core_modem *core_new_modem(lua_State *L);
 

@@ -2,8 +2,20 @@
 
 #include "lua/turn.h"
 
+/* Source and sink of a script may close the modem before a call that is made behind them: such
+ * a call has failed from the start. */
+static void refuse(core_modem *m, modem_task *t) {
+  t->state = MODEM_TASK_FAILED;
+  t->error = at_error_make(m->lost.kind, t->word, NULL);
+  t->error.code = m->lost.code;
+}
+
 int core_queue_submit(lua_State *L, core_call *c, int64_t timeout_ms) {
-  core_modem *m = core_check_open_modem(L, 1); /* reading arguments may have closed it */
+  core_modem *m = core_check_modem(L, 1);
+  if (m->is_closed) {
+    refuse(m, &c->as.task);
+    return 1;
+  }
   if (!m->modem.head) m->stepped_ms = core_now_ms(m);
   modem_submit(&m->modem, &c->as.task, core_now_ms(m) + timeout_ms);
   return 1;
@@ -12,6 +24,7 @@ int core_queue_submit(lua_State *L, core_call *c, int64_t timeout_ms) {
 /* The download may sleep until bytes come, and now has guards to keep. */
 void core_queue_interrupt(core_call *c) {
   core_modem *m = c->waiter.owner;
+  if (core_call_has_ended(c)) return;
   modem_interrupt(&m->modem, &c->as.task, core_now_ms(m));
   core_notifier_notify(&m->notifier);
 }

@@ -66,6 +66,7 @@ end
 function Error.new(fields)
   local message, advice = look_up(fields.kind, fields.code)
   local detail = fields.detail ~= "" and fields.detail or nil
+  detail = detail and tostring(detail) -- what a callback has thrown may be anything
   local general = reasons[fields.reason] or kinds[fields.kind] or {}
   return setmetatable({
     kind = fields.kind,
