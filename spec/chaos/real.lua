@@ -61,7 +61,8 @@ end
 
 -- A wait that never ends, where the loop does not wait for that.
 local function abandon(kind)
-  if kind ~= "run" then return coroutine.yield(-1) end
+  if kind == "luv" then return coroutine.yield() end
+  if kind == "cqueues" then return require("cqueues").sleep(1e6) end
   ftp.sleep(RUN_SECONDS + 1)
   error("abandoned", 0)
 end
@@ -120,6 +121,12 @@ local function chaos(kind, world, draw)
   world:note("the loop is over")
 end
 
+-- What luv still knows of: coroutines that the end of their modem has woken.
+local function drain(kind)
+  if kind ~= "luv" then return end
+  for _ = 1, 10 do require("luv").run("nowait") end
+end
+
 local function conclude(world)
   if not world.modem then return end
   world.modem.wait = require "bg96.wait.poll"
@@ -147,6 +154,7 @@ function real.run(kind, seed, path)
     world.is_wild = false
   end
   conclude(world)
+  drain(kind)
   judge_cost(world, cpu, started)
   emulator:stop()
   return world

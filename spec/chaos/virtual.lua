@@ -71,7 +71,7 @@ end
 
 -- Things that schedulers and scripts do to coroutines.
 local function disturb(run, job)
-  local chance = run.world.random:integer(1, 1000)
+  local chance = run.world.random:integer(1, 5000)
   if chance <= 10 then
     run.world:note("abandoned and kept")
     job.is_abandoned = true

@@ -11,8 +11,9 @@
 int standard_keep_clear(int fd);
 
 /* For what opens descriptors of its own accord: occupies those of 0, 1 and 2 that are
- * closed, until standard_release(). Returns a set of those; never fails, as what cannot be
- * occupied cannot be opened either. */
+ * closed, until standard_release(), or, in a program, for good. To read from or write to them
+ * fails as before. Returns a set of those; never fails, as what cannot be occupied cannot be
+ * opened either. */
 unsigned standard_hold(void);
 void standard_release(unsigned held);
 
