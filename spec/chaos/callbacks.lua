@@ -55,9 +55,9 @@ local weights = {
   { "collect", 2 }, { "unsubscribe", 2 },
 }
 
--- Does something in one call of `often`.
+-- Does something in one call of `often`, unless the world is calm.
 local function act(world, often)
-  if world.random:one_in(often) then deeds[world.random:weighted(weights)](world) end
+  if not world.is_calm and world.random:one_in(often) then deeds[world.random:weighted(weights)](world) end
 end
 
 --- A source of some chunks.

@@ -129,6 +129,7 @@ end
 
 local function conclude(world)
   if not world.modem then return end
+  world.is_calm = true
   world.modem.wait = require "bg96.wait.poll"
   collectgarbage()
   world:close_modem()
@@ -139,7 +140,8 @@ end
 function real.run(kind, seed, path)
   local draw, wait = random.new(seed), load_wait(kind)
   local world = World.new {
-    random = draw, path = path, pause = wait, now = core.now, abandon = function() abandon(kind) end, waits = 0,
+    random = draw, path = path, pause = wait, now = core.now, waits = 0,
+    abandon = function() abandon(kind) end,
   }
   function world.wait(...)
     world.waits = world.waits + 1

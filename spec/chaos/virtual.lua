@@ -180,7 +180,7 @@ local function make_trace(world)
   local act = callbacks.listener(world, 150)
   return function(direction, text)
     world:note("%s %s", direction, text)
-    if not world.is_calm then act() end
+    act()
   end
 end
 

@@ -80,8 +80,8 @@ end
 local faults = {
   "drop,%s", "drop,how=silence,%s", "drop,how=result,close=yes,%s", "early,%s", "early,how=bare,%s",
   "close,%s", "pdp,%s", "reset,%s", "brownout,%s", "hang,wake=20,%s", "hang,%s", "unplug,%s",
-  "ufs-full,%s", "urc,line=+QIND:1,%s", "urc,line=RING,%s",
-  "chatter,every=1,count=30,line=+QIND:2,%s",
+  "ufs-full,%s", "urc,%s,line=+QIND:1", "urc,%s,line=RING",
+  "chatter,%s,every=1,count=30,line=+QIND:2",
 }
 
 --- The text of a fault that strikes some time; nil where there is none.

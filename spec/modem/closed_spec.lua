@@ -98,7 +98,8 @@ for name, ending in pairs(endings) do
       for kind in pairs(calls) do
         local call = make(handle, kind)
         for _ = 1, 2 do
-          assert.same({ "failed", ending.kind, ending.code }, { unpack({ call:step() }, 1, 3) }, kind)
+          local results = { call:step() }
+          assert.same({ "failed", ending.kind, ending.code }, { unpack(results, 1, 3) }, kind)
         end
         call:withdraw()
         call:release()

@@ -94,17 +94,16 @@ describe("bg96-ftp that was started without standard descriptors", function()
   it("sends a file as it is", function()
     local program = process.LUA
     shell.write(folder .. "/local", ("y"):rep(50000))
-    local environment = ("BG96_PORT=%s BG96_HOST=h BG96_USER=u BG96_PASSWORD=p BG96_APN=internet")
-      :format(emulator.line)
+    local environment = ("env HOME=%s BG96_PORT=%s BG96_HOST=h BG96_USER=u BG96_PASSWORD=p "
+      .. "BG96_APN=internet"):format(folder, emulator.line)
+    local function execute(words, closed)
+      return shell.execute(folder, ("%s %s bin/bg96-ftp %s >/dev/null 2>&1 %s"):format(
+        environment, program, words, closed))
+    end
     -- Without standard output it cannot write its report, which is a failure.
     for _, case in ipairs { { "2>&-", 0 }, { "<&-", 0 }, { ">&-", 1 }, { "<&- >&- 2>&-", 1 } } do
-      local closed = case[1]
-      local status = shell.execute(folder, ("env HOME=%s %s %s bin/bg96-ftp put %s/local r >/dev/null 2>&1 %s")
-        :format(folder, environment, program, folder, closed))
-      assert.equal(case[2], status)
-      status = shell.execute(folder, ("env HOME=%s %s %s bin/bg96-ftp get r %s/back >/dev/null 2>&1 %s")
-        :format(folder, environment, program, folder, closed))
-      assert.equal(case[2], status)
+      assert.equal(case[2], execute(("put %s/local r"):format(folder), case[1]))
+      assert.equal(case[2], execute(("get r %s/back"):format(folder), case[1]))
       assert.equal(("y"):rep(50000), shell.contents(folder .. "/back"))
       os.remove(folder .. "/back")
     end

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "ftp/exchange.h"
 #include "ftp/refusal.h"
-#include "ftp/request.h"
 #include "ftp/settle.h"
 
 static const modem_step size_step, transfer_step, proof_step, length_step, resume_step;

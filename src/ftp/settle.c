@@ -1,6 +1,6 @@
 #include "ftp/settle.h"
 
-#include "ftp/request.h"
+#include "ftp/exchange.h"
 
 enum { STATUS_IDLE = 1, STATUS_TRANSFERRING = 2, STATUS_CLOSED = 4, STATUS_UNKNOWN = -1 };
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ftp/request.h"
+#include "ftp/exchange.h"
 #include "ftp/settle.h"
 
 static const modem_step chunk_step;

@@ -53,7 +53,8 @@ end
 local function run(modem, watch, seconds, session)
   local ends_at = modem.core:now() + seconds
   while not is_over(modem, session) and modem.core:now() < ends_at do
-    local left, ok, err = ends_at - modem.core:now(), nil, nil
+    local left = ends_at - modem.core:now()
+    local ok, err
     if watch then
       ok, err = wait_once(modem, watch, left)
     else

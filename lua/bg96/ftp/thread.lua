@@ -22,7 +22,7 @@ function thread.running()
   return not is_main and running or nil
 end
 
-local is_yieldable = coroutine.isyieldable or function() return true end
+local is_yieldable = rawget(coroutine, "isyieldable") or function() return true end
 
 --- The running coroutine, where it can yield to its scheduler now. Inside a comparison for
 -- table.sort, say, it cannot, and has to block as the main program does. Lua 5.1 does not
