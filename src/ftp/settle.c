@@ -53,7 +53,10 @@ static void status_next(modem_task *t, modem *m) {
     case STATUS_UNKNOWN:
     case STATUS_IDLE: modem_task_go(m, t, &probe_step); break;
     case STATUS_TRANSFERRING: modem_task_go(m, t, &close_step); break;
-    case STATUS_CLOSED: end_session(t, m); break;
+    case STATUS_CLOSED: /* lost with the call: the module's own 606 says it to everybody */
+      m->session_open = false;
+      go_on(t, m);
+      break;
     default: wait_or_close(t, m);
   }
 }
