@@ -57,7 +57,8 @@ local weights = {
 
 -- Does something in one call of `often`, unless the world is calm.
 local function act(world, often)
-  if not world.is_calm and world.random:one_in(often) then deeds[world.random:weighted(weights)](world) end
+  if world.is_calm or not world.random:one_in(often) then return end
+  deeds[world.random:weighted(weights)](world)
 end
 
 --- A source of some chunks.

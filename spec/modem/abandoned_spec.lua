@@ -171,6 +171,25 @@ describe("modem:close()", function()
   end)
 end)
 
+describe("a callback that throws what is no text", function()
+  it("gives an error whose text can be asked for", function()
+    with_session(function(session, modem)
+      for _, thrown in ipairs { 17, {}, false, true } do
+        local function throw() error(thrown, 0) end
+        local errs = {
+          select(2, session:put("g", throw)), select(2, session:get("f", { sink = throw })),
+          select(2, session:put("g", throw, { via = "ufs" })),
+          select(2, modem:ufs("f"):write(throw)),
+        }
+        for _, err in ipairs(errs) do
+          assert.equal("string", type(err.message))
+          assert.equal("string", type(tostring(err)))
+        end
+      end
+    end)
+  end)
+end)
+
 describe("a call that is abandoned in its source", function()
   it("costs the next one a moment, not all of its time", function()
     with_session(function(session, modem, bench)

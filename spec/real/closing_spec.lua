@@ -33,7 +33,9 @@ local function open(port, wait)
   return modem, assert(modem:login { host = "h", user = "u", password = "p", timeout = 20 })
 end
 
-local function with_loop(name, job)
+-- In one loop an upload shows what a put does not; in the others it takes the same way.
+local function with_loop(call, name, job)
+  if call == "upload" and not name:find("^run") then return end
   it(name, function()
     local loop, why = loops.get(name:match("^%w+"))
     if not loop then
@@ -59,7 +61,7 @@ local calls = {
 
 for name, call in pairs(calls) do
   describe("modem:close() while " .. name .. " waits", function()
-    with_loop("cqueues: in the main program, the loop being over", function(port, loop)
+    with_loop(name, "cqueues: in the main program, the loop being over", function(port, loop)
       local cqueues = require "cqueues"
       local controller, modem, session = cqueues.new(), nil, nil
       loop.run(function() modem, session = open(port, loop.wait) end)
@@ -68,7 +70,7 @@ for name, call in pairs(calls) do
       check(port, function() assert.is_true(modem:close()) end)
     end)
 
-    with_loop("luv: in a timer, in the main program", function(port, loop)
+    with_loop(name, "luv: in a timer, in the main program", function(port, loop)
       local uv = require "luv"
       local modem, session, ended
       loop.run(function() modem, session = open(port, loop.wait) end)
@@ -84,7 +86,7 @@ for name, call in pairs(calls) do
       assert.equal("closed", ended.kind)
     end)
 
-    with_loop("run: in a function, the other one being suspended", function(port, loop)
+    with_loop(name, "run: in a function, the other one being suspended", function(port, loop)
       local modem, session
       loop.run(function() modem, session = open(port, loop.wait) end)
       local lost = coroutine.create(function() call(session) end)
@@ -100,7 +102,7 @@ for name, call in pairs(calls) do
     end)
 
     for _, other in ipairs { "run", "cqueues", "luv" } do
-      with_loop(other .. ": in its own progress", function(port, loop)
+      with_loop(name, other .. ": in its own progress", function(port, loop)
         local modem, session
         loop.run(function() modem, session = open(port, loop.wait) end)
         check(port, function()
