@@ -224,6 +224,14 @@ soak: deps-test ## works for HOURS (1) and watches memory and descriptors
 	@LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)' \
 	  $(LUA) spec/support/endurance.lua $(or $(HOURS),1)
 
+# One SEED and KIND (raw, virtual, run, cqueues, luv) replays what has failed.
+chaos: deps-test ## calls, callbacks, cancellations and faults at random: SECONDS=, SEED=, KIND=
+	$(THEN) run-chaos
+
+run-chaos: build
+	@LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)' \
+	  $(TESTER) $(LUA) spec/chaos/main.lua $(or $(SECONDS),60) '$(SEED)' '$(KIND)'
+
 # A run of SEEDS seeds from FIRST on, or of one; a failure is told as a story.
 SEEDS ?= 2000
 FIRST ?= 1
@@ -266,6 +274,11 @@ test-asan: deps-memory
 	$(THEN) build
 	$(THEN) run-specs BUILD=build/asan/$(LUA_NAME) CFLAGS='$(SANITIZE)' TESTER='$(PRELOAD)' \
 	  BUSTED_OPTIONS='$(UNTIMED) $(or $(BUSTED_OPTIONS),$(ASAN_SPECS))'
+
+# The same sequences under ASan and UBSan.
+chaos-asan: deps-memory
+	$(THEN) build
+	$(THEN) run-chaos BUILD=build/asan/$(LUA_NAME) CFLAGS='$(SANITIZE)' TESTER='env $(PRELOAD)'
 
 VALGRIND := valgrind --quiet --error-exitcode=1 --leak-check=full \
   --show-leak-kinds=definite --errors-for-leak-kinds=definite \

@@ -34,11 +34,11 @@ local function all_line_ends()
 end
 
 --- Words that any call may send before its own: to clean the channel, to log in
--- again, to find out what became of a session.
+-- again, to find out what became of a session or whether it is busy.
 operations.common_words = {
   "Q0V1E1S4=10S5=8", all_line_ends(),
   "", "E1", "E0", "+CMEE", "+QFLST", "+QIACT", "+QICSGP", "+QIDEACT", "+QFTPCFG", "+QFTPOPEN",
-  "+QFTPSTAT", "+QFTPCLOSE", "&D1", "+CSQ",
+  "+QFTPSTAT", "+QFTPPWD", "+QFTPCLOSE", "&D1", "+CSQ",
 }
 
 --- The commands that enter data mode, without the plus.

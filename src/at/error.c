@@ -31,8 +31,11 @@ const char *at_error_kind_name(at_error_kind kind) {
 
 const char *at_error_reason_name(at_error_reason reason) {
   static const char *const names[] = {
-      [AT_REASON_NONE] = NULL,         [AT_REASON_NO_CARRIER] = "no carrier",
-      [AT_REASON_NO_TURN] = "no turn", [AT_REASON_NO_ECHO] = "no echo",
+      [AT_REASON_NONE] = NULL,
+      [AT_REASON_NO_CARRIER] = "no carrier",
+      [AT_REASON_NO_TURN] = "no turn",
+      [AT_REASON_NO_ECHO] = "no echo",
+      [AT_REASON_SESSION_ENDED] = "session ended",
       [AT_REASON_LOST] = "lost",
   };
   return names[reason];

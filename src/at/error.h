@@ -26,10 +26,11 @@ typedef enum {
 /* What tells failures of one kind apart, where no number does. */
 typedef enum {
   AT_REASON_NONE,
-  AT_REASON_NO_CARRIER, /* PLAIN: data mode was lost, or could not be entered */
-  AT_REASON_NO_TURN,    /* TIMEOUT: calls before this one took all of its time */
-  AT_REASON_NO_ECHO,    /* TIMEOUT: the module answers, but cannot be made to echo */
-  AT_REASON_LOST        /* CLOSED: the session has ended by itself; log in again */
+  AT_REASON_NO_CARRIER,    /* PLAIN: data mode was lost, or could not be entered */
+  AT_REASON_NO_TURN,       /* TIMEOUT: calls before this one took all of its time */
+  AT_REASON_NO_ECHO,       /* TIMEOUT: the module answers, but cannot be made to echo */
+  AT_REASON_SESSION_ENDED, /* CLOSED: the driver has closed a session that stayed busy */
+  AT_REASON_LOST           /* CLOSED: the session has ended by itself; log in again */
 } at_error_reason;
 
 typedef struct {
@@ -48,7 +49,8 @@ at_error at_error_make(at_error_kind kind, const char *command, const char *deta
 /* The kind as scripts see it: "ftp", "cme", "error", "timeout", ... */
 const char *at_error_kind_name(at_error_kind kind);
 
-/* The reason as scripts see it: "no carrier", "no turn", "no echo", "lost"; NULL for NONE. */
+/* The reason as scripts see it: "no carrier", "no turn", "no echo",
+ * "session ended", "lost"; NULL for NONE. */
 const char *at_error_reason_name(at_error_reason reason);
 
 #endif

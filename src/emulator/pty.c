@@ -147,9 +147,27 @@ static int pty_close(lua_State *L) {
   return 1;
 }
 
+/* hold_standard(): where the program was started with descriptor 0, 1 or 2 closed, nothing
+ * that it opens gets such a number. To read from or write to them fails as before. */
+static int pty_hold_standard(lua_State *L) {
+  (void)L;
+  for (int i = 0; i <= STDERR_FILENO; i++) {
+    if (fcntl(i, F_GETFD) >= 0) continue;
+    int fd = open("/dev/null", i == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (fd > STDERR_FILENO) close(fd);
+  }
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
-    {"open", pty_open},     {"attach", pty_attach}, {"read", pty_read}, {"write", pty_write},
-    {"queued", pty_queued}, {"close", pty_close},   {NULL, NULL},
+    {"open", pty_open},
+    {"attach", pty_attach},
+    {"read", pty_read},
+    {"write", pty_write},
+    {"queued", pty_queued},
+    {"close", pty_close},
+    {"hold_standard", pty_hold_standard},
+    {NULL, NULL},
 };
 
 int luaopen_bg96_emulator_pty(lua_State *L);

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
+#include "ftp/exchange.h"
 #include "ftp/refusal.h"
-#include "ftp/request.h"
+#include "ftp/settle.h"
 
 static const modem_step size_step, transfer_step, proof_step, length_step, resume_step;
 
@@ -245,6 +246,7 @@ static const modem_task_class download_class = {
     .first = &size_step,
     .suspend = download_suspend,
     .resume = &resume_step,
+    .settle = &ftp_settle_step,
     .uses_session = true,
     .needs_session = true,
     .has_own_deadlines = true,

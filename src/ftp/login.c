@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ftp/request.h"
+#include "ftp/exchange.h"
 #include "modem/pdp.h"
 
 const ftp_setting ftp_settings[FTP_SETTING_COUNT] = {

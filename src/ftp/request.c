@@ -2,40 +2,7 @@
 
 #include <string.h>
 
-at_builder ftp_command_open(modem *m, ftp_command_id id) {
-  return at_engine_command(&m->engine, ftp_commands[id].word);
-}
-
-static at_shape shape_of(const ftp_command *command, const ftp_timeouts *timeouts) {
-  if (timeouts->silence_ms > 0) return AT_SHAPE_DATA;
-  if (command->result == FTP_RESULT_NONE) return AT_SHAPE_REPLIES;
-  return command->result_before_ok ? AT_SHAPE_EITHER : AT_SHAPE_RESULT;
-}
-
-void ftp_command_begin(modem *m, modem_task *t, ftp_command_id id, const at_builder *b,
-                       ftp_timeouts timeouts) {
-  const ftp_command *command = &ftp_commands[id];
-  at_exchange how = {
-      .shape = shape_of(command, &timeouts),
-      .words = command->word,
-      .timeout_ms = timeouts.final_ms,
-      .result_timeout_ms = command->result == FTP_RESULT_NONE ? 0 : timeouts.result_ms,
-      .silence_ms = timeouts.silence_ms,
-  };
-  modem_begin(m, t, command->word, b, &how);
-}
-
-void ftp_command_begin_local(modem *m, modem_task *t, ftp_command_id id, const at_builder *b) {
-  ftp_command_begin(
-      m, t, id, b,
-      (ftp_timeouts){.final_ms = FTP_LOCAL_TIMEOUT_MS, .result_ms = FTP_LOCAL_TIMEOUT_MS});
-}
-
-ftp_result ftp_command_result(ftp_command_id id, const at_event *event) {
-  return ftp_result_read(&ftp_commands[id], event->text, event->len);
-}
-
-/* --- the task --------------------------------------------------------------- */
+#include "ftp/settle.h"
 
 static void begin(modem_task *t, modem *m) {
   ftp_request *r = (ftp_request *)t;
@@ -85,16 +52,31 @@ static void next(modem_task *t, modem *m) {
 
 static const modem_step step = {.begin = begin, .line = keep_result, .next = next, .failed = end};
 
-static const modem_task_class request_class = {
+static const modem_task_class request_class = {.first = &step,
+                                               .settle = &ftp_settle_step,
+                                               .uses_session = true,
+                                               .needs_session = true,
+                                               .has_own_deadlines = true};
+
+/* It works whatever the module is busy with. */
+static const modem_task_class close_class = {
     .first = &step, .uses_session = true, .needs_session = true, .has_own_deadlines = true};
 
-/* STAT may be asked of a session that is no more. */
-static const modem_task_class state_class = {
+/* So does STAT, which may be asked of a session that is no more, too. */
+static const modem_task_class status_class = {
     .first = &step, .uses_session = true, .has_own_deadlines = true};
+
+static const modem_task_class *class_of(ftp_command_id id) {
+  switch (id) {
+    case FTP_STAT: return &status_class;
+    case FTP_CLOSE: return &close_class;
+    default: return &request_class;
+  }
+}
 
 void ftp_request_init(ftp_request *r, ftp_command_id id, uint32_t final_ms, uint32_t result_ms) {
   memset(r, 0, sizeof *r);
-  r->task.class = id == FTP_STAT ? &state_class : &request_class;
+  r->task.class = class_of(id);
   r->task.word = ftp_commands[id].word;
   r->id = id;
   r->timeouts = (ftp_timeouts){.final_ms = final_ms, .result_ms = result_ms};

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ftp/request.h"
+#include "ftp/exchange.h"
 
 enum { STATUS_CLOSING = 3, STATUS_CLOSED = 4 };
 enum { PAUSE_MS = 300, CLOSE_MS = 185000 };

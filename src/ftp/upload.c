@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "ftp/request.h"
+#include "ftp/exchange.h"
+#include "ftp/settle.h"
 
 static const modem_step chunk_step;
 
@@ -104,8 +105,10 @@ static void chunk_next(modem_task *t, modem *m) {
     u->rest_len = 0;
     modem_task_go(m, t, &chunk_step);
   } else if (u->rest_is_last) {
+    m->session_in_doubt = false;
     modem_task_finish(m, t);
   } else {
+    m->session_in_doubt = true; /* where no more comes: the data connection stays open */
     modem_task_go(m, t, &want_step);
   }
 }
@@ -117,8 +120,11 @@ static const modem_step chunk_step = {.begin = chunk_begin,
                                       .next = chunk_next,
                                       .failed = chunk_failed};
 
-static const modem_task_class upload_class = {
-    .first = &want_step, .uses_session = true, .needs_session = true, .has_own_deadlines = true};
+static const modem_task_class upload_class = {.first = &want_step,
+                                              .settle = &ftp_settle_step,
+                                              .needs_session = true,
+                                              .uses_session = true,
+                                              .has_own_deadlines = true};
 
 void ftp_upload_init(ftp_upload *u) {
   memset(u, 0, sizeof *u);

@@ -7,7 +7,6 @@ core_call *core_check_call(lua_State *L) {
 }
 
 core_call *core_new_call(lua_State *L, core_call_kind kind) {
-  core_check_open_modem(L, 1);
   core_call *c = core_new_waiter(L, CORE_CALL_TYPE, sizeof *c);
   c->kind = kind;
   return c;

@@ -36,6 +36,8 @@ typedef enum {
 struct core_call {
   core_waiter waiter;
   core_call_kind kind;
+  bool has_left; /* its coroutine waits on `left`, and may never come back */
+  core_notifier left;
   union {
     modem_task task;
     ftp_stale stale;
@@ -56,7 +58,7 @@ struct core_call {
 /* The call at index 1. */
 core_call *core_check_call(lua_State *L);
 
-/* Pushes a call of modem 1, which must be open, and returns it, zeroed. */
+/* Pushes a call of modem 1 and returns it, zeroed. */
 core_call *core_new_call(lua_State *L, core_call_kind kind);
 
 /* Keeps the Lua value at `index`, a chunk of payload, alive as long as the call at the top,

@@ -23,6 +23,7 @@
 #include "lua/watch.h"
 #include "modem/command.h"
 #include "modem/pdp.h"
+#include "port/standard.h"
 
 /* now() -> seconds of a clock that never goes back */
 static int now(lua_State *L) {
@@ -58,6 +59,18 @@ static int error_text(lua_State *L) {
   return 1;
 }
 
+/* hold_standard() -> what release_standard() needs: until then nothing that is opened gets
+ * descriptor 0, 1 or 2, as Lua's io would let it */
+static int hold_standard(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)standard_hold());
+  return 1;
+}
+
+static int release_standard(lua_State *L) {
+  standard_release((unsigned)luaL_checkinteger(L, 1));
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
     {"open", core_open},
     {"loopback", core_open_loopback},
@@ -70,6 +83,8 @@ static const luaL_Reg functions[] = {
     {"sync", core_sync},
     {"truncate", core_truncate},
     {"strerror", error_text},
+    {"hold_standard", hold_standard},
+    {"release_standard", release_standard},
     {"find_forbidden", find_forbidden},
     {"refuses", refuses},
     {"mask", core_mask},

@@ -155,6 +155,11 @@ static int method_is_lost(lua_State *L) {
   return 1;
 }
 
+static int method_is_closed(lua_State *L) {
+  lua_pushboolean(L, core_check_modem(L, 1)->is_closed);
+  return 1;
+}
+
 /* modem:now() -> seconds of the clock that the port lives by, also when it is closed */
 static int method_now(lua_State *L) {
   lua_pushnumber(L, (lua_Number)core_now_ms(core_check_modem(L, 1)) / 1000);
@@ -266,6 +271,7 @@ void core_register_modem(lua_State *L) {
       {"epoch", method_epoch},
       {"forget_session", method_forget_session},
       {"is_lost", method_is_lost},
+      {"is_closed", method_is_closed},
       {"now", method_now},
       {"random", method_random},
       {"use_dtr", method_use_dtr},

@@ -6,12 +6,6 @@ core_modem *core_check_modem(lua_State *L, int index) {
   return luaL_checkudata(L, index, CORE_MODEM_TYPE);
 }
 
-core_modem *core_check_open_modem(lua_State *L, int index) {
-  core_modem *m = core_check_modem(L, index);
-  luaL_argcheck(L, !m->is_closed, index, "the modem is closed");
-  return m;
-}
-
 core_modem *core_new_modem(lua_State *L) {
   core_modem *m = core_new_object(L, CORE_MODEM_TYPE, sizeof *m);
   m->is_closed = true;

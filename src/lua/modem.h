@@ -25,6 +25,7 @@ typedef struct {
   core_call *listener;  /* whose coroutine waits on the notifier */
   core_turn *turns;     /* turn.c */
   int64_t reclaimed_ms; /* when abandoned calls were looked for last */
+  int64_t stepped_ms;   /* when the head of the queue was stepped last, or became it */
   bool is_closed;
   bool dtr;             /* level that was set last */
   uint32_t baudrate;    /* of the port */
@@ -39,9 +40,6 @@ typedef struct {
 
 /* The modem at `index`, open or not; a Lua error where it is something else. */
 core_modem *core_check_modem(lua_State *L, int index);
-
-/* The same; a Lua error as well where it is closed. */
-core_modem *core_check_open_modem(lua_State *L, int index);
 
 /* Pushes a closed modem. */
 core_modem *core_new_modem(lua_State *L);

@@ -5,6 +5,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "port/standard.h"
+
 static int add(int set, int fd) {
   struct epoll_event event = {.events = EPOLLIN};
   return epoll_ctl(set, EPOLL_CTL_ADD, fd, &event);
@@ -16,9 +18,10 @@ static void close_one(int *fd) {
 }
 
 int core_notifier_open(core_notifier *n, int port_fd) {
+  *n = CORE_NOTIFIER_CLOSED;
   n->port_fd = port_fd;
-  n->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  n->wait_fd = epoll_create1(EPOLL_CLOEXEC);
+  n->event_fd = standard_keep_clear(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  n->wait_fd = standard_keep_clear(epoll_create1(EPOLL_CLOEXEC));
   bool is_made = n->event_fd >= 0 && n->wait_fd >= 0 && add(n->wait_fd, n->event_fd) == 0;
   if (is_made && (port_fd < 0 || add(n->wait_fd, port_fd) == 0)) return 0;
   int error = errno;
@@ -31,6 +34,13 @@ void core_notifier_close(core_notifier *n) {
   close_one(&n->wait_fd);
   close_one(&n->event_fd);
   n->port_fd = -1;
+}
+
+void core_notifier_leave(core_notifier *n, core_notifier *left) {
+  core_notifier_forget_port(n);
+  core_notifier_notify(n);
+  *left = *n;
+  *n = CORE_NOTIFIER_CLOSED;
 }
 
 void core_notifier_watch(core_notifier *n, bool writable) {

@@ -26,6 +26,10 @@ int core_notifier_open(core_notifier *n, int port_fd);
 /* May be called twice. The other functions do nothing on a closed notifier. */
 void core_notifier_close(core_notifier *n);
 
+/* Leaves wait_fd to whoever waits on it: moves it to `left`, readable for good and without
+ * the port. `n` is closed then. */
+void core_notifier_leave(core_notifier *n, core_notifier *left);
+
 /* Has wait_fd tell, or not tell any more, when the port takes more output. */
 void core_notifier_watch(core_notifier *n, bool writable);
 

@@ -3,9 +3,8 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
-
-enum { POLL_MAX = 1024 };
 
 static short read_events(lua_State *L, int index) {
   const char *names = luaL_checkstring(L, index);
@@ -25,28 +24,28 @@ static int read_timeout(lua_State *L, int index) {
 }
 
 /* Fills `set` from arrays of descriptors (1) and events (2). */
-static nfds_t read_set(lua_State *L, struct pollfd *set) {
-  size_t count = lua_rawlen(L, 1);
-  luaL_argcheck(L, count <= POLL_MAX, 1, "too many descriptors");
+static void read_set(lua_State *L, struct pollfd *set, size_t count) {
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 1, (int)i + 1);
     lua_rawgeti(L, 2, (int)i + 1);
     set[i] = (struct pollfd){(int)luaL_checkinteger(L, -2), read_events(L, -1), 0};
     lua_pop(L, 2);
   }
-  return (nfds_t)count;
 }
 
 int core_poll(lua_State *L) {
-  struct pollfd set[POLL_MAX];
+  struct pollfd few[16];
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
-  nfds_t count = read_set(L, set);
+  size_t count = lua_rawlen(L, 1);
+  bool fits = count <= sizeof few / sizeof few[0];
+  struct pollfd *set = fits ? few : lua_newuserdata(L, count * sizeof *set);
+  read_set(L, set, count);
   if (poll(set, count, read_timeout(L, 3)) < 0 && errno != EINTR) {
     return luaL_error(L, "poll: %s", strerror(errno));
   }
   lua_createtable(L, (int)count, 0);
-  for (nfds_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count; i++) {
     lua_pushboolean(L, set[i].revents != 0);
     lua_rawseti(L, -2, (int)i + 1);
   }

@@ -7,8 +7,8 @@
 
 #include "lua/call.h"
 
-/* Puts the call at the top of the stack into the queue, with `timeout_ms` from now;
- * returns 1, as a Lua function that returns it. */
+/* Puts the call at the top of the stack into the queue, with `timeout_ms` from now; on a
+ * modem that is closed it has failed at once. Returns 1, as a Lua function that returns it. */
 int core_queue_submit(lua_State *L, core_call *c, int64_t timeout_ms);
 
 /* Lets a call that is in the queue run in the middle of the download before it. */

@@ -47,6 +47,7 @@ static int call_step(lua_State *L) {
   refuse_lost_port(c);
   if (!core_queue_get_turn(L, c)) return core_queue_push_wait(L, c);
   if (core_call_has_ended(c)) return push_end(L, c);
+  c->waiter.owner->stepped_ms = core_now_ms(c->waiter.owner);
   if (core_pump(c->waiter.owner, &c->as.task, &event)) return core_push_event(L, &event);
   return core_call_has_ended(c) ? push_end(L, c) : push_pause(L, c);
 }

@@ -1,11 +1,10 @@
 #include "lua/wait.h"
 
-#include <errno.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "lua/helpers.h"
+#include "port/standard.h"
 
 void core_push_seconds_until(lua_State *L, core_modem *m, int64_t deadline_ms) {
   int64_t left_ms = deadline_ms == AT_NEVER ? 0 : deadline_ms - core_now_ms(m);
@@ -29,17 +28,26 @@ static int64_t next_deadline_ms(core_modem *m) {
   return must_wait && m->send_from_ms < deadline_ms ? m->send_from_ms : deadline_ms;
 }
 
+/* Pushes a wait without a descriptor, for a process that has no more of them: somebody who
+ * looks every `interval_ms` is late, but not lost. */
+static int push_timed_wait(lua_State *L, core_modem *m, int64_t until_ms, int64_t interval_ms) {
+  int64_t look_ms = core_now_ms(m) + interval_ms;
+  lua_pushinteger(L, -1);
+  lua_pushnil(L);
+  core_push_seconds_until(L, m, until_ms < look_ms ? until_ms : look_ms);
+  return 3;
+}
+
 int core_push_wait(lua_State *L, core_modem *m) {
+  enum { LOOK_MS = 20 };
   bool yields_only = m->loops > CORE_STEP_LOOPS;
+  int64_t until_ms = yields_only ? core_now_ms(m) : next_deadline_ms(m);
   m->loops = 0;
+  if (m->notifier.wait_fd < 0 && !m->is_closed) return push_timed_wait(L, m, until_ms, LOOK_MS);
   core_notifier_watch(&m->notifier, wants_write(m));
   lua_pushinteger(L, m->notifier.wait_fd);
   lua_pushliteral(L, "r");
-  if (yields_only) {
-    lua_pushnumber(L, 0);
-  } else {
-    core_push_seconds_until(L, m, next_deadline_ms(m));
-  }
+  core_push_seconds_until(L, m, until_ms);
   return 3;
 }
 
@@ -57,11 +65,12 @@ void core_waiter_wake(core_waiter *w) {
 }
 
 int core_waiter_push_wait(lua_State *L, core_waiter *w, int64_t until_ms) {
+  enum { LOOK_MS = 100 };
   eventfd_t stale;
-  if (w->wake_fd < 0) w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (w->wake_fd < 0) return luaL_error(L, "eventfd: %s", strerror(errno));
-  eventfd_read(w->wake_fd, &stale); /* from an earlier turn; it must not end this wait */
   lua_pushliteral(L, "wait");
+  if (w->wake_fd < 0) w->wake_fd = standard_keep_clear(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (w->wake_fd < 0) return 1 + push_timed_wait(L, w->owner, until_ms, LOOK_MS);
+  eventfd_read(w->wake_fd, &stale); /* from an earlier turn; it must not end this wait */
   lua_pushinteger(L, w->wake_fd);
   lua_pushliteral(L, "r");
   core_push_seconds_until(L, w->owner, until_ms);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lua/helpers.h"
+#include "port/standard.h"
 
 #define WATCH_TYPE "bg96.core.watch"
 
@@ -26,15 +27,22 @@ static int add(int set, int fd, uint32_t events) {
   return epoll_ctl(set, EPOLL_CTL_ADD, fd, &event);
 }
 
+static void close_watch(watch *w) {
+  if (w->set_fd >= 0) close(w->set_fd);
+  if (w->timer_fd >= 0) close(w->timer_fd);
+  *w = (watch){-1, -1, -1};
+}
+
 int core_new_watch(lua_State *L) {
   watch *w = core_new_object(L, WATCH_TYPE, sizeof *w);
   *w = (watch){-1, -1, -1};
-  w->set_fd = epoll_create1(EPOLL_CLOEXEC);
-  w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-  if (w->set_fd < 0 || w->timer_fd < 0 || add(w->set_fd, w->timer_fd, EPOLLIN) < 0) {
-    return luaL_error(L, "a watch: %s", strerror(errno));
-  }
-  return 1;
+  w->set_fd = standard_keep_clear(epoll_create1(EPOLL_CLOEXEC));
+  if (w->set_fd < 0) return core_push_errno(L, errno);
+  w->timer_fd = standard_keep_clear(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (w->timer_fd >= 0 && add(w->set_fd, w->timer_fd, EPOLLIN) == 0) return 1;
+  int error = errno;
+  close_watch(w);
+  return core_push_errno(L, error);
 }
 
 /* watch:descriptor() -> what to wait on */
@@ -87,10 +95,7 @@ static int watch_disarm(lua_State *L) {
 
 /* watch:close(), also by the collector */
 static int watch_close(lua_State *L) {
-  watch *w = check_watch(L);
-  if (w->set_fd >= 0) close(w->set_fd);
-  if (w->timer_fd >= 0) close(w->timer_fd);
-  *w = (watch){-1, -1, -1};
+  close_watch(check_watch(L));
   return 0;
 }
 

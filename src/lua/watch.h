@@ -7,7 +7,7 @@
 
 #include "lua/compat.h"
 
-/* watch() -> watch */
+/* watch() -> watch, or nil, errno, text */
 int core_new_watch(lua_State *L);
 
 void core_register_watch(lua_State *L);

@@ -86,7 +86,18 @@ void modem_make_way(modem *m) {
 
 /* --- the end of a task -------------------------------------------------- */
 
+/* A task of the session that has begun, and has not heard its end; or the module itself says
+ * that it is busy. */
+static bool leaves_doubt(const modem *m, const modem_task *t) {
+  bool has_begun = modem_task_is_active(t) || t->state == MODEM_TASK_SUSPENDED;
+  bool is_unheard = at_engine_is_dirty(&m->engine) || modem_resync_is_running(&m->resync) ||
+                    t->state == MODEM_TASK_SUSPENDED;
+  bool is_busy = t->error.kind == AT_ERROR_FTP && t->error.code == 603;
+  return t->class->settle && has_begun && (is_unheard || is_busy);
+}
+
 static void end_task(modem *m, modem_task *t, modem_task_state state) {
+  if (state == MODEM_TASK_FAILED && leaves_doubt(m, t)) m->session_in_doubt = true;
   unlink_task(m, t);
   t->state = state;
   if (m->resync.awaited_by == t) m->resync.awaited_by = NULL;
@@ -293,7 +304,13 @@ static void begin_task(modem *m, modem_task *t) {
   m->word = t->word;
   t->state = MODEM_TASK_RUNNING;
   if (!was_suspended && t->class->has_own_deadlines) t->deadline_ms = AT_NEVER;
-  modem_task_go(m, t, was_suspended ? t->class->resume : t->class->first);
+  m->settling_ms = m->now_ms;
+  if (was_suspended) {
+    modem_task_go(m, t, t->class->resume);
+  } else {
+    bool settles = t->class->settle && m->session_open && m->session_in_doubt;
+    modem_task_go(m, t, settles ? t->class->settle : t->class->first);
+  }
 }
 
 /* --- resync --------------------------------------------------------------- */
@@ -325,6 +342,7 @@ static void leave_resync(modem *m) {
 
 void modem_open_session(modem *m) {
   m->session_open = true;
+  m->session_in_doubt = false;
   if (++m->session == 0) m->session = 1;
 }
 

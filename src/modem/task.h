@@ -34,6 +34,8 @@ typedef struct {
 /* What a kind of task does. */
 typedef struct {
   const modem_step *first;
+  /* Goes before that where the session is in doubt, and goes on to it; NULL: nothing. */
+  const modem_step *settle;
   /* Begins to make room for another task, which will find the engine idle, and
    * calls modem_make_way() when it has; does nothing where it cannot just now.
    * NULL: it never can. */

@@ -3,6 +3,7 @@
 #include "port/backend.h"
 #include "port/baudrate.h"
 #include "port/descriptor.h"
+#include "port/standard.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -29,7 +30,7 @@ static int verify_settings(int fd, const port_settings *settings) {
   return baudrate_check(fd, settings->baudrate);
 }
 
-int port_open(port *p, const port_settings *settings) {
+static int open_path(port *p, const port_settings *settings) {
   char path[PATH_MAX];
   *p = (port){.ops = NULL, .fd = -1, .handle = NULL};
   if (settings->baudrate == 0 || settings->baudrate > INT_MAX) return -EINVAL;
@@ -50,5 +51,13 @@ int port_open(port *p, const port_settings *settings) {
   status = verify_settings(p->fd, settings);
   if (status == 0) status = descriptor_refuse_others(p->fd);
   if (status != 0) p->ops->close(p);
+  return status;
+}
+
+/* libserialport opens descriptors of its own, whose numbers cannot be chosen. */
+int port_open(port *p, const port_settings *settings) {
+  unsigned held = standard_hold();
+  int status = open_path(p, settings);
+  standard_release(held);
   return status;
 }

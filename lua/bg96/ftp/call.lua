@@ -51,14 +51,19 @@ local function leave(modem, caller, _, ...)
   return ...
 end
 
---- Calls a function of the script, in which calls to this modem are refused.
--- @tparam function protected pcall; or protect, for a function that may yield
--- @return what `protected` returns
-function Call.callback(modem, protected, fn, ...)
+-- protect() takes Lua functions only.
+local function apply(fn, ...)
+  return fn(...)
+end
+
+--- Calls a function of the script, which may yield, and in which calls to this modem are
+-- refused, but for modem:close().
+-- @return what protect() returns
+function Call.callback(modem, fn, ...)
   local caller = thread.running() or "main"
-  if current_call(modem, caller) then return protected(fn, ...) end
+  if current_call(modem, caller) then return protect(apply, fn, ...) end
   local mark = {}
-  return leave(modem, caller, mark, protected(enter, modem, caller, mark, fn, ...))
+  return leave(modem, caller, mark, protect(enter, modem, caller, mark, fn, ...))
 end
 
 -- The subscriptions to a line, in a list of their own: a subscriber may take back any
@@ -77,7 +82,7 @@ end
 function Call.deliver(modem, line)
   for _, subscription in ipairs(subscriptions_to(modem, line)) do
     if not subscription.is_taken_back then
-      local ok, message = Call.callback(modem, pcall, subscription.fn, line)
+      local ok, message = Call.callback(modem, subscription.fn, line)
       if not ok then report(("the function for %q"):format(subscription.prefix), message) end
     end
   end
@@ -85,17 +90,21 @@ end
 
 --- Hands a line of the trace to the function given to ftp.open().
 function Call.trace(modem, direction, text)
-  local ok, message = Call.callback(modem, pcall, modem.trace, direction, text)
+  local ok, message = Call.callback(modem, modem.trace, direction, text)
   if not ok then report("the trace function", message) end
 end
 
--- Ends a call in which something has thrown. An error object is the call's error. Anything
+-- Ends a call in which something has thrown. Where the call had failed already, as the modem
+-- was closed in a callback, that is its error. An error object is the call's error. Anything
 -- else that wait() has thrown means that the scheduler gives the call up; the rest comes
 -- from the script's source, sink or progress function.
 local function fail(call, task, thrown)
   task:withdraw()
-  local _, _, _, _, command, _, transferred = task:step()
+  local event, kind, code, protocol, command, detail, transferred, reason = task:step()
   task:release()
+  if event == "failed" and kind ~= "cancelled" then
+    return nil, Error.from_step(kind, code, protocol, command, detail, transferred, reason)
+  end
   if getmetatable(thrown) == Error then
     if thrown.kind == "deadline" then
       thrown.command, thrown.transferred = command, transferred

@@ -36,6 +36,9 @@ local reasons = {
     "its turn did not come", "an earlier call was still running; allow more time",
   },
   lost = { "the session has ended", "log in again; upload() and download() do so by themselves" },
+  ["session ended"] = {
+    "the module was busy with a lost call, so the session was closed", "log in again",
+  },
   ["no echo"] = {
     "the module answers, but does not echo commands, not even after ATE1",
     "connect to a port of the module that echoes: without it, a late answer cannot be told "
@@ -58,13 +61,14 @@ end
 
 --- Makes an error object.
 -- @tparam table fields kind (string), and where known reason ("no carrier", "no
---   turn", "no echo", "lost"), code (integer), protocol (integer), command (string),
+--   turn", "no echo", "session ended", "lost"), code (integer), protocol (integer), command (string),
 --   detail (string: what the tables do not say), advice (string), transferred (integer,
 --   bytes)
 -- @treturn table the error object
 function Error.new(fields)
   local message, advice = look_up(fields.kind, fields.code)
-  local detail = fields.detail and fields.detail ~= "" and core.mask(fields.detail) or nil
+  local detail = fields.detail ~= "" and fields.detail or nil
+  detail = detail and core.mask(tostring(detail)) -- a callback may have thrown anything
   local general = reasons[fields.reason] or kinds[fields.kind] or {}
   return setmetatable({
     kind = fields.kind,

@@ -7,6 +7,7 @@ local Session = require "bg96.ftp.session"
 local baudrate = require "bg96.ftp.baudrate"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
+local deadline = require "bg96.ftp.deadline"
 local diagnosis = require "bg96.ftp.diagnosis"
 local pause = require "bg96.ftp.pause"
 local power = require "bg96.ftp.power"
@@ -388,24 +389,33 @@ function Modem:login(options)
   })
 end
 
--- Seconds that logging out may take.
+-- Seconds that logging out may take, with all that has to be done before it.
 local CLOSE_TIMEOUT = 10
 
+-- Works inside a callback and past a deadline, whose marks it takes away.
+local function log_out(modem)
+  modem.calls = setmetatable({}, { __mode = "kv" })
+  modem.deadlines = setmetatable({}, { __mode = "k" })
+  if not modem.core:is_session_open() then return end
+  deadline.set(modem, modem.core:now() + CLOSE_TIMEOUT)
+  Call.run(modem, modem.core:request(CLOSE_TIMEOUT * 1000, "+QFTPCLOSE"))
+end
+
 --- Ends the calls of other coroutines with kind "closed", logs out if a session is
--- open, bounded in time, and gives the port back.
+-- open, bounded in time, and gives the port back. A second one takes over from the first,
+-- whose coroutine may never run again.
 -- @treturn boolean true
 function Modem:close()
-  if self.is_closed then return true end
-  self.is_closed = true
+  local closing = {}
+  self.is_closed, self.closing = true, closing
+  if self.core:is_closed() then return true end
   self.core:end_calls()
   pause.wake_all(self)
-  self.calls, self.deadlines = {}, {} -- close() works inside a callback and past a deadline
-  if self.core:is_session_open() then
-    local milliseconds = CLOSE_TIMEOUT * 1000
-    Call.run(self, self.core:request(milliseconds, "+QFTPCLOSE"))
+  log_out(self)
+  if self.closing == closing then
+    baudrate.give_back(self)
+    self.core:close()
   end
-  baudrate.give_back(self)
-  self.core:close()
   return true
 end
 

@@ -49,10 +49,17 @@ local function is_over(modem, session)
   return modem.is_closed or modem.core:is_lost() or (session and session.is_closed)
 end
 
+-- Without a watch, in a process that has no more descriptors, it is only time that passes.
 local function run(modem, watch, seconds, session)
   local ends_at = modem.core:now() + seconds
   while not is_over(modem, session) and modem.core:now() < ends_at do
-    local ok, err = wait_once(modem, watch, ends_at - modem.core:now())
+    local left = ends_at - modem.core:now()
+    local ok, err
+    if watch then
+      ok, err = wait_once(modem, watch, left)
+    else
+      ok, err = pause.wait_for(modem, -1, math.min(left, BUSY_INTERVAL))
+    end
     if not ok then return nil, err end
     modem:poll()
   end
@@ -70,6 +77,7 @@ function pause.wait(modem, seconds, session)
   local left, expired = deadline.left(modem)
   if not left then return nil, expired end
   local watch = core.watch()
+  if not watch then return run(modem, nil, math.min(seconds, left), session) end
   modem.pauses[watch] = true
   local ok, err = run(modem, watch, math.min(seconds, left), session)
   modem.pauses[watch] = nil

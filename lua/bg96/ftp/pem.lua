@@ -3,6 +3,7 @@
 
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
+local open_file = require "bg96.ftp.openfile"
 
 local pem = {}
 
@@ -22,7 +23,7 @@ local function read_file(option, path)
   local size, errno = core.stat(path)
   if not size then return refuse(option, ("%s: %s"):format(path, core.strerror(errno))) end
   if size == 0 then return refuse(option, path .. " is empty") end
-  local file, message = io.open(path, "rb")
+  local file, message = open_file(path, "rb")
   if not file then return refuse(option, message) end
   local text
   text, message = file:read(LARGEST + 1)

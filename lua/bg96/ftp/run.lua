@@ -12,7 +12,7 @@ local job_of = setmetatable({}, { __mode = "kv" })
 
 --- The default wait: yields inside a run(), blocks outside.
 function run.wait(fd, events, timeout)
-  if job_of[thread.running()] then return coroutine.yield(fd, events, timeout) end
+  if job_of[thread.yielding()] then return coroutine.yield(fd, events, timeout) end
   return poll(fd, events, timeout)
 end
 

@@ -22,4 +22,14 @@ function thread.running()
   return not is_main and running or nil
 end
 
+local is_yieldable = rawget(coroutine, "isyieldable") or function() return true end
+
+--- The running coroutine, where it can yield to its scheduler now. Inside a comparison for
+-- table.sort, say, it cannot, and has to block as the main program does. Lua 5.1 does not
+-- tell; there a yield throws then.
+-- @return a thread; or nil
+function thread.yielding()
+  return is_yieldable() and thread.running() or nil
+end
+
 return thread

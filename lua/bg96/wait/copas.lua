@@ -3,7 +3,7 @@
 -- Old versions have no timeouts, and none waits for reading and writing at once. So copas
 -- waits for a watch: one descriptor that stands for both directions and the timeout.
 local copas = require "copas"
-local core = require "bg96.core"
+local new_watch = require "bg96.ftp.watch"
 local poll = require "bg96.wait.poll"
 local thread = require "bg96.ftp.thread"
 
@@ -29,7 +29,7 @@ end
 
 return function(fd, events, timeout)
   if not thread.running() then return poll(fd, events, timeout) end
-  local watch = table.remove(spare) or core.watch()
+  local watch = table.remove(spare) or new_watch()
   watch:arm(fd, events or "r", timeout)
   copas.receive(as_socket(watch), 1)
   local is_ready = watch:disarm()

@@ -3,7 +3,7 @@
 -- It allows one waiter for each descriptor and direction, and takes a timeout of 0
 -- or less for no timeout.
 local eco = rawget(_G, "eco") or require "eco" -- it was a global before it was a module
-local core = require "bg96.core"
+local new_watch = require "bg96.ftp.watch"
 
 -- lua-eco counts in whole milliseconds.
 local SHORTEST = 0.001
@@ -17,7 +17,7 @@ end
 -- Version 2 cannot wait for both directions at once, and no version waits without a
 -- descriptor: a watch is the descriptor that stands for them.
 local function wait_for_watch(fd, events, timeout)
-  local watch = core.watch()
+  local watch = new_watch()
   watch:arm(fd, events or "r")
   local ok, message = wait(watch:descriptor(), "r", timeout)
   watch:disarm()

@@ -15,7 +15,8 @@ end
 -- Calls `done` as soon as the descriptor is ready. Its error, after an unplug or
 -- hang-up, is a wake-up as well: what it means, a read will tell.
 local function watch(fd, events, done)
-  local handle = assert(uv.new_poll(fd))
+  local handle, message = uv.new_poll(fd)
+  if not handle then error("luv: " .. tostring(message), 0) end
   handle:start(events, function() done(true) end)
   return handle
 end
@@ -28,16 +29,21 @@ local function start_timer(seconds, done)
 end
 
 return function(fd, events, timeout)
-  local waiting = thread.running()
+  local waiting = thread.yielding()
   if not waiting then return poll(fd, events, timeout) end
   local handle, timer
-  local function done(...)
+  local function stop(...)
     give_back(handle)
     give_back(timer)
+    return ...
+  end
+  local function done(...)
+    stop()
+    if coroutine.status(waiting) ~= "suspended" then return end -- it was closed
     local ok, message = coroutine.resume(waiting, ...)
     if not ok then error(debug.traceback(waiting, tostring(message)), 0) end
   end
   handle = fd >= 0 and watch(fd, events, done) or nil
   timer = timeout and start_timer(timeout, done) or nil
-  return coroutine.yield()
+  return stop(coroutine.yield()) -- it may have been resumed by somebody else
 end

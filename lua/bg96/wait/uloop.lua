@@ -23,13 +23,18 @@ local function milliseconds(seconds)
 end
 
 return function(fd, events, timeout)
-  local waiting = thread.running()
+  local waiting = thread.yielding()
   if not waiting then return poll(fd, events, timeout) end
   local handle, timer
-  local function done(...)
+  local function stop(...)
     if handle then stop_watching(handle) end
     if timer then timer:cancel() end
     handle, timer, active[waiting] = nil, nil, nil
+    return ...
+  end
+  local function done(...)
+    stop()
+    if coroutine.status(waiting) ~= "suspended" then return end -- it was closed
     local ok, message = coroutine.resume(waiting, ...)
     if not ok then error(debug.traceback(waiting, tostring(message)), 0) end
   end
@@ -38,5 +43,5 @@ return function(fd, events, timeout)
     timer = uloop.timer(function() done(nil, "timeout") end, milliseconds(timeout))
   end
   active[waiting] = { handle, timer }
-  return coroutine.yield()
+  return stop(coroutine.yield()) -- it may have been resumed by somebody else
 end

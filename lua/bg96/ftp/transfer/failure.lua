@@ -11,6 +11,9 @@ local function set(...)
   return members
 end
 
+-- The session is over, which another login cures.
+local ended = set("lost", "session ended")
+
 local healing_kinds = set("timeout", "reset", "pdp", "framing", "error", "verify")
 
 -- Results about the account, the name, the command or the disk: the same request would
@@ -40,7 +43,7 @@ end
 
 --- Whether trying again may help.
 function failure.heals(err)
-  if failure.is_logged_out(err) or err.reason == "lost" then return true end
+  if failure.is_logged_out(err) or ended[err.reason] then return true end
   if err.kind == "ftp" then return not is_lasting(err) end
   if err.kind == "cme" then return not lasting_cme[err.code] end
   return healing_kinds[err.kind] == true

@@ -7,6 +7,7 @@
 --   end
 
 local core = require "bg96.core"
+local open_file = require "bg96.ftp.openfile"
 
 local journal = {}
 
@@ -20,7 +21,7 @@ end
 -- @tparam string path
 -- @treturn table its fields as strings; or nil where there is no complete journal
 function journal.load(path)
-  local file = io.open(path, "rb")
+  local file = open_file(path, "rb")
   if not file then return nil end
   local fields, line = {}, file:read("*l")
   local is_ours, is_whole = line == HEADER, false
@@ -41,7 +42,7 @@ end
 -- @treturn boolean true; or nil, message, errno
 function journal.save(path, fields)
   local fresh = path .. ".new"
-  local file, message, errno = io.open(fresh, "wb")
+  local file, message, errno = open_file(fresh, "wb")
   if not file then return nil, message, errno end
   local lines = { HEADER }
   for name, value in pairs(fields) do lines[#lines + 1] = name .. "=" .. text_of(value) end

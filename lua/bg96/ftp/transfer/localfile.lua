@@ -2,6 +2,7 @@
 
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
+local open_file = require "bg96.ftp.openfile"
 
 local localfile = {}
 
@@ -29,7 +30,7 @@ end
 --- Opens a file without a buffer: what is written survives the process.
 -- @treturn file or nil, err
 function localfile.open(path, mode)
-  local file, message, errno = io.open(path, mode)
+  local file, message, errno = open_file(path, mode)
   if not file then return nil, localfile.error(path, message, errno) end
   file:setvbuf("no")
   return file

@@ -111,7 +111,7 @@ end
 -- Calls a function of the script between two calls to the modem. One that throws ends the
 -- transfer, as a sink would.
 local function call_back(transfer, ...)
-  local ok, message = Call.callback(transfer.session.modem, protect, ...)
+  local ok, message = Call.callback(transfer.session.modem, ...)
   if ok then return true end
   return nil, Error.new { kind = "local", command = transfer.word, detail = tostring(message) }
 end
