@@ -11,6 +11,7 @@ local core = require "bg96.core"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local failure = require "bg96.ftp.transfer.failure"
+local origin = require "bg96.ftp.transfer.origin"
 
 local upload = {}
 
@@ -26,16 +27,20 @@ local WINDOW, ANCHOR = 1024, 512
 -- The journal is written each time this many more bytes have been confirmed.
 local JOURNAL_STEP = 64 * 1024
 
-local NAME_SIZE = core.commands["+QFTPPUT"].arguments[1].max
+-- Bytes of a whole remote name; bytes of its last part, on the file systems of servers.
+local NAME_SIZE = math.min(core.commands["+QFTPPUT"].arguments[1].max,
+  core.commands["+QFTPRENAME"].arguments[1].max)
+local BASE_SIZE = 255
 
 -- --- state --------------------------------------------------------------------
 
--- A name in the folder of the final one that no other file has.
-local function temporary_name(transfer, name)
-  local suffix = (".%08x.part"):format(transfer.session.modem.core:random())
-  local folder, base = name:match("^(.*/)([^/]*)$")
-  folder, base = folder or "", base or name
-  return folder .. base:sub(1, math.max(0, NAME_SIZE - #folder - #suffix)) .. suffix
+-- A name in the folder of the final one that no other file has; nil where there is no room.
+local function name_beside(transfer, kind)
+  local suffix = (".%08x.%s"):format(transfer.session.modem.core:random(), kind)
+  local folder, base = transfer.name:match("^(.*/)([^/]*)$")
+  folder, base = folder or "", base or transfer.name
+  local room = math.min(BASE_SIZE, NAME_SIZE - #folder) - #suffix
+  return room >= 0 and folder .. localfile.cut(base, room) .. suffix or nil
 end
 
 -- Without a journal an upload cannot be resumed after a crash; nothing else is lost. So an
@@ -43,17 +48,30 @@ end
 local function save(transfer)
   local state = transfer.state
   state.saved = state.confirmed
-  journal.save(transfer.journal, {
-    server = transfer.session.server, folder = transfer.session.folder, name = transfer.name,
-    temporary = state.temporary, size = transfer.total, stamp = transfer.stamp,
+  if not transfer.lock then return end
+  local fields = {
+    server = transfer.session.server, folder = transfer.session:folder_name(), name = transfer.name,
+    temporary = state.temporary, size = transfer.total, stamp = transfer.origin.stamp,
     confirmed = state.confirmed, renaming = state.renaming and 1 or 0,
-  })
+    rest = transfer.lacks_rest and 0 or 1,
+  }
+  for i, name in ipairs(transfer.asides) do fields["aside" .. i] = name end
+  local file = journal.save(transfer.journal, fields)
+  if not file then return end
+  transfer.lock:close()
+  transfer.lock = file
 end
 
 local function begin_anew(transfer)
-  local is_atomic = transfer.options.atomic
+  local temporary = transfer.name
+  if transfer.options.atomic then temporary = name_beside(transfer, "part") end
+  if not temporary then
+    return nil, Error.new { kind = "local", command = transfer.word,
+      detail = "the remote name leaves no room for a temporary one in the same folder",
+      advice = "use session:cwd() and a shorter name, or atomic = false" }
+  end
   transfer.state = {
-    temporary = is_atomic and temporary_name(transfer, transfer.name) or transfer.name,
+    temporary = temporary,
     confirmed = 0,        -- bytes that the module has confirmed
     saved = 0,            -- of these, the number in the journal
     is_begun = false,     -- the remote file may exist
@@ -61,23 +79,28 @@ local function begin_anew(transfer)
     is_inherited = false, -- an earlier process has begun it
     renaming = false,     -- the rename may have happened
   }
+  return true
 end
 
 -- Goes on with what an earlier process has left of the same upload. Where the local file has
 -- changed since, only notes the name of the remote file that is to be removed.
 local function take_over(transfer)
-  local old = journal.load(transfer.journal)
+  local old = transfer.lock and journal.read(transfer.lock)
   local session = transfer.session
-  local is_same = old and old.server == session.server and old.folder == session.folder
+  local is_same = old and old.server == session.server and old.folder == session:folder_name()
     and old.name == transfer.name and old.temporary
   if not is_same then return end
+  while old["aside" .. #transfer.asides + 1] do
+    transfer.asides[#transfer.asides + 1] = old["aside" .. #transfer.asides + 1]
+  end
   local was_atomic = old.temporary ~= old.name
-  if tonumber(old.size) ~= transfer.total or old.stamp ~= transfer.stamp
+  if tonumber(old.size) ~= transfer.total or old.stamp ~= transfer.origin.stamp
     or was_atomic ~= transfer.options.atomic then
     transfer.stale = was_atomic and old.temporary or nil
     return
   end
   local confirmed = tonumber(old.confirmed) or 0
+  transfer.lacks_rest = transfer.lacks_rest or old.rest == "0"
   transfer.state = {
     temporary = old.temporary, confirmed = confirmed, saved = confirmed,
     is_begun = true, is_stored = false, is_inherited = true,
@@ -85,17 +108,51 @@ local function take_over(transfer)
   }
 end
 
---- Looks at the local file and at what an earlier process has left.
+-- Locks the journal. Where there can be none, in a folder that cannot be written to, there is
+-- no lock either: the temporary names of two processes differ all the same.
+local function lock(transfer)
+  local path = transfer.origin.path
+  if not path then return true end
+  local err
+  transfer.journal = localfile.beside(path, ".upload")
+  transfer.lock, err = localfile.open(transfer.journal, "own")
+  if transfer.lock or not localfile.is_in_use(err) then return true end
+  return nil, err
+end
+
+--- Looks at what is to be sent and at what an earlier process has left.
+-- @param what a path, or { data = string }
+-- @tparam string name of the remote file
 -- @treturn boolean true; or nil, err
-function upload.prepare(transfer, path, name)
-  local size, stamp = localfile.look(path)
-  if not size then return nil, stamp end
-  transfer.path, transfer.name, transfer.journal = path, name, path .. ".upload"
-  transfer.total, transfer.stamp = size, stamp
+function upload.prepare(transfer, what, name)
+  local ok, err
+  transfer.origin, err = origin.open(what)
+  if not transfer.origin then return nil, err end
+  transfer.name, transfer.total, transfer.asides = name, transfer.origin.size, {}
   transfer.chunk_floor = math.min(transfer.options.chunk or CHUNK, CHUNK)
+  transfer.lacks_rest = transfer.session.lacks["REST-STOR"]
+  ok, err = lock(transfer)
+  if not ok then return nil, err end
   take_over(transfer)
-  if not transfer.state then begin_anew(transfer) end
-  return true
+  if transfer.state then return true end
+  return begin_anew(transfer)
+end
+
+local function forget_journal(transfer)
+  local file = transfer.lock
+  if not file then return end
+  if file:is_at(transfer.journal) then journal.remove(transfer.journal) end
+  file:close()
+  transfer.lock = nil
+end
+
+--- Gives back what prepare() has taken. The journal of an upload of which nothing has reached
+-- the server is removed.
+function upload.finish(transfer)
+  if transfer.origin then transfer.origin:close() end
+  if transfer.lock and transfer.lock:size() == 0 then forget_journal(transfer) end
+  if transfer.lock then transfer.lock:close() end
+  transfer.lock = nil
 end
 
 -- --- where to go on -----------------------------------------------------------
@@ -103,15 +160,6 @@ end
 local function verify_error(transfer, detail)
   return Error.new { kind = "verify", command = transfer.word, detail = detail,
     advice = "nothing stands under the final name; try again" }
-end
-
--- Checks that the local file has not changed.
-local function check_source(transfer)
-  local size, stamp = localfile.look(transfer.path)
-  if not size then return nil, stamp end
-  if size == transfer.total and stamp == transfer.stamp then return true end
-  return nil, localfile.error(transfer.path,
-    "was changed while it was sent; send a copy, or a file that nobody writes to any more")
 end
 
 -- Removes a remote file, if it is there.
@@ -143,7 +191,7 @@ local function compare_end(transfer, size)
     return nil, err
   end
   local ours
-  ours, err = localfile.read_at(transfer.path, from, #theirs)
+  ours, err = transfer.origin:read(from, #theirs)
   if not ours then return nil, err end
   local same = localfile.common_length(theirs, ours)
   state.is_inherited = false
@@ -201,7 +249,7 @@ local function confirm(transfer, position)
 end
 
 -- Sends the file from `start` to its end.
-local function send(transfer, file, start)
+local function send(transfer, start)
   local session, total = transfer.session, transfer.total
   local silence_ms = transfer:patience() * 1000
   local run, position = { start = start, sent = 0 }, start
@@ -217,7 +265,7 @@ local function send(transfer, file, start)
     want = function(_, running)
       if position > start then confirm(transfer, position) end
       local count = math.min(chunk_size(transfer, position, start), total - position)
-      local bytes, err = localfile.read(file, transfer.path, position, count)
+      local bytes, err = transfer.origin:read(position, count)
       if not bytes then error(err, 0) end
       position = position + count
       running:give(bytes, 1, count, position == total)
@@ -232,26 +280,33 @@ local function send(transfer, file, start)
   })
 end
 
--- A server that refuses an offset before it has taken a byte has no REST: it gets the whole
--- file in each attempt.
+-- What to do about a command that was refused before a byte was taken: with an offset, the
+-- server has no REST, and gets the whole file in each attempt. Without one, it may not let us
+-- write over what the last attempt has left. Returns a verdict, or nil.
+local function judge_refusal(transfer, start)
+  local state = transfer.state
+  if start > 0 then
+    transfer.lacks_rest, transfer.session.lacks["REST-STOR"] = true, true
+    save(transfer)
+    return "again"
+  end
+  local is_left_over = transfer.options.atomic and state.is_retried and not state.is_removed
+  state.is_removed = true
+  return is_left_over and remove(transfer, state.temporary) and "again" or nil
+end
+
 local function send_from(transfer, start)
   local state = transfer.state
-  local file, err = localfile.open(transfer.path, "rb")
-  if not file then return nil, err end
   local is_first = not state.is_begun
-  state.confirmed, state.is_begun = start, true
+  state.confirmed, state.is_begun, state.is_retried = start, true, not is_first
   if is_first then save(transfer) end
   if start > 0 then transfer.resumed = start end
-  local ok
-  ok, err = send(transfer, file, start)
-  file:close()
+  local ok, err = send(transfer, start)
   if ok then return true end
   local is_untouched = transfer.last_run.sent == 0
-  if start > 0 and is_untouched and failure.refuses_offset(err) then
-    transfer.lacks_rest = true
-    return nil, err, "again"
-  end
-  return nil, err
+  local verdict
+  if is_untouched and failure.refuses_offset(err) then verdict = judge_refusal(transfer, start) end
+  return nil, err, verdict
 end
 
 -- --- the end ------------------------------------------------------------------
@@ -273,22 +328,71 @@ local function check_size(transfer)
     transfer.total, tostring(size))), is_second and "final" or nil
 end
 
+-- --- the rename ---------------------------------------------------------------
+--
+-- Some servers do not rename over an existing file. There the old file is renamed aside, the
+-- new one gets its name, and then the old one is deleted: at any moment one of them is there.
+-- The name aside is in the journal before it is used.
+
+-- Deletes old files that are aside, now that the new one has its name. Where the server does
+-- not let us, they stay.
+local function remove_asides(transfer)
+  while #transfer.asides > 0 do
+    local ok, err = remove(transfer, transfer.asides[#transfer.asides])
+    if not ok and failure.heals(err) then return nil, err end
+    table.remove(transfer.asides)
+  end
+  return true
+end
+
+-- Gives the old file its name back, where it is aside. Returns true; or nil where a file has
+-- that name; or nil, err.
+local function put_back(transfer)
+  while #transfer.asides > 0 do
+    local aside = transfer.asides[#transfer.asides]
+    local ok, err = transfer.session:rename(aside, transfer.name)
+    if not ok then
+      if failure.heals(err) then return nil, err end
+      ok, err = transfer.session:size(aside)
+      if ok then return nil end
+      if failure.heals(err) then return nil, err end
+    end
+    table.remove(transfer.asides)
+    if ok then return true end
+  end
+  return true
+end
+
 local function rename(transfer)
   return transfer.session:rename(transfer.state.temporary, transfer.name)
 end
 
--- For servers that do not rename over an existing file. Between DELE and RNTO there is
--- no file under the name.
+local NO_RENAME = "the server does not rename here, or not over an existing file: "
+  .. "use atomic = false"
+
+-- Puts the new file in the place of an old one, over which the server has refused to rename.
+-- Where it refuses to move the old one as well, it lets us rename nothing at all. Where there
+-- is no file of the name, the refusal is about something else.
 local function replace(transfer, refusal)
+  refusal.advice = NO_RENAME
+  local aside = name_beside(transfer, "old")
   local size, err = transfer.session:size(transfer.name)
-  if not size then
-    if failure.heals(err) then return nil, err end
-    return nil, refusal
-  end
+  if not size and failure.heals(err) then return nil, err end
+  if not size or not aside then return nil, refusal end
+  table.insert(transfer.asides, aside)
+  save(transfer)
   local ok
-  ok, err = remove(transfer, transfer.name)
-  if not ok then return nil, err end
-  return rename(transfer)
+  ok, err = transfer.session:rename(transfer.name, aside)
+  if ok then
+    ok, err = rename(transfer)
+    if ok then return true end
+  end
+  if failure.heals(err) then return nil, err end
+  ok, err = put_back(transfer)
+  if not ok and err then return nil, err end
+  transfer.state.renaming = false
+  save(transfer)
+  return nil, refusal
 end
 
 local function publish(transfer)
@@ -296,14 +400,18 @@ local function publish(transfer)
   state.renaming = true
   save(transfer)
   local ok, err = rename(transfer)
-  if ok then return true end
-  if failure.is_unsupported(err) then
-    err.advice = "the server cannot rename: use atomic = false"
+  if not ok and failure.is_unsupported(err) then
+    err.advice = NO_RENAME
     return nil, err
   end
-  if failure.refuses(err) then state.renaming = false end
-  if not failure.is_permanent(err) then return nil, err end
-  return replace(transfer, err)
+  if not ok then
+    if failure.refuses(err) then state.renaming = false end
+    if not failure.is_permanent(err) then return nil, err end
+    state.renaming = true
+    ok, err = replace(transfer, err)
+  end
+  if not ok then return nil, err end
+  return remove_asides(transfer)
 end
 
 -- Whether an earlier rename, whose result was lost, has worked: then the temporary name is
@@ -322,22 +430,28 @@ local function is_published(transfer)
 end
 
 local function finish(transfer)
-  local ok, err = check_source(transfer)
+  local ok, err = transfer.origin:check()
   if not ok then
     remove(transfer, transfer.state.temporary)
-    journal.remove(transfer.journal)
+    put_back(transfer)
+    forget_journal(transfer)
     return nil, err
   end
   if transfer.options.atomic then
     ok, err = publish(transfer)
     if not ok then return nil, err end
   end
-  journal.remove(transfer.journal)
+  forget_journal(transfer)
   return true
 end
 
--- Removes what an earlier process has sent of another version of the file.
+-- Removes what an earlier process has sent of another version of the file, and puts the old
+-- file back that it has left aside.
 local function remove_stale(transfer)
+  if not transfer.state.is_begun then
+    local ok, err = put_back(transfer)
+    if not ok and err then return nil, err end
+  end
   if not transfer.stale then return true end
   local ok, err = remove(transfer, transfer.stale)
   if not ok and failure.heals(err) then return nil, err end
@@ -348,14 +462,15 @@ end
 --- One attempt.
 -- @treturn boolean true; or nil, err, verdict (see attempt() in transfer.lua)
 function upload.attempt(transfer)
-  local ok, err = check_source(transfer)
+  local ok, err = transfer.origin:check()
   if ok then ok, err = remove_stale(transfer) end
   if not ok then return nil, err end
   ok, err = is_published(transfer)
   if ok == nil then return nil, err end
   if ok then
-    journal.remove(transfer.journal)
-    return true
+    ok, err = remove_asides(transfer)
+    if ok then forget_journal(transfer) end
+    return ok, err
   end
   local start
   start, err = find_start(transfer)
