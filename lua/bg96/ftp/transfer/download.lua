@@ -36,8 +36,8 @@ local SYNC_STEP, SYNC_SECONDS = 64 * 1024, 5
 -- file. What may not have reached the disk is cut off.
 local function take_over(transfer)
   local old, session, file = journal.load(transfer.journal), transfer.session, transfer.file
-  local is_same = old and old.server == session.server and old.folder == session:folder_name()
-    and old.name == transfer.name
+  local is_same = old and old.server == session.server
+    and old.folder == session:folder_name() and old.name == transfer.name
   if not is_same then return nil end
   local confirmed = tonumber(old.confirmed) or 0
   local synced = tonumber(old.synced) or confirmed
@@ -82,8 +82,8 @@ local function save(transfer)
   local state, session = transfer.state, transfer.session
   local file, message, errno = journal.save(transfer.journal, {
     server = session.server, folder = session:folder_name(), name = transfer.name,
-    size = state.size, modified = state.modified, confirmed = state.confirmed, synced = state.synced,
-    boot = transfer.boot,
+    size = state.size, modified = state.modified, confirmed = state.confirmed,
+    synced = state.synced, boot = transfer.boot,
   })
   if not file then return nil, localfile.error(transfer.journal, message, errno) end
   file:close() -- the lock of the part serves for both
