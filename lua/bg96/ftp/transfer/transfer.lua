@@ -60,6 +60,7 @@ end
 --- `bytes` are safe now. A kilobyte more than ever before is progress: failures are
 -- counted anew from here. As a file has an end, so has that.
 function Transfer:reached(bytes)
+  self.safe = math.max(0, bytes)
   if bytes < self.best + 1024 then return end
   self.best, self.failures = bytes, 0
 end
@@ -190,6 +191,7 @@ local function new(session, work, word, options)
     ends_at = ends_at,
     attempts = 0,
     failures = 0, -- in a row, without progress
+    safe = 0,     -- bytes that need not be sent again
     best = 0,     -- most bytes that have been safe
     told = -1,    -- progress
     sent = 0,     -- payload bytes of all attempts
@@ -205,7 +207,7 @@ local function conclude(transfer, ok, report, err)
     err = Error.new { kind = "local", command = transfer.word, detail = tostring(err) }
   end
   if err.kind ~= "local" then err.command = err.command or transfer.word end
-  err.transferred, err.attempts = transfer.best, transfer.attempts
+  err.transferred, err.attempts = transfer.safe, transfer.attempts
   return nil, err
 end
 

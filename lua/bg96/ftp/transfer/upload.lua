@@ -290,9 +290,10 @@ local function judge_refusal(transfer, start)
     save(transfer)
     return "again"
   end
-  local is_left_over = transfer.options.atomic and state.is_retried and not state.is_removed
-  state.is_removed = true
-  return is_left_over and remove(transfer, state.temporary) and "again" or nil
+  local is_left_over = transfer.options.atomic and state.is_retried
+  if not is_left_over or transfer.never_writes_over then return nil end
+  transfer.never_writes_over = true
+  return "again"
 end
 
 local function send_from(transfer, start)
@@ -301,7 +302,12 @@ local function send_from(transfer, start)
   state.confirmed, state.is_begun, state.is_retried = start, true, not is_first
   if is_first then save(transfer) end
   if start > 0 then transfer.resumed = start end
-  local ok, err = send(transfer, start)
+  local ok, err
+  if start == 0 and state.is_retried and transfer.never_writes_over then
+    ok, err = remove(transfer, state.temporary)
+    if not ok then return nil, err end
+  end
+  ok, err = send(transfer, start)
   if ok then return true end
   local is_untouched = transfer.last_run.sent == 0
   local verdict
