@@ -112,8 +112,8 @@ describe("a sink", function()
       assert(session:put("f", data))
       local stopped_at
       modem.bench.module:fault("drop,bytes=10000,how=silence")
-      local size, chunks = 0, nil
-      chunks = collect(session, modem, { timeout = 20, progress = function(done)
+      local size = 0
+      local chunks = collect(session, modem, { timeout = 20, progress = function(done)
         if done < 10000 then stopped_at = modem.core:now() end
       end })
       for _, chunk in ipairs(chunks) do size = size + #chunk.bytes end

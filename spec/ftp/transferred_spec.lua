@@ -120,7 +120,8 @@ describe("a length", function()
       local server = modem.bench.server
       local file = assert(io.tmpfile())
       file:write("five!")
-      for what, source in pairs { string = "five!", ["function"] = reader("fi", "ve!"), file = file } do
+      local sources = { string = "five!", ["function"] = reader("fi", "ve!"), file = file }
+      for what, source in pairs(sources) do
         file:seek("set", 0)
         local count, err = session:put("short", source, { length = 6 })
         assert.is_nil(count, what)
