@@ -328,7 +328,11 @@ describe("a simulation of transfers with faults at random #simulation", function
   it(("ends %d of them with the whole file or with an error"):format(number), function()
     local succeeded, failed, sent, moved = 0, {}, 0, 0
     for seed = ONLY or 1, ONLY or COUNT do
-      local report, err = simulate(seed)
+      local ok, report, err = xpcall(function() return simulate(seed) end, function(message)
+        if type(message) ~= "string" then return message end
+        return debug.traceback(("seed %d: %s"):format(seed, message))
+      end)
+      if not ok then error(report, 0) end
       if report then
         succeeded = succeeded + 1
         sent, moved = sent + report.sent, moved + report.bytes
