@@ -49,7 +49,8 @@ describe("the pages in docs/", function()
       for name in pairs(class) do
         local is_internal = name:find("^__") or name == "new" or name == "clean_up"
           or name == "use_dtr" or name == "remove"
-          or name == "query_setting" or name == "log_in"
+          or name == "query_setting" or name == "log_in" or name == "locate"
+          or name == "folder_name"
         if type(class[name]) == "function" and not is_internal then
           assert.is_truthy(page:find(("`%s:%s()`"):format(object, name), 1, true),
             object .. ":" .. name)

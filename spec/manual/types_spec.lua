@@ -26,7 +26,7 @@ local file = modem:ufs("f")
 -- What scripts are not meant to call: parts of the library need it from each other.
 local internal = {
   Modem = { new = true, clean_up = true, use_dtr = true, remove = true },
-  Session = { new = true, query_setting = true, log_in = true },
+  Session = { new = true, query_setting = true, log_in = true, locate = true, folder_name = true },
   File = {},
 }
 

@@ -260,9 +260,10 @@ end
 --   total is nil where the source does not tell), timeout (longest silence, in
 --   seconds), via = "ufs" (staged in the module's flash, with a checksum)
 -- @treturn integer bytes sent and confirmed; or nil, err
-function Session:put(name, bytes, options, errno)
+function Session:put(name, bytes, options, ...)
   check.argument(1, "put", name, name_rule("+QFTPPUT"))
   if bytes == nil and type(options) == "string" then
+    local errno = ...
     return tell_transferred(nil, Error.new {
       kind = "local", command = "+QFTPPUT", detail = options,
       code = type(errno) == "number" and errno or nil,
