@@ -162,16 +162,22 @@ local function forget_disk()
   localfile.boot_id, localfile.sync, journal.save = boot_id, sync, save
 end
 
--- Pages of the part that were not synced are zeros, but for some; and the last rename of a
--- journal may not have happened.
+-- What is left of a part of which `safe` bytes were synced: of the pages behind them some are
+-- zeros, some have reached the disk, and some are gone.
+local function spoil(part, safe, random)
+  local kept_from = math.max(safe, #part - pick(random, { 0, 600, 1100, 5000 }))
+  local left = part:sub(1, safe) .. ("\0"):rep(kept_from - safe) .. part:sub(kept_from + 1)
+  if random(1, 4) == 1 then return left:sub(1, random(safe, #left)) end
+  return left .. ("\0"):rep(pick(random, { 0, 0, 3000 }))
+end
+
+-- The host starts again. The last rename of a journal may not have happened.
 local function cut_power(here, disk, random)
   disk.boots = disk.boots + 1
   local part = here:read("final.part")
   if part then
     local safe = math.min(disk.synced, #part)
-    local last = random(safe, #part)
-    local kept = random(1, 3) == 1 and part:sub(safe + 1, last) or ("\0"):rep(last - safe)
-    here:write("final.part", part:sub(1, safe) .. kept .. ("\0"):rep(random(0, 3) * 1000))
+    here:write("final.part", spoil(part, safe, random))
     disk.synced = safe
   end
   for name, before in pairs(disk.journals) do
