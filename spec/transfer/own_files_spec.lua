@@ -89,6 +89,26 @@ describe("two transfers with the same local file", function()
   end
 end)
 
+it("a transfer whose coroutine was thrown away does not keep its local file", function()
+  local here = moves.new()
+  here.bench.overrun = function() end -- nobody reads what still comes of it
+  collectgarbage()
+  collectgarbage("stop")
+  local ok, message = pcall(here.run, here, function(session, modem)
+    local thread = coroutine.create(function() moves.download.start(here, session) end)
+    local _, fd, events, timeout = coroutine.resume(thread)
+    for _ = 1, 100 do
+      _, fd, events, timeout = coroutine.resume(thread, modem.wait(fd, events, timeout))
+    end
+    assert(here:read("copy.part"))
+    thread = nil -- luacheck: ignore
+    assert(moves.download.start(here, session))
+  end)
+  collectgarbage("restart")
+  assert(ok, message)
+  assert.is_true(here:read("copy") == data)
+end)
+
 describe("a destination", function()
   for mode, octal in pairs { [384] = "600", [416] = "640", [493] = "755" } do
     it("keeps its mode, " .. octal, function()

@@ -1,6 +1,7 @@
 --- Local files of transfers that finish, with errors that name the file.
 
 local Error = require "bg96.ftp.error"
+local abandoned = require "bg96.ftp.transfer.abandoned"
 local core = require "bg96.core"
 
 local localfile = {}
@@ -87,8 +88,7 @@ end
 function localfile.open(path, how)
   local file, errno = core.open_file(path, how)
   if not file and errno == EAGAIN then
-    -- A transfer may have it whose coroutine was thrown away.
-    collectgarbage()
+    abandoned.collect() -- one of them may have it
     file, errno = core.open_file(path, how)
   end
   if file then return file end

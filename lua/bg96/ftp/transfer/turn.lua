@@ -3,6 +3,7 @@
 -- that is thrown away with its coroutine gives its turn back there.
 
 local Error = require "bg96.ftp.error"
+local abandoned = require "bg96.ftp.transfer.abandoned"
 local pause = require "bg96.ftp.pause"
 
 local turn = {}
@@ -33,7 +34,7 @@ function turn.run(modem, held, fn, ...)
     if event == "failed" then return nil, Error.from_step(a, b, c, d, e, f, g) end
     local left = looked_at + interval - modem.core:now()
     if left <= 0 then
-      collectgarbage()
+      abandoned.collect()
       interval, looked_at = interval * GROWTH, modem.core:now()
       left = interval
     end
