@@ -7,11 +7,11 @@
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
-local core = require "bg96.core"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local failure = require "bg96.ftp.transfer.failure"
 local origin = require "bg96.ftp.transfer.origin"
+local publishing = require "bg96.ftp.transfer.publishing"
 
 local upload = {}
 
@@ -27,21 +27,7 @@ local WINDOW, ANCHOR = 1024, 512
 -- The journal is written each time this many more bytes have been confirmed.
 local JOURNAL_STEP = 64 * 1024
 
--- Bytes of a whole remote name; bytes of its last part, on the file systems of servers.
-local NAME_SIZE = math.min(core.commands["+QFTPPUT"].arguments[1].max,
-  core.commands["+QFTPRENAME"].arguments[1].max)
-local BASE_SIZE = 255
-
 -- --- state --------------------------------------------------------------------
-
--- A name in the folder of the final one that no other file has; nil where there is no room.
-local function name_beside(transfer, kind)
-  local suffix = (".%08x.%s"):format(transfer.session.modem.core:random(), kind)
-  local folder, base = transfer.name:match("^(.*/)([^/]*)$")
-  folder, base = folder or "", base or transfer.name
-  local room = math.min(BASE_SIZE, NAME_SIZE - #folder) - #suffix
-  return room >= 0 and folder .. localfile.cut(base, room) .. suffix or nil
-end
 
 -- Without a journal an upload cannot be resumed after a crash; nothing else is lost. So an
 -- error is ignored: a full disk must not keep the logs that fill it from being sent.
@@ -64,7 +50,7 @@ end
 
 local function begin_anew(transfer)
   local temporary = transfer.name
-  if transfer.options.atomic then temporary = name_beside(transfer, "part") end
+  if transfer.options.atomic then temporary = publishing.name_beside(transfer, "part") end
   if not temporary then
     return nil, Error.new { kind = "local", command = transfer.word,
       detail = "the remote name leaves no room for a temporary one in the same folder",
@@ -129,6 +115,7 @@ function upload.prepare(transfer, what, name)
   transfer.origin, err = origin.open(what)
   if not transfer.origin then return nil, err end
   transfer.name, transfer.total, transfer.asides = name, transfer.origin.size, {}
+  transfer.save = save
   transfer.chunk_floor = math.min(transfer.options.chunk or CHUNK, CHUNK)
   transfer.lacks_rest = transfer.session.lacks["REST-STOR"]
   ok, err = lock(transfer)
@@ -160,13 +147,6 @@ end
 local function verify_error(transfer, detail)
   return Error.new { kind = "verify", command = transfer.word, detail = detail,
     advice = "nothing stands under the final name; try again" }
-end
-
--- Removes a remote file, if it is there.
-local function remove(transfer, name)
-  local ok, err = transfer.session:del(name)
-  if ok or (err.kind == "ftp" and err.protocol == 550) then return true end
-  return nil, err
 end
 
 -- The size of a remote file; "missing" where the server says that there is none (some say so
@@ -225,7 +205,7 @@ local function find_start(transfer)
   if size > transfer.total then
     -- Writing into a longer file does not make it shorter.
     local ok
-    ok, err = remove(transfer, state.temporary)
+    ok, err = publishing.remove(transfer, state.temporary)
     return ok and 0, err
   end
   if size <= state.confirmed and not state.is_inherited then return size end
@@ -304,7 +284,7 @@ local function send_from(transfer, start)
   if start > 0 then transfer.resumed = start end
   local ok, err
   if start == 0 and state.is_retried and transfer.never_writes_over then
-    ok, err = remove(transfer, state.temporary)
+    ok, err = publishing.remove(transfer, state.temporary)
     if not ok then return nil, err end
   end
   ok, err = send(transfer, start)
@@ -325,99 +305,13 @@ local function check_size(transfer)
   local is_unknown = size == "unknown" or size == "missing" and transfer.state.is_stored
   if is_unknown or size == transfer.total then return true end
   local ok
-  ok, err = remove(transfer, transfer.state.temporary)
+  ok, err = publishing.remove(transfer, transfer.state.temporary)
   if not ok then return nil, err end
   local is_second = transfer.lacks_rest
   transfer.lacks_rest = true
   transfer.state.confirmed, transfer.state.is_stored = 0, false
   return nil, verify_error(transfer, ("%.0f bytes were sent, on the server: %s"):format(
     transfer.total, tostring(size))), is_second and "final" or nil
-end
-
--- --- the rename ---------------------------------------------------------------
---
--- Some servers do not rename over an existing file. There the old file is renamed aside, the
--- new one gets its name, and then the old one is deleted: at any moment one of them is there.
--- The name aside is in the journal before it is used.
-
--- Deletes old files that are aside, now that the new one has its name. Where the server does
--- not let us, they stay.
-local function remove_asides(transfer)
-  while #transfer.asides > 0 do
-    local ok, err = remove(transfer, transfer.asides[#transfer.asides])
-    if not ok and failure.heals(err) then return nil, err end
-    table.remove(transfer.asides)
-  end
-  return true
-end
-
--- Gives the old file its name back, where it is aside. Returns true; or nil where a file has
--- that name; or nil, err.
-local function put_back(transfer)
-  while #transfer.asides > 0 do
-    local aside = transfer.asides[#transfer.asides]
-    local ok, err = transfer.session:rename(aside, transfer.name)
-    if not ok then
-      if failure.heals(err) then return nil, err end
-      ok, err = transfer.session:size(aside)
-      if ok then return nil end
-      if failure.heals(err) then return nil, err end
-    end
-    table.remove(transfer.asides)
-    if ok then return true end
-  end
-  return true
-end
-
-local function rename(transfer)
-  return transfer.session:rename(transfer.state.temporary, transfer.name)
-end
-
-local NO_RENAME = "the server does not rename here, or not over an existing file: "
-  .. "use atomic = false"
-
--- Puts the new file in the place of an old one, over which the server has refused to rename.
--- Where it refuses to move the old one as well, it lets us rename nothing at all. Where there
--- is no file of the name, the refusal is about something else.
-local function replace(transfer, refusal)
-  refusal.advice = NO_RENAME
-  local aside = name_beside(transfer, "old")
-  local size, err = transfer.session:size(transfer.name)
-  if not size and failure.heals(err) then return nil, err end
-  if not size or not aside then return nil, refusal end
-  table.insert(transfer.asides, aside)
-  save(transfer)
-  local ok
-  ok, err = transfer.session:rename(transfer.name, aside)
-  if ok then
-    ok, err = rename(transfer)
-    if ok then return true end
-  end
-  if failure.heals(err) then return nil, err end
-  ok, err = put_back(transfer)
-  if not ok and err then return nil, err end
-  transfer.state.renaming = false
-  save(transfer)
-  return nil, refusal
-end
-
-local function publish(transfer)
-  local state = transfer.state
-  state.renaming = true
-  save(transfer)
-  local ok, err = rename(transfer)
-  if not ok and failure.is_unsupported(err) then
-    err.advice = NO_RENAME
-    return nil, err
-  end
-  if not ok then
-    if failure.refuses(err) then state.renaming = false end
-    if not failure.is_permanent(err) then return nil, err end
-    state.renaming = true
-    ok, err = replace(transfer, err)
-  end
-  if not ok then return nil, err end
-  return remove_asides(transfer)
 end
 
 -- Whether an earlier rename, whose result was lost, has worked: then the temporary name is
@@ -438,13 +332,13 @@ end
 local function finish(transfer)
   local ok, err = transfer.origin:check()
   if not ok then
-    remove(transfer, transfer.state.temporary)
-    put_back(transfer)
+    publishing.remove(transfer, transfer.state.temporary)
+    publishing.put_back(transfer)
     forget_journal(transfer)
     return nil, err
   end
   if transfer.options.atomic then
-    ok, err = publish(transfer)
+    ok, err = publishing.publish(transfer)
     if not ok then return nil, err end
   end
   forget_journal(transfer)
@@ -455,11 +349,11 @@ end
 -- file back that it has left aside.
 local function remove_stale(transfer)
   if not transfer.state.is_begun then
-    local ok, err = put_back(transfer)
+    local ok, err = publishing.put_back(transfer)
     if not ok and err then return nil, err end
   end
   if not transfer.stale then return true end
-  local ok, err = remove(transfer, transfer.stale)
+  local ok, err = publishing.remove(transfer, transfer.stale)
   if not ok and failure.heals(err) then return nil, err end
   transfer.stale = nil
   return true
@@ -474,7 +368,7 @@ function upload.attempt(transfer)
   ok, err = is_published(transfer)
   if ok == nil then return nil, err end
   if ok then
-    ok, err = remove_asides(transfer)
+    ok, err = publishing.remove_asides(transfer)
     if ok then forget_journal(transfer) end
     return ok, err
   end
