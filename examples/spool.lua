@@ -24,10 +24,11 @@ if not folder or not host then
   os.exit(2)
 end
 
+-- One line each, whatever the names of files hold.
 local function log(priority, pattern, ...)
   local logger = io.popen("logger -t bg96-spool -p daemon." .. priority, "w")
   if not logger then return end
-  logger:write(pattern:format(...), "\n")
+  logger:write((pattern:format(...):gsub("%c", "?")), "\n")
   logger:close()
 end
 
@@ -68,10 +69,19 @@ local function connect()
   return nil, err
 end
 
+-- Uploads a file. A name that no AT command can hold, with a quote in it for example, is
+-- misuse and raises an error: here it is one of this file.
+local function upload(session, path, name)
+  local ok, report, err = pcall(session.upload, session, path, name,
+    { deadline = FILE_DEADLINE, reboot = true })
+  if ok then return report, err end
+  return nil, report
+end
+
 -- Sends one file, and deletes it only when the server has the whole file.
 local function send(session, name)
   local path = folder .. "/" .. name
-  local report, err = session:upload(path, name, { deadline = FILE_DEADLINE, reboot = true })
+  local report, err = upload(session, path, name)
   if not report then
     log("err", "%s: %s", name, tostring(err))
     return false, err
@@ -85,7 +95,7 @@ end
 
 -- Whether the failure concerns this file only: the others may still get through.
 local function is_about_file(err)
-  return err and (err.kind == "local" or (err.protocol or 0) >= 500)
+  return type(err) == "string" or err and (err.kind == "local" or (err.protocol or 0) >= 500)
 end
 
 -- Sends all files. Returns false if some are left for another try.

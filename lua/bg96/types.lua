@@ -53,6 +53,7 @@
 ---| "bg96.wait.eco" # lua-eco
 ---| "bg96.wait.uloop" # libubox, Lua 5.1
 
+--- Called for the first bytes, for the last, and ten times a second at most in between.
 ---@alias bg96.Progress fun(done: integer, total?: integer)
 
 --- A string, a file handle, a source as of LuaSocket's ltn12, or a file in UFS.
@@ -361,15 +362,16 @@ function Session:config(name) end
 
 ---@class bg96.PutOptions
 ---@field offset? integer where in the remote file to begin
----@field length? integer bytes to take at most
+---@field length? integer bytes to take, exactly: a source that ends before is an error
 ---@field progress? bg96.Progress
 ---@field timeout? number longest silence in seconds, the session's unless given
 ---@field via? "ufs" staged in the module's flash, with a checksum
 
---- Uploads a file.
+--- Uploads a file. Takes what a failed io.open() returns, too: put(name, nil, message) fails
+--- with kind "local" and that message.
 ---@param name string of the remote file
----@param source bg96.Source
----@param options? bg96.PutOptions
+---@param source? bg96.Source
+---@param options? bg96.PutOptions|string
 ---@return integer? bytes sent and confirmed
 ---@return bg96.Error? err
 function Session:put(name, source, options) end
@@ -398,6 +400,9 @@ function Session:get(name, options) end
 ---@field reboot? boolean the module may be restarted, three times at most
 ---@field chunk? integer bytes between two confirmations at most
 
+---@class bg96.Data
+---@field data string
+
 ---@class bg96.Report
 ---@field bytes integer of the file
 ---@field sent integer bytes that went over the line, those sent twice counted twice
@@ -406,7 +411,7 @@ function Session:get(name, options) end
 ---@field resumed integer offset at which the last resumption began; 0 without one
 
 --- Uploads a local file, through drops, resets and lost contexts.
----@param path string of the local file
+---@param path string|bg96.Data of the local file, or what is sent in its place
 ---@param name string of the remote file
 ---@param options? bg96.TransferOptions
 ---@return bg96.Report? report

@@ -51,6 +51,26 @@ describe("the spool", function()
     assert.matches("^1%.log: 3 bytes in .*\n2%.log: 3 bytes in", log)
   end)
 
+  it("sends the files behind one whose name cannot be sent", function()
+    local names = { '1"quote.log', "2\nline.log", ("3"):rep(250) .. ".log", "4.log" }
+    for _, name in ipairs(names) do
+      local file = assert(io.open(folder .. "/" .. name, "wb"))
+      file:write("content")
+      file:close()
+    end
+    local status, log = run_once("test")
+    assert.equal(1, status)
+    assert.equal("content", shell.contents(served .. "/4.log"))
+    assert.equal("content", shell.contents(served .. "/" .. names[3]))
+    assert.is_false(exists(folder .. "/4.log"))
+    assert.is_true(exists(folder .. "/" .. names[1]))
+    assert.is_true(exists(folder .. "/" .. names[2]))
+    assert.matches('1"quote.log: .*a quote', log)
+    assert.matches("2%?line.log: .*LF", log)
+    local _, lines = log:gsub("\n", "")
+    assert.equal(4, lines)
+  end)
+
   it("keeps what did not get through, and logs why", function()
     shell.write(folder .. "/1.log", "one")
     local status, log = run_once("wrong-one")

@@ -50,6 +50,7 @@ describe("the pages in docs/", function()
         local is_internal = name:find("^__") or name == "new" or name == "clean_up"
           or name == "use_dtr" or name == "use_flowcontrol" or name == "remove"
           or name == "query_setting" or name == "log_in" or name == "is_over"
+          or name == "locate" or name == "folder_name"
         if type(class[name]) == "function" and not is_internal then
           assert.is_truthy(page:find(("`%s:%s()`"):format(object, name), 1, true),
             object .. ":" .. name)

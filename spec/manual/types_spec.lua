@@ -28,7 +28,10 @@ local internal = {
   Modem = {
     new = true, clean_up = true, use_dtr = true, use_flowcontrol = true, remove = true,
   },
-  Session = { new = true, query_setting = true, log_in = true, is_over = true },
+  Session = {
+    new = true, query_setting = true, log_in = true, is_over = true, locate = true,
+    folder_name = true,
+  },
   File = {},
 }
 

@@ -81,9 +81,10 @@ class Proftpd:
     program = "proftpd"
     needs_root = False
     account = USER
+    habits = ["AllowOverwrite on", "AllowRetrieveRestart on", "AllowStoreRestart on"]
 
-    @staticmethod
-    def command(binary, port, options, folder):
+    @classmethod
+    def command(cls, binary, port, options, folder):
         modules = os.path.join(os.path.dirname(binary), "../lib/proftpd")
         accounts = write(folder, "accounts", "%s:%s:%d:%d::%s:/bin/false\n" % (
             USER, CRYPTED, OWNER.pw_uid, OWNER.pw_gid, options.root))
@@ -97,9 +98,8 @@ class Proftpd:
             "SystemLog %s/log" % folder, "AuthOrder mod_auth_file.c",
             "AuthUserFile %s" % accounts, "AuthGroupFile %s" % group,
             "RequireValidShell off", "PersistentPasswd off", "TimesGMT on",
-            "AllowOverwrite on", "AllowRetrieveRestart on", "AllowStoreRestart on",
             "ModulePath %s" % modules,
-        ]
+        ] + cls.habits
         if IS_ROOT:
             lines.append("DefaultRoot ~")
         if options.tls:
@@ -111,6 +111,18 @@ class Proftpd:
                 + (" UseImplicitSSL" if options.tls == "implicit" else ""),
             ]
         return [binary, "-n", "-q", "-c", write(folder, "proftpd.conf", "\n".join(lines) + "\n")]
+
+
+class DebianProftpd(Proftpd):
+    """As Debian configures it: no upload goes on at an offset."""
+
+    habits = ["AllowOverwrite on"]
+
+
+class BareProftpd(Proftpd):
+    """Without a line of configuration: no file is written over, either."""
+
+    habits = []
 
 
 class PureFtpd:
@@ -132,7 +144,10 @@ class PureFtpd:
         return command
 
 
-SERVERS = {"vsftpd": Vsftpd, "proftpd": Proftpd, "pure-ftpd": PureFtpd}
+SERVERS = {
+    "vsftpd": Vsftpd, "proftpd": Proftpd, "pure-ftpd": PureFtpd,
+    "proftpd-debian": DebianProftpd, "proftpd-bare": BareProftpd,
+}
 
 
 def parse_arguments():

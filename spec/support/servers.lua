@@ -14,6 +14,8 @@ servers.known = {
   pyftpdlib = { user = "test", tls = { "explicit", "implicit" } },
   vsftpd = { user = "anonymous", tls = { "explicit", "implicit" }, lacks = { mlsd = true } },
   proftpd = { user = "test", tls = { "explicit", "implicit" } },
+  ["proftpd-debian"] = { user = "test", tls = {} },
+  ["proftpd-bare"] = { user = "test", tls = {} },
   ["pure-ftpd"] = { user = "test", tls = { "explicit" }, cuts = true, dots = { ".", ".." } },
 }
 

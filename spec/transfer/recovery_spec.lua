@@ -49,6 +49,13 @@ for _, direction in ipairs { "upload", "download" } do
       it_heals(("%d, twice"):format(reply),
         { ("result,command=WORD,err=%d,protocol=%d,times=2"):format(code, reply) })
     end
+    for _, code in ipairs { 606, 623, 625 } do
+      for _, command in ipairs { "WORD", "QFTPSIZE" } do
+        it_heals(("a session that is gone: %d without a reply of the server, to %s"):format(code,
+          command), { "drop,bytes=50000",
+            ("result,command=%s,err=%d,protocol=0"):format(command, code) })
+      end
+    end
     it_heals("615 and a module that is busy until CLOSE",
       { "result,command=WORD,cme=615" }, { quirks = { "sync-615" } })
 

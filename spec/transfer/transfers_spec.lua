@@ -109,6 +109,22 @@ describe("upload", function()
     end)
   end
 
+  it("gets the turn of one that was thrown away, without a deadline of its own", function()
+    local here, took = bench.new(), nil
+    collectgarbage()
+    collectgarbage("stop")
+    local ok, message = pcall(here.run, here, function(session, modem)
+      begin(modem, function() session:upload(here:write("a", data), "a") end)
+      local started = modem.core:now()
+      assert(session:upload(here:write("b", data), "b"))
+      took = modem.core:now() - started
+    end)
+    collectgarbage("restart")
+    assert(ok, message)
+    assert.is_true(took < 120, took)
+    assert.is_true(here.server:get("/b") == data)
+  end)
+
   it("shows nothing under the final name before all is there", function()
     local here = bench.new()
     here.server:put("/log", "old")

@@ -81,7 +81,7 @@ static const luaL_Reg functions[] = {
     {"now", now},
     {"stat", core_stat},
     {"sync", core_sync},
-    {"truncate", core_truncate},
+    {"open_file", core_open_file},
     {"strerror", error_text},
     {"hold_standard", hold_standard},
     {"release_standard", release_standard},
@@ -102,6 +102,7 @@ static void register_types(lua_State *L) {
   core_register_call(L);
   core_register_turn(L);
   core_register_watch(L);
+  core_register_file(L);
   core_register_loopback(L);
 }
 

@@ -44,6 +44,7 @@ static int64_t count_transferred(const core_call *c) {
   switch (c->kind) {
     case CORE_DOWNLOAD: return c->as.download.received;
     case CORE_UPLOAD: return c->as.upload.confirmed;
+    case CORE_UFS_DOWNLOAD: return c->as.ufs_download.received;
     default: return -1;
   }
 }

@@ -118,7 +118,8 @@ local function fail(call, task, thrown)
 end
 
 local function wait(modem, call, task, handlers, fd, events, timeout)
-  if handlers.progress then handlers.progress(task) end
+  local wanted = handlers.progress and handlers.progress(task)
+  if wanted and wanted < (timeout or math.huge) then timeout = wanted end
   local left, expired = deadline.left(modem)
   if not left then error(expired, 0) end
   if left < (timeout or math.huge) then timeout = left end
@@ -170,8 +171,9 @@ local no_handlers = {}
 -- @param modem the modem that the task belongs to
 -- @param task of the C core, in the queue already
 -- @tparam[opt] table handlers what to do with lines, data and so on: functions
---   line(text), data(bytes), want(nil, task), progress(task) and done(value), whose
---   result the call then returns. What they throw ends the call with kind "local",
+--   line(text), data(bytes), want(nil, task), progress(task), which is called before each
+--   wait and may return how many seconds that may last, and done(value), whose result the
+--   call then returns. What they throw ends the call with kind "local",
 --   what the wait throws with kind "cancelled"; an error object is passed on as it is.
 -- @return the task's value, or nil and an error object
 function Call.run(modem, task, handlers)

@@ -61,9 +61,9 @@ end
 
 --- Makes an error object.
 -- @tparam table fields kind (string), and where known reason ("no carrier", "no
---   turn", "no echo", "session ended", "lost"), code (integer), protocol (integer), command (string),
---   detail (string: what the tables do not say), advice (string), transferred (integer,
---   bytes)
+--   turn", "no echo", "session ended", "lost"), code (integer), protocol (integer),
+--   command (string), detail (string: what the tables do not say), advice (string),
+--   transferred (integer, bytes)
 -- @treturn table the error object
 function Error.new(fields)
   local message, advice = look_up(fields.kind, fields.code)

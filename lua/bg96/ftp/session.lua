@@ -27,7 +27,12 @@ Session.__name = "bg96.session"
 --   ("host:port"), reopen (function(modem), which keeps the account to itself), number (of
 --   the login, as the core counts them)
 function Session.new(modem, timeout, is_ascii, origin)
-  local session = { modem = modem, timeout = timeout, is_ascii = is_ascii, folder = "" }
+  local session = {
+    modem = modem, timeout = timeout, is_ascii = is_ascii,
+    folder = "", -- what PWD has said, "" for the directory of the login
+    steps = {},  -- arguments of cwd() since then
+    lacks = {},  -- what the server was found not to do
+  }
   for name, value in pairs(origin or {}) do session[name] = value end
   return setmetatable(session, Session)
 end
@@ -78,40 +83,48 @@ end
 
 local change_directory = method_with_name("cwd", "+QFTPCWD")
 
--- The directory `path`, as seen from `folder`. Both are relative to the directory of the
--- login unless they begin with a slash.
-local function resolve(folder, path)
-  local whole = path:sub(1, 1) == "/" and path or folder .. "/" .. path
-  local root = (path:sub(1, 1) == "/" or folder:sub(1, 1) == "/") and "/" or ""
-  local parts = {}
-  for part in whole:gmatch("[^/]+") do
-    local last = parts[#parts]
-    if part == ".." and last and last ~= ".." then
-      parts[#parts] = nil
-    elseif part ~= "." and not (part == ".." and root == "/") then
-      parts[#parts + 1] = part
-    end
-  end
-  return root .. table.concat(parts, "/")
-end
+-- Arguments of cwd() that are kept before PWD is asked.
+local MOST_STEPS = 16
 
 --- Makes `path` the current directory (2.3). Returns true; or nil, err.
 function Session:cwd(path)
   check.argument(1, "cwd", path, name_rule("+QFTPCWD"))
   local ok, err = change_directory(self, path)
-  if ok then self.folder = resolve(self.folder, path) end
-  return ok, err
+  if not ok then return nil, err end
+  if path:sub(1, 1) == "/" then self.folder, self.steps = "", {} end
+  table.insert(self.steps, path)
+  if #self.steps > MOST_STEPS then self:locate() end
+  return ok
 end
 
---- Logs in again with the settings of modem:login(), and goes back to the directory of the
--- last cwd(). Used between two attempts of a transfer.
+--- Asks for the name of the current directory (2.4), where cwd() has changed that: behind
+-- symbolic links and ".." only the server knows it. Where it does not tell, the steps of cwd()
+-- are kept, and taken again after a login. Used before a transfer that may have to log in.
+function Session:locate()
+  if #self.steps == 0 then return end
+  local path = self:pwd()
+  local is_usable = path and path:sub(1, 1) == "/" and not name_rule("+QFTPCWD")(path)
+  if is_usable then self.folder, self.steps = path, {} end
+end
+
+--- A name of the current directory that is the same in another process.
+function Session:folder_name()
+  if #self.steps == 0 then return self.folder end
+  return self.folder .. "//" .. table.concat(self.steps, "//")
+end
+
+--- Logs in again with the settings of modem:login(), and goes back to the current directory.
+-- Used between two attempts of a transfer.
 -- @treturn boolean true; or nil, err
 function Session:log_in()
   local ok, err = self.reopen(self.modem)
+  if ok then self.number = self.modem.core:session() end
+  if ok and self.folder ~= "" then ok, err = change_directory(self, self.folder) end
+  for _, path in ipairs(self.steps) do
+    if ok then ok, err = change_directory(self, path) end
+  end
   if not ok then return nil, err end
-  self.number = self.modem.core:session()
-  if self.folder == "" then return true end
-  return change_directory(self, self.folder)
+  return true
 end
 
 --- Asks for the size of a file in bytes (2.7). Returns an integer; or nil, err.
@@ -242,44 +255,62 @@ local function refuse_length(method, o, file)
   end
 end
 
+-- Every error of a transfer tells how much has got through.
+local function tell_transferred(value, err)
+  if value == nil then err.transferred = err.transferred or 0 end
+  return value, err
+end
+
 -- Uploads from a source, in chunks.
 local function send(session, name, bytes, o)
   local next_chunk, total = source.open(bytes, o.length)
-  local report = sink.progress(o.progress)
+  local report = sink.progress(session.modem, o.progress)
   local silence = (o.timeout or session.timeout) * 1000
   local task = session.modem.core:upload(silence, silence, name, o.offset)
   return Call.run(session.modem, task, {
     want = function(_, running) running:give(next_chunk()) end,
     progress = function(running) report(running:progress(), total) end,
     done = function(count)
-      report(count, total)
+      report(count, total, true)
       return count
     end,
   })
 end
 
+local function put(session, name, bytes, o)
+  if is_closed(session) then return closed(session, "+QFTPPUT") end
+  if ufs.is_file(bytes) then return staging.put_file(session, name, bytes, o) end
+  if o.via then return staging.put(session, name, bytes, o) end
+  return send(session, name, bytes, o)
+end
+
 --- Uploads a file (2.5), in chunks whose arrival the module confirms.
 -- @tparam string name of the remote file
--- @param bytes a string, a file handle, an ltn12 source, or a file in UFS
+-- @param bytes a string, a file handle, an ltn12 source, or a file in UFS; or nil and the
+--   message in the place of the options, as a failed io.open() gives them
 -- @tparam[opt] table options offset (where in the remote file to begin), length
---   (bytes to take from the source at most), progress (function(done, total);
+--   (bytes to take from the source, exactly), progress (function(done, total);
 --   total is nil where the source does not tell), timeout (longest silence, in
 --   seconds), via = "ufs" (staged in the module's flash, with a checksum)
 -- @treturn integer bytes sent and confirmed; or nil, err
-function Session:put(name, bytes, options)
+function Session:put(name, bytes, options, ...)
   check.argument(1, "put", name, name_rule("+QFTPPUT"))
+  if bytes == nil and type(options) == "string" then
+    local errno = ...
+    return tell_transferred(nil, Error.new {
+      kind = "local", command = "+QFTPPUT", detail = options,
+      code = type(errno) == "number" and errno or nil,
+    })
+  end
   check.argument(2, "put", bytes, source_rule)
   local o = check.options("put", options, put_rules, transfer_defaults)
   refuse_length("put", o, bytes)
-  if is_closed(self) then return closed(self, "+QFTPPUT") end
-  if ufs.is_file(bytes) then return staging.put_file(self, name, bytes, o) end
-  if o.via then return staging.put(self, name, bytes, o) end
-  return send(self, name, bytes, o)
+  return tell_transferred(put(self, name, bytes, o))
 end
 
 --- Uploads a file so that it arrives whole, whatever the link does. See
 -- docs/transfers.md.
--- @tparam string path of the local file
+-- @param path of the local file, or { data = string }, which is sent in its place
 -- @tparam string name of the remote file
 -- @tparam[opt] table options progress (function(done, total)), retries (8: in a
 --   row, without progress), deadline (seconds for everything), atomic (true: under
@@ -288,10 +319,10 @@ end
 --   (function(err, attempt, delay))
 -- @treturn table {bytes=, sent=, attempts=, seconds=, resumed=}; or nil, err
 function Session:upload(path, name, options)
-  check.argument(1, "upload", path, transfers.path_rule)
+  check.argument(1, "upload", path, transfers.origin_rule)
   check.argument(2, "upload", name, name_rule("+QFTPPUT"))
   local o = transfers.check("upload", self, options)
-  if self:is_over() then return Error.closed("+QFTPPUT") end
+  if self:is_over() then return tell_transferred(Error.closed("+QFTPPUT")) end
   return transfers.upload(self, path, name, o)
 end
 
@@ -305,7 +336,7 @@ function Session:download(name, path, options)
   check.argument(1, "download", name, name_rule("+QFTPGET"))
   check.argument(2, "download", path, transfers.path_rule)
   local o = transfers.check("download", self, options)
-  if self:is_over() then return Error.closed("+QFTPGET") end
+  if self:is_over() then return tell_transferred(Error.closed("+QFTPGET")) end
   return transfers.download(self, name, path, o)
 end
 
@@ -314,6 +345,18 @@ local function receive(session, options, word, ...)
   local silence = (options.timeout or session.timeout) * 1000
   local task = session.modem.core:download(silence, silence, word, ...)
   return sink.fill(session.modem, task, options)
+end
+
+local function get(session, name, o)
+  if is_closed(session) then return closed(session, "+QFTPGET") end
+  if ufs.is_file(o.sink) then return staging.get_file(session, name, o.sink, o) end
+  if o.via then
+    return staging.fetch(session, o, function(file)
+      return staging.get_file(session, name, file, o)
+    end)
+  end
+  return receive(session, o, "+QFTPGET", name, o.offset, o.length,
+    not session.is_ascii and "ask" or nil)
 end
 
 --- Downloads a file (2.6): exactly as many bytes as SIZE says.
@@ -328,20 +371,11 @@ function Session:get(name, options)
   check.argument(1, "get", name, name_rule("+QFTPGET"))
   local o = check.options("get", options, get_rules, transfer_defaults)
   refuse_length("get", o, o.sink)
-  if is_closed(self) then return closed(self, "+QFTPGET") end
-  if ufs.is_file(o.sink) then return staging.get_file(self, name, o.sink, o) end
-  if o.via then
-    return staging.fetch(self, o, function(file) return staging.get_file(self, name, file, o) end)
-  end
-  return receive(self, o, "+QFTPGET", name, o.offset, o.length, not self.is_ascii and "ask" or nil)
+  return tell_transferred(get(self, name, o))
 end
 
 -- A listing as text, or its number of bytes where there is a sink.
-local function list(session, method, word, dir, options)
-  if type(dir) == "table" and options == nil then dir, options = nil, dir end
-  if dir == nil then dir = "." end
-  check.argument(1, method, dir, name_rule(word), 2)
-  local o = check.options(method, options, list_rules, {}, 2)
+local function fetch_list(session, word, dir, o)
   if is_closed(session) then return closed(session, word) end
   if ufs.is_file(o.sink) then return staging.list_file(session, word, dir, o.sink, o) end
   if o.via then
@@ -350,6 +384,14 @@ local function list(session, method, word, dir, options)
     end)
   end
   return receive(session, o, word, dir)
+end
+
+local function list(session, method, word, dir, options)
+  if type(dir) == "table" and options == nil then dir, options = nil, dir end
+  if dir == nil then dir = "." end
+  check.argument(1, method, dir, name_rule(word), 2)
+  local o = check.options(method, options, list_rules, {}, 2)
+  return tell_transferred(fetch_list(session, word, dir, o))
 end
 
 --- Lists a directory as the server writes it for people (2.11).

@@ -32,14 +32,23 @@ local function file_sink(file)
   }
 end
 
+-- The function gets nil once, whatever comes of that. One that returns nothing then has
+-- succeeded: there is nothing more that it could take.
 local function function_sink(fn)
+  local is_ended = false
+  local function finish(message)
+    if is_ended then return true end
+    is_ended = true
+    return fn(nil, message)
+  end
   return {
     write = function(bytes) check_written(fn(bytes)) end,
     finish = function(count)
-      check_written(fn(nil))
+      local ok, message = finish()
+      if not ok and message then error(message, 0) end
       return count
     end,
-    abandon = function(message) fn(nil, message) end,
+    abandon = finish,
   }
 end
 
@@ -62,15 +71,63 @@ function sink.open(value)
   return function_sink(value)
 end
 
---- Calls `report(done, total)` where it is given, and only where that is more than
--- before.
-function sink.progress(report)
-  local last = -1
-  return function(done, total)
-    if not report or done <= last then return end
-    last = done
+-- Seconds between two reports of progress.
+local REPORT_INTERVAL = 0.1
+
+--- Calls `report(done, total)` where it is given, and only where that is more than before: ten
+-- times a second at most, but always the first time and the last.
+-- @treturn function (done, total, is_last)
+function sink.progress(modem, report)
+  local told, told_at = -1, nil
+  return function(done, total, is_last)
+    if not report or done <= told then return end
+    local now = modem.core:now()
+    if told_at and now - told_at < REPORT_INTERVAL and not is_last then return end
+    told, told_at = done, now
     report(done, total)
   end
+end
+
+-- A sink gets so many bytes at once, or what has come in so many seconds.
+local GATHERED, GATHER_SECONDS = 4096, 0.1
+
+-- Gathers what comes for an output: 115200 baud bring some 80 bytes at a time.
+local function gather(modem, output)
+  local chunks, size, since = {}, 0, nil
+  local gathered = {}
+  function gathered.flush()
+    if size == 0 then return end
+    local bytes = table.concat(chunks)
+    chunks, size = {}, 0
+    output.write(bytes)
+  end
+  function gathered.write(bytes)
+    if size == 0 then since = modem.core:now() end
+    chunks[#chunks + 1] = bytes
+    size = size + #bytes
+    if size >= GATHERED then gathered.flush() end
+  end
+  -- Hands on what has waited long enough. Returns seconds until the rest has; or nil.
+  function gathered.look()
+    if size == 0 then return nil end
+    local left = since + GATHER_SECONDS - modem.core:now()
+    if left > 0 then return left end
+    gathered.flush()
+  end
+  function gathered.finish(count)
+    gathered.flush()
+    return output.finish(count)
+  end
+  function gathered.abandon(message)
+    gathered.flush()
+    output.abandon(message)
+  end
+  return gathered
+end
+
+-- A sink that fails still gets its end.
+local function abandon(gathered, output, message)
+  if not protect(gathered.abandon, message) then protect(output.abandon, message) end
 end
 
 --- Runs a task that brings data, into a sink.
@@ -79,17 +136,23 @@ end
 -- @tparam table options sink, progress
 -- @return the bytes as a string, or their number where there is a sink; or nil, err
 function sink.fill(modem, task, options)
-  local report = sink.progress(options.progress)
+  local report = sink.progress(modem, options.progress)
   local output = sink.open(options.sink)
+  local gathered = gather(modem, output)
   local count, err = Call.run(modem, task, {
     data = function(chunk, running)
-      output.write(chunk)
+      gathered.write(chunk)
       if options.progress then report(running:progress()) end
     end,
-    done = function(bytes) return output.finish(bytes) end,
+    progress = gathered.look,
+    done = function(bytes)
+      local result = gathered.finish(bytes)
+      report(bytes, bytes, true)
+      return result
+    end,
   })
   if count == nil then
-    protect(output.abandon, tostring(err)) -- it may be what has failed
+    abandon(gathered, output, tostring(err))
     return nil, err
   end
   return count

@@ -13,25 +13,31 @@ local source = {}
 -- fast line allows.
 source.CHUNK_SIZE = 128 * 1024
 
+local function fail_short(missing)
+  error(("the source ended %.0f bytes before the length that was given"):format(missing), 0)
+end
+
 -- Chunks of a string are ranges of it, not copies.
 local function string_chunks(text, length)
   local last = math.min(#text, length or #text)
   local at = 0
   return function()
+    if length and length > last then fail_short(length - last) end
     local first = at + 1
     at = math.min(at + source.CHUNK_SIZE, last)
     return text, first, at, at == last
   end, last
 end
 
--- Takes no more than `length` bytes from `read`, where there is a limit.
+-- Takes exactly `length` bytes from `read`, where a length is given.
 local function limit(read, length)
   if not length then return read end
   local left = length
   return function()
     if left <= 0 then return nil end
     local chunk, message = read(left)
-    if not chunk then return nil, message end
+    if not chunk and not message then fail_short(left) end
+    if type(chunk) ~= "string" then return chunk, message end
     chunk = chunk:sub(1, left)
     left = left - #chunk
     return chunk
@@ -77,13 +83,14 @@ local function file_reader(file)
   end
 end
 
--- Bytes from here to the end of a file that can be positioned; nil for a pipe.
+-- Bytes from here to the end of a file that can be positioned; nil for a pipe, and for a file
+-- without a size, as those of /proc, from which more may come.
 local function file_length(file)
   local here = file:seek("cur")
   local size = here and file:seek("end")
   if not size then return nil end
   file:seek("set", here)
-  return size - here
+  return size > 0 and size - here or nil
 end
 
 local function is_file(value)
@@ -101,18 +108,16 @@ end
 
 --- Opens a source.
 -- @param value string, file handle or ltn12 source
--- @tparam[opt] integer length bytes to take at most
+-- @tparam[opt] integer length bytes to take, exactly
 -- @treturn function each call returns a string, the first and last index of the
 --   chunk in it, and whether it is the last; throws the source's error
 -- @treturn integer bytes in all; nil where that is not known
 function source.open(value, length)
   if type(value) == "string" then return string_chunks(value, length) end
   if is_file(value) then
-    local total = file_length(value)
-    if total and length then total = math.min(total, length) end
-    return stream_chunks(limit(file_reader(value), length)), total
+    return stream_chunks(limit(file_reader(value), length)), length or file_length(value)
   end
-  return stream_chunks(limit(value, length))
+  return stream_chunks(limit(value, length)), length
 end
 
 return source

@@ -18,6 +18,9 @@ local SLOWEST_RATE = 300
 -- Seconds for a transfer of unknown size.
 local LONGEST_TIME = 600
 
+-- Milliseconds that the core counts; a server may tell any size.
+local MOST_MS = 4e9
+
 local function mismatch(command, detail)
   return nil, Error.new { kind = "verify", command = command, detail = detail }
 end
@@ -25,10 +28,11 @@ end
 -- Runs a transfer between the server and a file in UFS, of `size` bytes where that
 -- is known.
 local function transfer(session, word, name, file, options, size, position)
+  if session.modem.is_closed then return Error.closed(word) end
   local timeout = options.timeout or session.timeout
   local longest = timeout + (size and size / SLOWEST_RATE or LONGEST_TIME)
-  local task = session.modem.core:stage(timeout * 1000, longest * 1000, word, name, file.name,
-    position)
+  local task = session.modem.core:stage(timeout * 1000, math.min(longest * 1000, MOST_MS), word,
+    name, file.name, position)
   local count, err = Call.run(session.modem, task)
   if count and size and count ~= size and not session.is_ascii then
     return mismatch(word, ("the module has moved %.0f bytes of %.0f"):format(count, size))
@@ -47,6 +51,14 @@ local function remove_then(file, ...)
   return ...
 end
 
+-- Tells the script of progress, between two calls to the modem.
+local function report(session, progress, count, size)
+  local ok, message = Call.callback(session.modem, progress, count, size)
+  if ok then return count end
+  return nil, Error.new { kind = "local", command = "+QFTPPUT", detail = tostring(message),
+    transferred = count }
+end
+
 --- Uploads a file that is in UFS. Progress is told once, at the end: the module says nothing
 -- before.
 -- @treturn integer bytes; or nil, err
@@ -55,8 +67,8 @@ function staging.put_file(session, name, file, options)
   if not size then return nil, err end
   local count
   count, err = transfer(session, "+QFTPPUT", name, file, options, size, options.offset)
-  if count and options.progress then options.progress(count, size) end
-  return count, err
+  if not count or not options.progress then return count, err end
+  return report(session, options.progress, count, size)
 end
 
 --- Uploads a source through UFS.
@@ -64,7 +76,10 @@ end
 function staging.put(session, name, bytes, options)
   local file = temporary_file(session.modem)
   local written, err = file:write(bytes, options.timeout and { timeout = options.timeout })
-  if not written then return remove_then(file, nil, err) end
+  if not written then
+    err.transferred = 0 -- to the server
+    return remove_then(file, nil, err)
+  end
   return remove_then(file, staging.put_file(session, name, file, options))
 end
 

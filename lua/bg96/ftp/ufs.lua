@@ -4,7 +4,6 @@ local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
-local protect = require "bg96.ftp.protect"
 local replies = require "bg96.ftp.replies"
 local sink = require "bg96.ftp.sink"
 local source = require "bg96.ftp.source"
@@ -38,16 +37,40 @@ local write_rules = { timeout = check.seconds }
 -- many bytes have arrived.
 local TRANSFER_DEFAULTS = { timeout = 65 }
 
+-- Bytes of a file that no module has room for.
+local TOO_LONG = 64 * 1024 * 1024
+
 -- All of a source as one string: QFUPL must be told the length before the first byte, and
 -- the flash is small.
 local function collect(bytes)
-  local next_chunk = source.open(bytes)
-  local chunks = {}
-  repeat
-    local text, first, last, is_last = next_chunk()
+  local next_chunk, total = source.open(bytes)
+  local chunks, size, is_last = {}, 0, false
+  while not is_last do
+    if math.max(size, total or 0) > TOO_LONG then error("too long for the module's flash", 0) end
+    local text, first, last
+    text, first, last, is_last = next_chunk()
     chunks[#chunks + 1] = text:sub(first, last)
-  until is_last
+    size = size + #chunks[#chunks]
+  end
   return table.concat(chunks)
+end
+
+-- Every error of a transfer tells how much has got through: of a file that was not written
+-- whole, nothing.
+local function tell_transferred(value, err)
+  if value == nil then err.transferred = err.transferred or 0 end
+  return value, err
+end
+
+local function write(file, bytes, timeout)
+  if file.modem.is_closed then return Error.closed("+QFUPL") end
+  local ok, text = Call.callback(file.modem, collect, bytes)
+  if not ok then
+    return nil, Error.new { kind = "local", command = "+QFUPL", detail = tostring(text) }
+  end
+  if file.modem.is_closed then return Error.closed("+QFUPL") end
+  local task = file.modem.core:write_file(timeout * 1000, timeout * 1000, file.name, text)
+  return Call.run(file.modem, task)
 end
 
 --- Writes the file, in place of what is there; its checksum is verified.
@@ -57,12 +80,7 @@ end
 function File:write(bytes, options)
   check.argument(1, "write", bytes, source.rule)
   local o = check.options("write", options, write_rules, TRANSFER_DEFAULTS)
-  if self.modem.is_closed then return Error.closed("+QFUPL") end
-  local ok, text = protect(collect, bytes)
-  if not ok then return nil, Error.new { kind = "local", command = "+QFUPL", detail = text } end
-  local milliseconds = o.timeout * 1000
-  local task = self.modem.core:write_file(milliseconds, milliseconds, self.name, text)
-  return Call.run(self.modem, task)
+  return tell_transferred(write(self, bytes, o.timeout))
 end
 
 --- Reads the file; its checksum is verified.
@@ -71,10 +89,10 @@ end
 -- @return the bytes as a string, or their number where there is a sink; or nil, err
 function File:read(options)
   local o = check.options("read", options, transfer_rules, TRANSFER_DEFAULTS)
-  if self.modem.is_closed then return Error.closed("+QFDWL") end
+  if self.modem.is_closed then return tell_transferred(Error.closed("+QFDWL")) end
   local milliseconds = o.timeout * 1000
   local task = self.modem.core:read_file(milliseconds, milliseconds, self.name)
-  return sink.fill(self.modem, task, o)
+  return tell_transferred(sink.fill(self.modem, task, o))
 end
 
 --- Asks for the size.

@@ -6,10 +6,12 @@
 -- may be unknown to the core, and have been taken for payload. So the end is cut off, and
 -- the bytes before it are fetched once more: if they are the same, the part is right up to
 -- there.
+--
+-- After a restart of the host, only what had been synced counts: the pages behind that may
+-- never have reached the disk.
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
-local core = require "bg96.core"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local partfile = require "bg96.ftp.transfer.partfile"
@@ -25,33 +27,66 @@ local CHUNK, SMALL = 256 * 1024, 16 * 1024
 -- Bytes that are cut off, and bytes that are compared.
 local TAIL, OVERLAP = partfile.TAIL, 512
 
+-- The part is synced when so many bytes and seconds have passed since the last time.
+local SYNC_STEP, SYNC_SECONDS = 64 * 1024, 5
+
 -- --- state --------------------------------------------------------------------
 
---- Looks at what an earlier process has left.
+-- What the journal of an earlier process says of the part; nil where that belongs to another
+-- file. What may not have reached the disk is cut off.
+local function take_over(transfer)
+  local old, session, file = journal.load(transfer.journal), transfer.session, transfer.file
+  local is_same = old and old.server == session.server
+    and old.folder == session:folder_name() and old.name == transfer.name
+  if not is_same then return nil end
+  local confirmed = tonumber(old.confirmed) or 0
+  local synced = tonumber(old.synced) or confirmed
+  local is_same_boot = old.boot == transfer.boot and old.boot ~= ""
+  if not is_same_boot and (file:size() or 0) > synced then file:truncate(synced) end
+  return {
+    size = tonumber(old.size) or "unknown", modified = old.modified,
+    confirmed = confirmed, synced = synced,
+  }
+end
+
+--- Locks the part, and looks at what an earlier process has left.
+-- @treturn boolean true; or nil, err
 function download.prepare(transfer, name, path)
-  transfer.name, transfer.path = name, path
-  transfer.part, transfer.journal = path .. ".part", path .. ".part.info"
+  local mode, err = localfile.destination(path)
+  if mode == nil then return nil, err end
+  transfer.name, transfer.path, transfer.boot = name, path, localfile.boot_id()
+  transfer.part = localfile.beside(path, ".part")
+  transfer.journal = localfile.beside(path, ".part.info")
   transfer.chunk = transfer.options.chunk or CHUNK
-  local old = journal.load(transfer.journal)
-  local session = transfer.session
-  local is_same = old and old.server == session.server and old.folder == session.folder
-    and old.name == name and core.stat(transfer.part)
-  if is_same then
-    transfer.state = {
-      size = tonumber(old.size) or "unknown", modified = old.modified,
-      confirmed = tonumber(old.confirmed) or 0,
-    }
-  end
+  transfer.lacks_rest = transfer.session.lacks["REST-RETR"]
+  transfer.file, err = localfile.open(transfer.part, "own")
+  if not transfer.file then return nil, err end
+  if mode then transfer.file:chmod(mode) end
+  transfer.state = take_over(transfer)
   return true
+end
+
+--- Gives back what prepare() has taken. A part without a byte is removed.
+function download.finish(transfer)
+  local file = transfer.file
+  if not file then return end
+  if file:size() == 0 and file:is_at(transfer.part) then
+    journal.remove(transfer.journal)
+    os.remove(transfer.part)
+  end
+  file:close()
+  transfer.file = nil
 end
 
 local function save(transfer)
   local state, session = transfer.state, transfer.session
-  local ok, message, errno = journal.save(transfer.journal, {
-    server = session.server, folder = session.folder, name = transfer.name, size = state.size,
-    modified = state.modified, confirmed = state.confirmed,
+  local file, message, errno = journal.save(transfer.journal, {
+    server = session.server, folder = session:folder_name(), name = transfer.name,
+    size = state.size, modified = state.modified, confirmed = state.confirmed,
+    synced = state.synced, boot = transfer.boot,
   })
-  if not ok then return nil, localfile.error(transfer.journal, message, errno) end
+  if not file then return nil, localfile.error(transfer.journal, message, errno) end
+  file:close() -- the lock of the part serves for both
   return true
 end
 
@@ -59,10 +94,12 @@ end
 -- must never stand beside a part of another file.
 local function begin_anew(transfer, remote)
   journal.remove(transfer.journal)
-  local file, err = localfile.open(transfer.part, "wb")
-  if not file then return nil, err end
-  file:close()
-  transfer.state = { size = remote.size, modified = remote.modified, confirmed = 0 }
+  local ok, errno = transfer.file:truncate(0)
+  if not ok then return nil, localfile.error(transfer.part, nil, errno) end
+  transfer.state = {
+    size = remote.size, modified = remote.modified, confirmed = 0, synced = 0,
+    is_own = true, -- begun by this call
+  }
   return save(transfer)
 end
 
@@ -94,10 +131,19 @@ local function identify(transfer)
   return remote
 end
 
+-- Whether the remote file has become longer. Most files that do are logs: what was there
+-- stays, and is what is fetched. prove_growth() sees whether that is so.
+local function has_grown(transfer, remote)
+  local size = transfer.state.size
+  return remote.size ~= "unknown" and size ~= "unknown" and remote.size > size
+end
+
 -- Whether the part belongs to the remote file as it is now.
 local function is_same(transfer, remote)
   local state = transfer.state
-  if not state or state.modified ~= remote.modified then return false end
+  if not state then return false end
+  if state.is_own and has_grown(transfer, remote) then return true end
+  if state.modified ~= remote.modified then return false end
   if remote.size == state.size then return true end
   return remote.size == "unknown" and remote.modified ~= ""
 end
@@ -113,20 +159,27 @@ end
 -- --- where to go on -----------------------------------------------------------
 
 local function part_size(transfer)
-  return (core.stat(transfer.part)) or 0
+  return (transfer.file:size()) or 0
 end
 
 -- Where to go on: an offset, and the bytes of the part with which the first bytes from there
--- are to be compared; without them nothing is compared. Or nil, err.
+-- are to be compared; without them nothing is compared. Or nil, err. Bytes that nobody has
+-- confirmed are kept only if those before their end are found again, and prove their place.
 local function find_start(transfer)
   local state = transfer.state
   local size = part_size(transfer)
   state.confirmed = math.min(state.confirmed, size)
+  state.synced = math.min(state.synced, size)
   local from = size - TAIL - OVERLAP
-  if from <= state.confirmed then return state.confirmed end
-  local block, err = localfile.read_at(transfer.part, from, OVERLAP)
+  if from > state.confirmed then
+    local block, err = localfile.read(transfer.file, transfer.part, from, OVERLAP)
+    if not block then return nil, err end
+    if not localfile.repeats(block) then return from, block end
+  end
+  from = math.max(0, state.confirmed - OVERLAP)
+  if from == state.confirmed then return 0 end
+  local block, err = localfile.read(transfer.file, transfer.part, from, state.confirmed - from)
   if not block then return nil, err end
-  if localfile.repeats(block) then return state.confirmed end
   return from, block
 end
 
@@ -141,9 +194,24 @@ end
 
 -- --- receiving ----------------------------------------------------------------
 
+local function now(transfer)
+  return transfer.session.modem.core:now()
+end
+
 local function note(transfer, writer, before)
   transfer.sent = transfer.sent + writer.position - before
   transfer:tell(writer.position, transfer.total)
+end
+
+-- Puts what has come onto the disk now and then, and into the journal that it is there.
+local function keep(transfer, writer)
+  local state = transfer.state
+  if writer.written - state.synced < SYNC_STEP then return end
+  if now(transfer) - (transfer.synced_at or transfer.started) < SYNC_SECONDS then return end
+  writer:sync()
+  state.synced, transfer.synced_at = writer.written, now(transfer)
+  local ok, err = save(transfer)
+  if not ok then error(err, 0) end
 end
 
 -- Kinds of errors that the module's words stand for, silence before the end of the payload
@@ -162,6 +230,7 @@ local function fetch(transfer, writer, length)
       local before = writer.position
       writer:write(bytes)
       note(transfer, writer, before)
+      keep(transfer, writer)
     end,
     done = function()
       writer:confirm()
@@ -173,16 +242,23 @@ local function fetch(transfer, writer, length)
 end
 
 local function confirm(transfer, position)
-  transfer.state.confirmed = position
+  local state = transfer.state
+  state.confirmed, state.synced, transfer.synced_at = position, position, now(transfer)
   transfer:reached(position)
   return save(transfer)
 end
 
--- Keeps what is good of the bytes that a failed command has brought.
+-- Keeps what is good of the bytes that a failed command has brought. Where the bytes before
+-- the last confirmed one are not those of the server, nothing is.
 local function give_up(transfer, writer, err)
+  local state = transfer.state
   transfer.last_end = writer.position
+  if writer.is_refuted and writer.start < state.confirmed then
+    state.confirmed = 0
+    save(transfer)
+  end
   if err.kind == "verify" or err.kind == "framing" then
-    core.truncate(transfer.part, transfer.state.confirmed)
+    transfer.file:truncate(state.confirmed)
   end
   transfer:reached(part_size(transfer) - TAIL)
 end
@@ -191,7 +267,7 @@ end
 -- compared. Returns true; or nil, err, and whether the failed command had an offset and
 -- brought nothing.
 local function fetch_rest(transfer, start, block)
-  local writer = partfile.open(transfer.part, start, block)
+  local writer = partfile.open(transfer.file, transfer.part, start, block)
   local least = block and #block or 1
   local ok, err, is_untouched = true, nil, false
   while ok and writer.position < transfer.total do
@@ -209,50 +285,85 @@ local function fetch_rest(transfer, start, block)
       give_up(transfer, writer, err)
     end
   end
-  writer:close()
   return ok, err, is_untouched
 end
 
 -- From a server without SIZE each attempt fetches the whole file, and the module's own count
--- says whether that was all. An empty part is removed: there may be no such file.
+-- says whether that was all.
 local function fetch_all(transfer)
-  local writer = partfile.open(transfer.part, 0)
+  local writer = partfile.open(transfer.file, transfer.part, 0)
   local ok, err = fetch(transfer, writer, nil)
-  writer:close()
-  if ok then
-    transfer.total = writer.position
-  elseif part_size(transfer) == 0 then
-    os.remove(transfer.part)
-    journal.remove(transfer.journal)
-    transfer.state = nil
-  end
+  if ok then transfer.total = writer.position end
   return ok, err
 end
 
 -- --- the end ------------------------------------------------------------------
 
+-- What was at the destination has kept its mode.
 local function publish(transfer)
-  local ok, err = localfile.sync(transfer.part)
+  local file = transfer.file
+  local mode, err = localfile.destination(transfer.path)
+  if mode == nil then return nil, err end
+  if mode then file:chmod(mode) end
+  local ok, message, errno
+  ok, err = localfile.sync(file, transfer.part)
   if not ok then return nil, err end
-  local message, errno
+  if not file:is_at(transfer.part) then
+    return nil, localfile.error(transfer.part, "was replaced while it was written")
+  end
   ok, message, errno = os.rename(transfer.part, transfer.path)
   if not ok then return nil, localfile.error(transfer.path, message, errno) end
   journal.remove(transfer.journal)
-  return localfile.sync(transfer.path)
+  file:close()
+  transfer.file = nil
+  return localfile.sync_name(transfer.path)
 end
 
--- Checks that the remote file has not changed since the transfer began.
+-- Whether the remote file still has a block of the part. Returns true or false; or nil, err.
+local function has_block(transfer, from, count)
+  local ours, err = localfile.read(transfer.file, transfer.part, from, count)
+  if not ours then return nil, err end
+  local theirs
+  theirs, err = transfer.session:get(transfer.name, { offset = from, length = count })
+  if theirs then return theirs == ours end
+  if failure.refuses(err) then return false end
+  return nil, err
+end
+
+-- Whether the remote file, which has become longer, begins with what has been fetched: first
+-- and last block are compared. Returns true or false; or nil, err.
+local function prove_growth(transfer)
+  local total = transfer.total
+  if total == 0 then return true end
+  local ok, err = has_block(transfer, 0, math.min(OVERLAP, total))
+  if not ok or total <= OVERLAP then return ok, err end
+  return has_block(transfer, total - OVERLAP, OVERLAP)
+end
+
+-- Checks that what has been fetched is what was there when the transfer began. A file that
+-- never stays the same ends the transfer, however much of it comes each time.
 local function check_end(transfer)
   local remote, err = identify(transfer)
   if not remote then return nil, err end
   if not has_changed(transfer, remote) then return true end
-  return nil, verify_error(transfer, "the remote file was changed while it was fetched")
+  local is_prefix = false
+  if has_grown(transfer, remote) then is_prefix, err = prove_growth(transfer) end
+  if is_prefix then return true end
+  if is_prefix == nil then return nil, err end
+  transfer.changes = (transfer.changes or 0) + 1
+  transfer.state = nil -- the next attempt begins anew
+  return nil, verify_error(transfer, "the remote file was changed while it was fetched"),
+    transfer.changes > transfer.options.retries and "final" or nil
 end
 
 -- From a server that refuses an offset each attempt fetches the whole file, with one command.
 local function fetch_known(transfer)
   local start, block = 0, nil
-  if not transfer.lacks_rest then start, block = find_start(transfer) end
+  if transfer.lacks_rest then
+    transfer.chunk = math.huge
+  else
+    start, block = find_start(transfer)
+  end
   if not start then return nil, block end
   learn(transfer, start)
   transfer:reached(start)
@@ -260,7 +371,7 @@ local function fetch_known(transfer)
   local ok, err, is_untouched = fetch_rest(transfer, start, block)
   if ok then return true end
   if not is_untouched or not failure.refuses_offset(err) then return nil, err end
-  transfer.lacks_rest, transfer.chunk = true, math.huge
+  transfer.lacks_rest, transfer.session.lacks["REST-RETR"] = true, true
   transfer.state.confirmed = 0 -- or the next process would go on where this one starts again
   save(transfer)
   return nil, err, "again"
@@ -282,7 +393,7 @@ function download.attempt(transfer)
     transfer.total = transfer.state.size
     ok, err, verdict = fetch_known(transfer)
   end
-  if ok then ok, err = check_end(transfer) end
+  if ok then ok, err, verdict = check_end(transfer) end
   if not ok then return nil, err, verdict end
   return publish(transfer)
 end

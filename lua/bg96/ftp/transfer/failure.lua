@@ -29,6 +29,8 @@ local lasting_cme = set(4, 5, 10, 11, 12, 15, 16, 17, 18, 50, 149)
 -- of commands (503) begins anew with the session.
 local function is_lasting(err)
   local reply = err.protocol
+  -- Not logged in, without a word of the server: the module has lost the session.
+  if err.code == 625 and not reply and err.command ~= "+QFTPOPEN" then return false end
   if reply == 452 then return true end
   if reply == 503 or reply and reply >= 400 and reply < 500 then return false end
   return (reply or 0) >= 500 or lasting_codes[err.code] == true

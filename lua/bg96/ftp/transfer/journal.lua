@@ -7,56 +7,70 @@
 --   end
 
 local core = require "bg96.core"
-local open_file = require "bg96.ftp.openfile"
 
 local journal = {}
 
 local HEADER, FOOTER = "bg96.ftp journal 1", "end"
 
+-- Bytes at most: names, folder and server are the longest of what it holds.
+local MOST = 16384
+
 local function text_of(value)
   return type(value) == "number" and ("%.0f"):format(value) or tostring(value)
 end
 
---- Reads a journal.
--- @tparam string path
+--- Reads the journal in an open file.
+-- @treturn table its fields as strings; or nil where there is no complete journal
+function journal.read(file)
+  local text = file:read(0, MOST) or ""
+  local body = text:match("^" .. HEADER .. "\n(.*)$")
+  if not body then return nil end
+  local fields = {}
+  for line in body:gmatch("([^\n]*)\n") do
+    if line == FOOTER then return fields end
+    local name, value = line:match("^([%w_]+)=(.*)$")
+    if name then fields[name] = value end
+  end
+end
+
+--- Reads a journal, if there is a file of our own at `path`.
 -- @treturn table its fields as strings; or nil where there is no complete journal
 function journal.load(path)
-  local file = open_file(path, "rb")
-  if not file then return nil end
-  local fields, line = {}, file:read("*l")
-  local is_ours, is_whole = line == HEADER, false
-  while is_ours and line and not is_whole do
-    line = file:read("*l")
-    local name, value = (line or ""):match("^([%w_]+)=(.*)$")
-    if name then fields[name] = value end
-    is_whole = line == FOOTER
-  end
-  file:close()
-  return is_whole and fields or nil
+  local file = core.open_file(path, "look")
+  local fields = file and journal.read(file)
+  if file then file:close() end
+  return fields
+end
+
+local function write(file, fields)
+  local lines = { HEADER }
+  for name, value in pairs(fields) do lines[#lines + 1] = name .. "=" .. text_of(value) end
+  lines[#lines + 1] = FOOTER .. "\n"
+  local ok, errno = file:write(0, table.concat(lines, "\n"))
+  if ok then file:sync() end
+  return ok, errno
 end
 
 --- Writes a journal, onto the disk.
 -- @tparam string path
 -- @tparam table fields strings without line ends, numbers and true by names of
 --   letters
--- @treturn boolean true; or nil, message, errno
+-- @return the file, which is locked until it is closed; or nil, message, errno
 function journal.save(path, fields)
   local fresh = path .. ".new"
-  local file, message, errno = open_file(fresh, "wb")
-  if not file then return nil, message, errno end
-  local lines = { HEADER }
-  for name, value in pairs(fields) do lines[#lines + 1] = name .. "=" .. text_of(value) end
-  lines[#lines + 1] = FOOTER .. "\n"
-  local ok
-  ok, message, errno = file:write(table.concat(lines, "\n"))
-  local closed, close_message, close_errno = file:close()
-  if ok and not closed then ok, message, errno = nil, close_message, close_errno end
+  local file, errno = core.open_file(fresh, "fresh")
+  if not file then return nil, core.strerror(errno), errno end
+  local ok, message
+  ok, errno = write(file, fields)
   if ok then
-    core.sync(fresh)
     ok, message, errno = os.rename(fresh, path)
+  else
+    message = core.strerror(errno)
   end
-  if not ok then os.remove(fresh) end
-  return ok, message, errno
+  if ok then return file end
+  os.remove(fresh)
+  file:close()
+  return nil, message, errno
 end
 
 --- Removes a journal, if it is there.

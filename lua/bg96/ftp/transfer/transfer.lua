@@ -35,6 +35,15 @@ local rules = {
 }
 local defaults = { retries = 8, atomic = true, reboot = false }
 
+--- The same of what an upload sends: a path, or { data = string }.
+function transfers.origin_rule(value)
+  if type(value) ~= "table" then return transfers.path_rule(value) end
+  for name in pairs(value) do
+    if name ~= "data" then return ("unknown field '%s'"):format(tostring(name)) end
+  end
+  if type(value.data) ~= "string" then return "data: string expected, got " .. type(value.data) end
+end
+
 --- Checks the options of a transfer, and that the session can have one.
 -- @treturn table the options, with their defaults
 function transfers.check(method, session, options)
@@ -51,14 +60,20 @@ end
 --- `bytes` are safe now. A kilobyte more than ever before is progress: failures are
 -- counted anew from here. As a file has an end, so has that.
 function Transfer:reached(bytes)
+  self.safe = math.max(0, bytes)
   if bytes < self.best + 1024 then return end
   self.best, self.failures = bytes, 0
 end
 
+-- Seconds between two reports of progress, of which the first and the last always come.
+local TELL_INTERVAL = 0.1
+
 --- Tells the script of progress, which never goes back.
-function Transfer:tell(done, total)
+function Transfer:tell(done, total, is_last)
   if not self.options.progress or done <= self.told then return end
-  self.told = done
+  local now = self.session.modem.core:now()
+  if self.last_told and now - self.last_told < TELL_INTERVAL and not is_last then return end
+  self.told, self.last_told = done, now
   self.options.progress(done, total)
 end
 
@@ -83,7 +98,7 @@ local function attempt(transfer, last_error)
     local ok, err = transfer.escalation:retry(transfer.failures, last_error)
     if not ok then return nil, err end
   end
-  return transfer.work(transfer)
+  return transfer.work.attempt(transfer)
 end
 
 -- Seconds until the next attempt; nil where there will be none.
@@ -110,14 +125,16 @@ end
 
 -- Calls a function of the script between two calls to the modem. One that throws ends the
 -- transfer, as a sink would.
-local function call_back(transfer, ...)
-  local ok, message = Call.callback(transfer.session.modem, ...)
+local function call_back(transfer, fn, ...)
+  local ok, message = Call.callback(transfer.session.modem, fn, ...)
   if ok then return true end
   return nil, Error.new { kind = "local", command = transfer.word, detail = tostring(message) }
 end
 
 local function succeed(transfer)
-  local ok, err = call_back(transfer, transfer.tell, transfer, transfer.total, transfer.total)
+  local ok, err = call_back(transfer, function()
+    transfer:tell(transfer.total, transfer.total, true)
+  end)
   if not ok then return nil, err end
   return make_report(transfer)
 end
@@ -154,9 +171,10 @@ local function run(transfer)
   end
 end
 
-local function prepare_and_run(transfer, prepare, ...)
+local function prepare_and_run(transfer, ...)
   deadline.set(transfer.session.modem, transfer.ends_at)
-  local ok, err = prepare(transfer, ...)
+  transfer.session:locate()
+  local ok, err = transfer.work.prepare(transfer, ...)
   if not ok then return nil, err end
   return run(transfer)
 end
@@ -169,13 +187,14 @@ local function new(session, work, word, options)
   return setmetatable({
     session = session,
     options = options,
-    work = work,
+    work = work, -- upload or download: prepare(), attempt() and finish()
     word = word,
     escalation = escalation.new(session, options.reboot, ends_at),
     started = started,
     ends_at = ends_at,
     attempts = 0,
     failures = 0, -- in a row, without progress
+    safe = 0,     -- bytes that need not be sent again
     best = 0,     -- most bytes that have been safe
     told = -1,    -- progress
     sent = 0,     -- payload bytes of all attempts
@@ -191,7 +210,7 @@ local function conclude(transfer, ok, report, err)
     err = Error.new { kind = "local", command = transfer.word, detail = tostring(err) }
   end
   if err.kind ~= "local" then err.command = err.command or transfer.word end
-  err.transferred, err.attempts = transfer.best, transfer.attempts
+  err.transferred, err.attempts = transfer.safe, transfer.attempts
   return nil, err
 end
 
@@ -199,30 +218,28 @@ end
 -- has returned.
 local function leave(transfer, held, ...)
   deadline.set(transfer.session.modem, nil)
+  transfer.work.finish(transfer)
   held:release()
   return conclude(transfer, ...)
 end
 
 -- Runs a transfer when its turn has come.
-local function start(transfer, prepare, ...)
+local function start(transfer, ...)
   local modem = transfer.session.modem
   local refusal = Call.refusal(modem, transfer.word)
-  if refusal then return nil, refusal end
+  if refusal then return conclude(transfer, true, nil, refusal) end
   local held = turn.queue(modem, transfer.ends_at)
-  return leave(transfer, held, protect(turn.run, modem, held, prepare_and_run, transfer, prepare,
-    ...))
+  return leave(transfer, held, protect(turn.run, modem, held, prepare_and_run, transfer, ...))
 end
 
 --- See session:upload(); arguments are checked.
-function transfers.upload(session, path, name, options)
-  local transfer = new(session, upload.attempt, "+QFTPPUT", options)
-  return start(transfer, upload.prepare, path, name)
+function transfers.upload(session, what, name, options)
+  return start(new(session, upload, "+QFTPPUT", options), what, name)
 end
 
 --- See session:download(); arguments are checked.
 function transfers.download(session, name, path, options)
-  local transfer = new(session, download.attempt, "+QFTPGET", options)
-  return start(transfer, download.prepare, name, path)
+  return start(new(session, download, "+QFTPGET", options), name, path)
 end
 
 return transfers

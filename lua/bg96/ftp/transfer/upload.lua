@@ -7,10 +7,11 @@
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
-local core = require "bg96.core"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local failure = require "bg96.ftp.transfer.failure"
+local origin = require "bg96.ftp.transfer.origin"
+local publishing = require "bg96.ftp.transfer.publishing"
 
 local upload = {}
 
@@ -26,34 +27,37 @@ local WINDOW, ANCHOR = 1024, 512
 -- The journal is written each time this many more bytes have been confirmed.
 local JOURNAL_STEP = 64 * 1024
 
-local NAME_SIZE = core.commands["+QFTPPUT"].arguments[1].max
-
 -- --- state --------------------------------------------------------------------
-
--- A name in the folder of the final one that no other file has.
-local function temporary_name(transfer, name)
-  local suffix = (".%08x.part"):format(transfer.session.modem.core:random())
-  local folder, base = name:match("^(.*/)([^/]*)$")
-  folder, base = folder or "", base or name
-  return folder .. base:sub(1, math.max(0, NAME_SIZE - #folder - #suffix)) .. suffix
-end
 
 -- Without a journal an upload cannot be resumed after a crash; nothing else is lost. So an
 -- error is ignored: a full disk must not keep the logs that fill it from being sent.
 local function save(transfer)
   local state = transfer.state
   state.saved = state.confirmed
-  journal.save(transfer.journal, {
-    server = transfer.session.server, folder = transfer.session.folder, name = transfer.name,
-    temporary = state.temporary, size = transfer.total, stamp = transfer.stamp,
+  if not transfer.lock then return end
+  local fields = {
+    server = transfer.session.server, folder = transfer.session:folder_name(), name = transfer.name,
+    temporary = state.temporary, size = transfer.total, stamp = transfer.origin.stamp,
     confirmed = state.confirmed, renaming = state.renaming and 1 or 0,
-  })
+    rest = transfer.lacks_rest and 0 or 1,
+  }
+  for i, name in ipairs(transfer.asides) do fields["aside" .. i] = name end
+  local file = journal.save(transfer.journal, fields)
+  if not file then return end
+  transfer.lock:close()
+  transfer.lock = file
 end
 
 local function begin_anew(transfer)
-  local is_atomic = transfer.options.atomic
+  local temporary = transfer.name
+  if transfer.options.atomic then temporary = publishing.name_beside(transfer, "part") end
+  if not temporary then
+    return nil, Error.new { kind = "local", command = transfer.word,
+      detail = "the remote name leaves no room for a temporary one in the same folder",
+      advice = "use session:cwd() and a shorter name, or atomic = false" }
+  end
   transfer.state = {
-    temporary = is_atomic and temporary_name(transfer, transfer.name) or transfer.name,
+    temporary = temporary,
     confirmed = 0,        -- bytes that the module has confirmed
     saved = 0,            -- of these, the number in the journal
     is_begun = false,     -- the remote file may exist
@@ -61,23 +65,28 @@ local function begin_anew(transfer)
     is_inherited = false, -- an earlier process has begun it
     renaming = false,     -- the rename may have happened
   }
+  return true
 end
 
 -- Goes on with what an earlier process has left of the same upload. Where the local file has
 -- changed since, only notes the name of the remote file that is to be removed.
 local function take_over(transfer)
-  local old = journal.load(transfer.journal)
+  local old = transfer.lock and journal.read(transfer.lock)
   local session = transfer.session
-  local is_same = old and old.server == session.server and old.folder == session.folder
+  local is_same = old and old.server == session.server and old.folder == session:folder_name()
     and old.name == transfer.name and old.temporary
   if not is_same then return end
+  while old["aside" .. #transfer.asides + 1] do
+    transfer.asides[#transfer.asides + 1] = old["aside" .. #transfer.asides + 1]
+  end
   local was_atomic = old.temporary ~= old.name
-  if tonumber(old.size) ~= transfer.total or old.stamp ~= transfer.stamp
+  if tonumber(old.size) ~= transfer.total or old.stamp ~= transfer.origin.stamp
     or was_atomic ~= transfer.options.atomic then
     transfer.stale = was_atomic and old.temporary or nil
     return
   end
   local confirmed = tonumber(old.confirmed) or 0
+  transfer.lacks_rest = transfer.lacks_rest or old.rest == "0"
   transfer.state = {
     temporary = old.temporary, confirmed = confirmed, saved = confirmed,
     is_begun = true, is_stored = false, is_inherited = true,
@@ -85,17 +94,52 @@ local function take_over(transfer)
   }
 end
 
---- Looks at the local file and at what an earlier process has left.
+-- Locks the journal. Where there can be none, in a folder that cannot be written to, there is
+-- no lock either: the temporary names of two processes differ all the same.
+local function lock(transfer)
+  local path = transfer.origin.path
+  if not path then return true end
+  local err
+  transfer.journal = localfile.beside(path, ".upload")
+  transfer.lock, err = localfile.open(transfer.journal, "own")
+  if transfer.lock or not localfile.is_in_use(err) then return true end
+  return nil, err
+end
+
+--- Looks at what is to be sent and at what an earlier process has left.
+-- @param what a path, or { data = string }
+-- @tparam string name of the remote file
 -- @treturn boolean true; or nil, err
-function upload.prepare(transfer, path, name)
-  local size, stamp = localfile.look(path)
-  if not size then return nil, stamp end
-  transfer.path, transfer.name, transfer.journal = path, name, path .. ".upload"
-  transfer.total, transfer.stamp = size, stamp
+function upload.prepare(transfer, what, name)
+  local ok, err
+  transfer.origin, err = origin.open(what)
+  if not transfer.origin then return nil, err end
+  transfer.name, transfer.total, transfer.asides = name, transfer.origin.size, {}
+  transfer.save = save
   transfer.chunk_floor = math.min(transfer.options.chunk or CHUNK, CHUNK)
+  transfer.lacks_rest = transfer.session.lacks["REST-STOR"]
+  ok, err = lock(transfer)
+  if not ok then return nil, err end
   take_over(transfer)
-  if not transfer.state then begin_anew(transfer) end
-  return true
+  if transfer.state then return true end
+  return begin_anew(transfer)
+end
+
+local function forget_journal(transfer)
+  local file = transfer.lock
+  if not file then return end
+  if file:is_at(transfer.journal) then journal.remove(transfer.journal) end
+  file:close()
+  transfer.lock = nil
+end
+
+--- Gives back what prepare() has taken. The journal of an upload of which nothing has reached
+-- the server is removed.
+function upload.finish(transfer)
+  if transfer.origin then transfer.origin:close() end
+  if transfer.lock and transfer.lock:size() == 0 then forget_journal(transfer) end
+  if transfer.lock then transfer.lock:close() end
+  transfer.lock = nil
 end
 
 -- --- where to go on -----------------------------------------------------------
@@ -103,22 +147,6 @@ end
 local function verify_error(transfer, detail)
   return Error.new { kind = "verify", command = transfer.word, detail = detail,
     advice = "nothing stands under the final name; try again" }
-end
-
--- Checks that the local file has not changed.
-local function check_source(transfer)
-  local size, stamp = localfile.look(transfer.path)
-  if not size then return nil, stamp end
-  if size == transfer.total and stamp == transfer.stamp then return true end
-  return nil, localfile.error(transfer.path,
-    "was changed while it was sent; send a copy, or a file that nobody writes to any more")
-end
-
--- Removes a remote file, if it is there.
-local function remove(transfer, name)
-  local ok, err = transfer.session:del(name)
-  if ok or (err.kind == "ftp" and err.protocol == 550) then return true end
-  return nil, err
 end
 
 -- The size of a remote file; "missing" where the server says that there is none (some say so
@@ -143,7 +171,7 @@ local function compare_end(transfer, size)
     return nil, err
   end
   local ours
-  ours, err = localfile.read_at(transfer.path, from, #theirs)
+  ours, err = transfer.origin:read(from, #theirs)
   if not ours then return nil, err end
   local same = localfile.common_length(theirs, ours)
   state.is_inherited = false
@@ -177,7 +205,7 @@ local function find_start(transfer)
   if size > transfer.total then
     -- Writing into a longer file does not make it shorter.
     local ok
-    ok, err = remove(transfer, state.temporary)
+    ok, err = publishing.remove(transfer, state.temporary)
     return ok and 0, err
   end
   if size <= state.confirmed and not state.is_inherited then return size end
@@ -201,7 +229,7 @@ local function confirm(transfer, position)
 end
 
 -- Sends the file from `start` to its end.
-local function send(transfer, file, start)
+local function send(transfer, start)
   local session, total = transfer.session, transfer.total
   local silence_ms = transfer:patience() * 1000
   local run, position = { start = start, sent = 0 }, start
@@ -217,7 +245,7 @@ local function send(transfer, file, start)
     want = function(_, running)
       if position > start then confirm(transfer, position) end
       local count = math.min(chunk_size(transfer, position, start), total - position)
-      local bytes, err = localfile.read(file, transfer.path, position, count)
+      local bytes, err = transfer.origin:read(position, count)
       if not bytes then error(err, 0) end
       position = position + count
       running:give(bytes, 1, count, position == total)
@@ -232,26 +260,39 @@ local function send(transfer, file, start)
   })
 end
 
--- A server that refuses an offset before it has taken a byte has no REST: it gets the whole
--- file in each attempt.
+-- What to do about a command that was refused before a byte was taken: with an offset, the
+-- server has no REST, and gets the whole file in each attempt. Without one, it may not let us
+-- write over what the last attempt has left. Returns a verdict, or nil.
+local function judge_refusal(transfer, start)
+  local state = transfer.state
+  if start > 0 then
+    transfer.lacks_rest, transfer.session.lacks["REST-STOR"] = true, true
+    save(transfer)
+    return "again"
+  end
+  local is_left_over = transfer.options.atomic and state.is_retried
+  if not is_left_over or transfer.never_writes_over then return nil end
+  transfer.never_writes_over = true
+  return "again"
+end
+
 local function send_from(transfer, start)
   local state = transfer.state
-  local file, err = localfile.open(transfer.path, "rb")
-  if not file then return nil, err end
   local is_first = not state.is_begun
-  state.confirmed, state.is_begun = start, true
+  state.confirmed, state.is_begun, state.is_retried = start, true, not is_first
   if is_first then save(transfer) end
   if start > 0 then transfer.resumed = start end
-  local ok
-  ok, err = send(transfer, file, start)
-  file:close()
+  local ok, err
+  if start == 0 and state.is_retried and transfer.never_writes_over then
+    ok, err = publishing.remove(transfer, state.temporary)
+    if not ok then return nil, err end
+  end
+  ok, err = send(transfer, start)
   if ok then return true end
   local is_untouched = transfer.last_run.sent == 0
-  if start > 0 and is_untouched and failure.refuses_offset(err) then
-    transfer.lacks_rest = true
-    return nil, err, "again"
-  end
-  return nil, err
+  local verdict
+  if is_untouched and failure.refuses_offset(err) then verdict = judge_refusal(transfer, start) end
+  return nil, err, verdict
 end
 
 -- --- the end ------------------------------------------------------------------
@@ -264,46 +305,13 @@ local function check_size(transfer)
   local is_unknown = size == "unknown" or size == "missing" and transfer.state.is_stored
   if is_unknown or size == transfer.total then return true end
   local ok
-  ok, err = remove(transfer, transfer.state.temporary)
+  ok, err = publishing.remove(transfer, transfer.state.temporary)
   if not ok then return nil, err end
   local is_second = transfer.lacks_rest
   transfer.lacks_rest = true
   transfer.state.confirmed, transfer.state.is_stored = 0, false
   return nil, verify_error(transfer, ("%.0f bytes were sent, on the server: %s"):format(
     transfer.total, tostring(size))), is_second and "final" or nil
-end
-
-local function rename(transfer)
-  return transfer.session:rename(transfer.state.temporary, transfer.name)
-end
-
--- For servers that do not rename over an existing file. Between DELE and RNTO there is
--- no file under the name.
-local function replace(transfer, refusal)
-  local size, err = transfer.session:size(transfer.name)
-  if not size then
-    if failure.heals(err) then return nil, err end
-    return nil, refusal
-  end
-  local ok
-  ok, err = remove(transfer, transfer.name)
-  if not ok then return nil, err end
-  return rename(transfer)
-end
-
-local function publish(transfer)
-  local state = transfer.state
-  state.renaming = true
-  save(transfer)
-  local ok, err = rename(transfer)
-  if ok then return true end
-  if failure.is_unsupported(err) then
-    err.advice = "the server cannot rename: use atomic = false"
-    return nil, err
-  end
-  if failure.refuses(err) then state.renaming = false end
-  if not failure.is_permanent(err) then return nil, err end
-  return replace(transfer, err)
 end
 
 -- Whether an earlier rename, whose result was lost, has worked: then the temporary name is
@@ -322,24 +330,30 @@ local function is_published(transfer)
 end
 
 local function finish(transfer)
-  local ok, err = check_source(transfer)
+  local ok, err = transfer.origin:check()
   if not ok then
-    remove(transfer, transfer.state.temporary)
-    journal.remove(transfer.journal)
+    publishing.remove(transfer, transfer.state.temporary)
+    publishing.put_back(transfer)
+    forget_journal(transfer)
     return nil, err
   end
   if transfer.options.atomic then
-    ok, err = publish(transfer)
+    ok, err = publishing.publish(transfer)
     if not ok then return nil, err end
   end
-  journal.remove(transfer.journal)
+  forget_journal(transfer)
   return true
 end
 
--- Removes what an earlier process has sent of another version of the file.
+-- Removes what an earlier process has sent of another version of the file, and puts the old
+-- file back that it has left aside.
 local function remove_stale(transfer)
+  if not transfer.state.is_begun then
+    local ok, err = publishing.put_back(transfer)
+    if not ok and err then return nil, err end
+  end
   if not transfer.stale then return true end
-  local ok, err = remove(transfer, transfer.stale)
+  local ok, err = publishing.remove(transfer, transfer.stale)
   if not ok and failure.heals(err) then return nil, err end
   transfer.stale = nil
   return true
@@ -348,14 +362,15 @@ end
 --- One attempt.
 -- @treturn boolean true; or nil, err, verdict (see attempt() in transfer.lua)
 function upload.attempt(transfer)
-  local ok, err = check_source(transfer)
+  local ok, err = transfer.origin:check()
   if ok then ok, err = remove_stale(transfer) end
   if not ok then return nil, err end
   ok, err = is_published(transfer)
   if ok == nil then return nil, err end
   if ok then
-    journal.remove(transfer.journal)
-    return true
+    ok, err = publishing.remove_asides(transfer)
+    if ok then forget_journal(transfer) end
+    return ok, err
   end
   local start
   start, err = find_start(transfer)
