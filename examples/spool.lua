@@ -76,7 +76,7 @@ local function send(session, name)
     log("err", "%s: %s", name, tostring(err))
     return false, err
   end
-  log("info", "%s: %d bytes in %.0f s, %d attempts", name, report.bytes, report.seconds,
+  log("info", "%s: %.0f bytes in %.0f s, %d attempts", name, report.bytes, report.seconds,
     report.attempts)
   local ok, message = os.remove(path)
   if not ok then log("err", "sent, but not deleted: %s", message) end

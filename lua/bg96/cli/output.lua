@@ -5,6 +5,7 @@ local Error = require "bg96.ftp.error"
 local Progress = require "bg96.cli.progress"
 local format = require "bg96.cli.format"
 local host = require "bg96.cli.host"
+local json = require "bg96.cli.json"
 
 local Output = {}
 Output.__index = Output
@@ -55,13 +56,11 @@ local KEY_ORDER = {
 }
 
 local function encode(value)
-  return require("dkjson").encode(prepare(value), { keyorder = KEY_ORDER })
+  return json.encode(prepare(value), KEY_ORDER)
 end
 
 --- Makes a table an object in JSON, even where it is empty.
-function Output.object(fields)
-  return setmetatable(fields, { __jsontype = "object" })
-end
+Output.object = json.object
 
 -- --- results and errors ----------------------------------------------------
 

@@ -37,7 +37,7 @@ local ls = {
 }
 
 local function show_entry(entry, say)
-  say("%-4s %12s  %-19s  %s", entry.type or "-", entry.size and ("%d"):format(entry.size) or "-",
+  say("%-4s %12s  %-19s  %s", entry.type or "-", entry.size and ("%.0f"):format(entry.size) or "-",
     entry.modify and os.date("!%Y-%m-%d %H:%M:%S", entry.modify) or "-", entry.name)
 end
 

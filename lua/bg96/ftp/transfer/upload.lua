@@ -11,6 +11,7 @@ local core = require "bg96.core"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local failure = require "bg96.ftp.transfer.failure"
+local token = require "bg96.ftp.token"
 
 local upload = {}
 
@@ -32,7 +33,7 @@ local NAME_SIZE = core.commands["+QFTPPUT"].arguments[1].max
 
 -- A name in the folder of the final one that no other file has.
 local function temporary_name(transfer, name)
-  local suffix = (".%08x.part"):format(transfer.session.modem.core:random())
+  local suffix = "." .. token(transfer.session.modem.core:random()) .. ".part"
   local folder, base = name:match("^(.*/)([^/]*)$")
   folder, base = folder or "", base or name
   return folder .. base:sub(1, math.max(0, NAME_SIZE - #folder - #suffix)) .. suffix
