@@ -1,7 +1,7 @@
 # bg96.ftp: build, run, check and install. `make` alone explains the targets.
 #
 # What may be set: LUA (lua5.4, lua5.1, lua5.3, luajit), CC, CFLAGS, LDFLAGS,
-# LUA_INCDIR, SERIALPORT=no (termios only), PREFIX, DESTDIR, V=1 (show commands).
+# LUA_INCDIR, SERIALPORT=no (termios only), UNWIND=no, PREFIX, DESTDIR, V=1 (show commands).
 
 LUA    ?= lua5.4
 PREFIX ?= /usr/local
@@ -26,11 +26,15 @@ LUA_INCDIR   := $(or $(LUA_INCDIR),\
     $(LUA_PACKAGES:%=$(dir)/%/lua.h) $(dir)/lua.h)))),\
   /usr/include)
 
+# libserialport where its header is, or what SERIALPORT=yes or =no says.
+SERIALPORT_CFLAGS := $(SERIALPORT_INCDIR:%=-I%) $(shell pkg-config --cflags libserialport 2>/dev/null)
+SERIALPORT := $(or $(SERIALPORT),$(shell $(CC) $(SERIALPORT_CFLAGS) -include libserialport.h \
+  -E -x c /dev/null >/dev/null 2>&1 && echo yes || echo no))
+
 ifeq ($(SERIALPORT),no)
 SERIALPORT_CFLAGS := -DBG96_WITHOUT_LIBSERIALPORT
 SERIALPORT_LIBS   :=
 else
-SERIALPORT_CFLAGS := $(SERIALPORT_INCDIR:%=-I%) $(shell pkg-config --cflags libserialport 2>/dev/null)
 SERIALPORT_LIBS   := $(SERIALPORT_LIBDIR:%=-L%) \
   $(or $(shell pkg-config --libs libserialport 2>/dev/null),-lserialport)
 endif
@@ -41,9 +45,11 @@ PACKAGES_lua5.3 := lua5.3 liblua5.3-dev
 PACKAGES_lua5.4 := lua5.4 liblua5.4-dev
 PACKAGES_luajit := luajit libluajit-5.1-dev
 BUILD_PACKAGES  := build-essential pkg-config $(PACKAGES_$(LUA_NAME)) libserialport-dev
-CLI_PACKAGES    := lua-argparse lua-dkjson lua-filesystem
+CLI_PACKAGES    := lua-argparse lua-filesystem
 DEMO_PACKAGES   := lua-cqueues lua-luaossl lua-argparse python3 python3-pyftpdlib python3-openssl
-TEST_PACKAGES   := lua-busted lua-luv lua-copas
+# Stand-ins for the cross compiler's Luas, and a router's shell.
+OPENWRT_PACKAGES := $(PACKAGES_lua5.1) $(PACKAGES_lua5.4) busybox-static
+TEST_PACKAGES   := lua-busted lua-luv lua-copas lua-dkjson $(OPENWRT_PACKAGES)
 # Unpacked below build/, never installed: these exclude each other, and would
 # start by themselves.
 SERVER_PACKAGES := vsftpd proftpd-core proftpd-mod-crypto pure-ftpd
@@ -80,9 +86,11 @@ LINK      = $(CC) -shared -nostartfiles $(TINY) $(CFLAGS) -Wl,--gc-sections $(LD
 
 # For flash that is counted in kilobytes: no function that nobody calls, no frame pointers,
 # which gcc keeps on aarch64, and no tables to unwind the stack. LuaJIT needs those to throw
-# through C, and loads what was built for 5.1. -nostartfiles: a module in C has no constructors.
+# through C, and loads what was built for 5.1; UNWIND=no is for systems where it does not.
+# -nostartfiles: a module in C has no constructors.
+UNWIND ?= $(if $(filter 5.1,$(LUA_VERSION)),yes,no)
 SMALL := -ffunction-sections -fdata-sections -fomit-frame-pointer \
-  $(if $(filter 5.1,$(LUA_VERSION)),-funwind-tables,\
+  $(if $(filter yes,$(UNWIND)),-funwind-tables,\
     -fno-asynchronous-unwind-tables -fno-unwind-tables)
 
 # One instruction for an address instead of two, in a module that is far below 1 MiB.
@@ -370,6 +378,56 @@ install-emulator: build-emulator
 	$(call INSTALL_LUA,$(EMULATOR_LUA))
 	$(call INSTALL_MODULES,$(EMULATOR_MODULES))
 	$(call INSTALL_PROGRAM,bg96-emulator)
+
+# ------------------------------------------------------------------- release
+
+# The version stands in lua/bg96/ftp.lua alone. No place to publish has been chosen: with
+# another PROJECT_URL and RELEASE_URL (where the tarball will be), see docs/releasing.md.
+PLACEHOLDER_URL := https://example.com/bg96.ftp
+PROJECT_URL ?= $(PLACEHOLDER_URL)
+RELEASE_URL ?= $(PROJECT_URL)/releases
+
+DIST     ?= build/dist
+VERSION   = $(shell sed -n 's/^  version = "\(.*\)",$$/\1/p' lua/bg96/ftp.lua)
+TARBALL   = $(DIST)/bg96-$(VERSION).tar.gz
+ROCKSPECS = bg96-scm-1 programs/bg96-cli-scm-1 programs/bg96-emulator-scm-1
+
+# The same bytes from the same commit, and from the unpacked tarball, on any machine.
+IS_CHECKOUT = $(wildcard .git)
+DIST_FILES  = $(if $(IS_CHECKOUT),git ls-files,find . -type f ! -path './build/*' | sed 's|^\./||')
+DIST_EPOCH  = $(or $(SOURCE_DATE_EPOCH),\
+  $(shell $(if $(IS_CHECKOUT),git log -1 --format=%ct,stat -c %Y Makefile)))
+
+dist: ## makes the tarball of a release, its hash, its rockspecs and its OpenWrt package
+	@rm -rf $(DIST) && mkdir -p $(DIST)/openwrt
+	@$(DIST_FILES) | LC_ALL=C sort | tar --create --format=ustar --files-from=- \
+	  --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' --mtime=@$(DIST_EPOCH) \
+	  --transform='s|^|bg96-$(VERSION)/|' | gzip -9n >$(TARBALL)
+	@cd $(DIST) && sha256sum $(notdir $(TARBALL)) | tee $(notdir $(TARBALL)).sha256
+	@cp -a openwrt/bg96 $(DIST)/openwrt
+	@sha256=$$(cut -d ' ' -f 1 $(TARBALL).sha256) && \
+	  awk -v version=$(VERSION) -v url=$(RELEASE_URL)/ -v hash=$$sha256 \
+	    -f openwrt/release.awk openwrt/bg96/Makefile | \
+	  sed 's|$(PLACEHOLDER_URL)|$(PROJECT_URL)|' >$(DIST)/openwrt/bg96/Makefile
+	@for rockspec in $(ROCKSPECS); do name=$${rockspec##*/}; \
+	  sed -e 's|"git+$(PLACEHOLDER_URL)\.git"|"$(RELEASE_URL)/$(notdir $(TARBALL))"|' \
+	    -e 's|$(PLACEHOLDER_URL)|$(PROJECT_URL)|' -e 's|"scm-1"|"$(VERSION)-1"|' \
+	    -e 's|"bg96",|"bg96 == $(VERSION)",|' -e '/^-- `make dist` /d' \
+	    rockspec/$$rockspec.rockspec >$(DIST)/$${name%scm-1}$(VERSION)-1.rockspec || exit; done
+
+rocks: ## packs the rocks of `make dist`, from the tarball at RELEASE_URL
+	@cd $(DIST) && for rockspec in *.rockspec; do \
+	  luarocks lint $$rockspec && luarocks pack $$rockspec || exit; done
+
+# What has to be so before a tag is set.
+check-release: ## checks changelog, version, tree and addresses of a release
+	@grep -q '^## \[$(VERSION)\] - [0-9-]*$$' CHANGELOG.md || \
+	  { echo 'CHANGELOG.md has no "## [$(VERSION)] - YYYY-MM-DD"'; exit 1; }
+	@[ -z "$$(git status --porcelain)" ] || { echo 'The tree has changes.'; exit 1; }
+	@! git rev-parse -q --verify 'refs/tags/v$(VERSION)^{commit}' >/dev/null || \
+	  [ "$$(git rev-parse 'v$(VERSION)^{commit}')" = "$$(git rev-parse HEAD)" ] || \
+	  { echo 'v$(VERSION) is the tag of another commit.'; exit 1; }
+	@[ '$(PROJECT_URL)' != '$(PLACEHOLDER_URL)' ] || { echo 'Give PROJECT_URL.'; exit 1; }
 
 clean: ## removes everything that was built
 	rm -rf build

@@ -16,7 +16,7 @@ local finder = require "bg96.ftp.finder"
 local run = require "bg96.ftp.run"
 
 local ftp = {
-  version = "0.1.0",
+  version = "1.0.0",
   errors = core.errors,
   replies = core.replies,
   run = run.run,

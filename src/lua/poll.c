@@ -26,7 +26,7 @@ static int read_timeout(lua_State *L, int index) {
 
 /* Fills `set` from arrays of descriptors (1) and events (2). */
 static nfds_t read_set(lua_State *L, struct pollfd *set) {
-  size_t count = lua_rawlen(L, 1);
+  size_t count = (size_t)lua_rawlen(L, 1);
   luaL_argcheck(L, count <= POLL_MAX, 1, "too many descriptors");
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 1, (int)i + 1);
