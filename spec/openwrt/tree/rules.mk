@@ -14,6 +14,7 @@ INSTALL_BIN := install -m0755
 INSTALL_DATA := install -m0644
 INSTALL_CONF := install -m0600
 CP := cp -fpR
+SED := sed -i -e
 
 ARCH := x86_64
 TARGET_CC := gcc

@@ -5,6 +5,11 @@
 PKG_BUILD_DIR ?= $(BUILD_DIR)/$(if $(BUILD_VARIANT),$(PKG_NAME)-$(BUILD_VARIANT)/)$(PKG_NAME)-$(PKG_VERSION)
 PKG_JOBS := $(if $(PKG_BUILD_PARALLEL),-j2)
 
+ifneq ($(filter lto,$(PKG_BUILD_FLAGS)),)
+TARGET_CFLAGS += -flto=auto -fno-fat-lto-objects
+TARGET_LDFLAGS += -flto=auto -fuse-linker-plugin
+endif
+
 .PHONY: dump compile build
 dump:
 	@:
