@@ -326,8 +326,20 @@ check-warnings:
 	$(THEN) build BUILD=build/lint/termios CC=gcc CFLAGS='-Os -Werror' SERIALPORT=no
 	$(THEN) build BUILD=build/lint/lua5.1 LUA=lua5.1 CFLAGS='-O2 -Werror'
 	$(THEN) build BUILD=build/lint/luajit LUA=luajit CFLAGS='-O2 -Werror'
+	$(THEN) check-32bit
 	$(call SAY,CHECK,fuzz bench)
 	$(Q)clang $(STANDARD) $(WARNINGS) -Werror -fsyntax-only $(INCLUDES) -I. $(wildcard fuzz/*.c bench/*.c)
+
+# As a compiler for a 32-bit router would warn. Debian's headers for x86-64 serve 32 bits too,
+# but for one that says which functions are stubs.
+check-32bit:
+	$(call SAY,CHECK,32 bits)
+	@mkdir -p build/lint/32/gnu && : >build/lint/32/gnu/stubs-32.h
+	$(Q)case $$($(CC) -dumpmachine) in x86_64-*) \
+	  $(CC) -m32 $(STANDARD) $(WARNINGS) -Werror -fsyntax-only -DBG96_WITHOUT_LIBSERIALPORT \
+	    $(INCLUDES) -idirafter build/lint/32 -idirafter /usr/include/$$($(CC) -print-multiarch) \
+	    $(filter-out src/port/serialport.c,$(CORE_SOURCES)) $(PROGRAM_SOURCES) ;; \
+	*) echo 'left out: not a compiler for x86-64' ;; esac
 
 layers: ## checks that every include and require points downwards
 	@$(LUA) spec/support/layers.lua
@@ -400,9 +412,11 @@ DIST_EPOCH  = $(or $(SOURCE_DATE_EPOCH),\
 
 dist: ## makes the tarball of a release, its hash, its rockspecs and its OpenWrt package
 	@rm -rf $(DIST) && mkdir -p $(DIST)/openwrt
-	@$(DIST_FILES) | LC_ALL=C sort | tar --create --format=ustar --files-from=- \
+	@$(DIST_FILES) >$(DIST)/files && LC_ALL=C sort -o $(DIST)/files $(DIST)/files
+	@tar --create --file=$(TARBALL:.gz=) --format=ustar --files-from=$(DIST)/files \
 	  --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' --mtime=@$(DIST_EPOCH) \
-	  --transform='s|^|bg96-$(VERSION)/|' | gzip -9n >$(TARBALL)
+	  --transform='s|^|bg96-$(VERSION)/|'
+	@rm $(DIST)/files && gzip -9n $(TARBALL:.gz=)
 	@cd $(DIST) && sha256sum $(notdir $(TARBALL)) | tee $(notdir $(TARBALL)).sha256
 	@cp -a openwrt/bg96 $(DIST)/openwrt
 	@sha256=$$(cut -d ' ' -f 1 $(TARBALL).sha256) && \

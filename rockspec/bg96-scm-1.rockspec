@@ -45,5 +45,5 @@ build = {
 
 test = {
   type = "command",
-  script = "spec/install/run_specs.lua",
+  script = "spec/install/rock.lua",
 }

@@ -1,7 +1,7 @@
 -- `luarocks test`: the specs on the virtual clock, with the Lua that LuaRocks is set to. What
 -- they need is not fetched: busted, lua-cqueues and the others of `make deps-test`.
 --
---   lua spec/install/run_specs.lua [SPEC...]
+--   lua spec/install/rock.lua [SPEC...]
 
 local SPECS = { "spec/at", "spec/modem", "spec/ftp" }
 
