@@ -55,7 +55,7 @@ TEST_PACKAGES   := lua-busted lua-luv lua-copas lua-dkjson $(OPENWRT_PACKAGES)
 SERVER_PACKAGES := vsftpd proftpd-core proftpd-mod-crypto pure-ftpd
 MEMORY_PACKAGES := valgrind
 UART_PACKAGES   := qemu-system-x86 busybox-static cpio
-LINT_PACKAGES   := lua-check clang clang-format mandoc
+LINT_PACKAGES   := lua-check clang clang-format mandoc musl-tools
 ROCK_PACKAGES   := luarocks
 
 # ----------------------------------------------------------- what gets built
@@ -326,7 +326,7 @@ check-warnings:
 	$(THEN) build BUILD=build/lint/termios CC=gcc CFLAGS='-Os -Werror' SERIALPORT=no
 	$(THEN) build BUILD=build/lint/lua5.1 LUA=lua5.1 CFLAGS='-O2 -Werror'
 	$(THEN) build BUILD=build/lint/luajit LUA=luajit CFLAGS='-O2 -Werror'
-	$(THEN) check-32bit
+	$(THEN) check-32bit check-musl
 	$(call SAY,CHECK,fuzz bench)
 	$(Q)clang $(STANDARD) $(WARNINGS) -Werror -fsyntax-only $(INCLUDES) -I. $(wildcard fuzz/*.c bench/*.c)
 
@@ -340,6 +340,20 @@ check-32bit:
 	    $(INCLUDES) -idirafter build/lint/32 -idirafter /usr/include/$$($(CC) -print-multiarch) \
 	    $(filter-out src/port/serialport.c,$(CORE_SOURCES)) $(PROGRAM_SOURCES) ;; \
 	*) echo 'left out: not a compiler for x86-64' ;; esac
+
+# The C library of OpenWrt: it takes our sources, and has each function that they call. The
+# kernel's headers are taken from beside glibc's.
+MUSL_LIBC = /usr/lib/$$(uname -m)-linux-musl/libc.so
+
+check-musl:
+	$(THEN) build BUILD=build/lint/musl CC=musl-gcc SERIALPORT=no CFLAGS='-Os -Werror \
+	  -idirafter /usr/include/$(shell $(CC) -print-multiarch) -idirafter /usr/include'
+	$(call SAY,CHECK,musl)
+	@nm -D --defined-only $(MUSL_LIBC) | sed 's/.* //; s/@.*//' | sort >build/lint/musl/there
+	@find build/lint/musl -name '*.so' -exec nm -D --undefined-only {} + | \
+	  awk '$$1 == "U" && $$2 !~ /^luaL?_/ { print $$2 }' | sort -u >build/lint/musl/called
+	@! comm -13 build/lint/musl/there build/lint/musl/called | grep . || \
+	  { echo 'musl has none of these'; exit 1; }
 
 layers: ## checks that every include and require points downwards
 	@$(LUA) spec/support/layers.lua
