@@ -56,7 +56,7 @@ SERVER_PACKAGES := vsftpd proftpd-core proftpd-mod-crypto pure-ftpd
 MEMORY_PACKAGES := valgrind
 UART_PACKAGES   := qemu-system-x86 busybox-static cpio
 LINT_PACKAGES   := lua-check clang clang-format mandoc musl-tools
-ROCK_PACKAGES   := luarocks
+ROCK_PACKAGES   := luarocks zip unzip
 
 # ----------------------------------------------------------- what gets built
 
@@ -129,7 +129,7 @@ deps-servers:
 
 deps-luas:
 	@.ci/install-packages $(BUILD_PACKAGES) $(foreach lua,$(LUAS),$(PACKAGES_$(lua))) \
-	  $(DEMO_PACKAGES) $(ROCK_PACKAGES)
+	  $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) $(ROCK_PACKAGES)
 
 deps-memory:
 	@.ci/install-packages $(BUILD_PACKAGES) $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) \
