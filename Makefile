@@ -56,7 +56,7 @@ SERVER_PACKAGES := vsftpd proftpd-core proftpd-mod-crypto pure-ftpd
 MEMORY_PACKAGES := valgrind
 UART_PACKAGES   := qemu-system-x86 busybox-static cpio
 LINT_PACKAGES   := lua-check clang clang-format mandoc musl-tools
-ROCK_PACKAGES   := luarocks zip unzip
+ROCK_PACKAGES   := luarocks
 
 # ----------------------------------------------------------- what gets built
 
