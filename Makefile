@@ -1,7 +1,7 @@
 # bg96.ftp: build, run, check and install. `make` alone explains the targets.
 #
 # What may be set: LUA (lua5.4, lua5.1, lua5.3, luajit), CC, CFLAGS, LDFLAGS,
-# LUA_INCDIR, SERIALPORT=no (termios only), PREFIX, DESTDIR, V=1 (show commands).
+# LUA_INCDIR, SERIALPORT=no (termios only), UNWIND=no, PREFIX, DESTDIR, V=1 (show commands).
 
 LUA    ?= lua5.4
 PREFIX ?= /usr/local
@@ -26,11 +26,15 @@ LUA_INCDIR   := $(or $(LUA_INCDIR),\
     $(LUA_PACKAGES:%=$(dir)/%/lua.h) $(dir)/lua.h)))),\
   /usr/include)
 
+# libserialport where its header is, or what SERIALPORT=yes or =no says.
+SERIALPORT_CFLAGS := $(SERIALPORT_INCDIR:%=-I%) $(shell pkg-config --cflags libserialport 2>/dev/null)
+SERIALPORT := $(or $(SERIALPORT),$(shell $(CC) $(SERIALPORT_CFLAGS) -include libserialport.h \
+  -E -x c /dev/null >/dev/null 2>&1 && echo yes || echo no))
+
 ifeq ($(SERIALPORT),no)
 SERIALPORT_CFLAGS := -DBG96_WITHOUT_LIBSERIALPORT
 SERIALPORT_LIBS   :=
 else
-SERIALPORT_CFLAGS := $(SERIALPORT_INCDIR:%=-I%) $(shell pkg-config --cflags libserialport 2>/dev/null)
 SERIALPORT_LIBS   := $(SERIALPORT_LIBDIR:%=-L%) \
   $(or $(shell pkg-config --libs libserialport 2>/dev/null),-lserialport)
 endif
@@ -43,13 +47,15 @@ PACKAGES_luajit := luajit libluajit-5.1-dev
 BUILD_PACKAGES  := build-essential pkg-config $(PACKAGES_$(LUA_NAME)) libserialport-dev
 CLI_PACKAGES    := lua-argparse lua-dkjson lua-filesystem
 DEMO_PACKAGES   := lua-cqueues lua-luaossl lua-argparse python3 python3-pyftpdlib python3-openssl
-TEST_PACKAGES   := lua-busted lua-luv lua-copas
+# Stand-ins for the cross compiler's Luas, and a router's shell.
+OPENWRT_PACKAGES := $(PACKAGES_lua5.1) $(PACKAGES_lua5.4) busybox-static
+TEST_PACKAGES   := lua-busted lua-luv lua-copas $(OPENWRT_PACKAGES)
 # Unpacked below build/, never installed: these exclude each other, and would
 # start by themselves.
 SERVER_PACKAGES := vsftpd proftpd-core proftpd-mod-crypto pure-ftpd
 MEMORY_PACKAGES := valgrind
 UART_PACKAGES   := qemu-system-x86 busybox-static cpio
-LINT_PACKAGES   := lua-check clang clang-format mandoc
+LINT_PACKAGES   := lua-check clang clang-format mandoc musl-tools
 ROCK_PACKAGES   := luarocks
 
 # ----------------------------------------------------------- what gets built
@@ -80,9 +86,11 @@ LINK      = $(CC) -shared -nostartfiles $(TINY) $(CFLAGS) -Wl,--gc-sections $(LD
 
 # For flash that is counted in kilobytes: no function that nobody calls, no frame pointers,
 # which gcc keeps on aarch64, and no tables to unwind the stack. LuaJIT needs those to throw
-# through C, and loads what was built for 5.1. -nostartfiles: a module in C has no constructors.
+# through C, and loads what was built for 5.1; UNWIND=no is for systems where it does not.
+# -nostartfiles: a module in C has no constructors.
+UNWIND ?= $(if $(filter 5.1,$(LUA_VERSION)),yes,no)
 SMALL := -ffunction-sections -fdata-sections -fomit-frame-pointer \
-  $(if $(filter 5.1,$(LUA_VERSION)),-funwind-tables,\
+  $(if $(filter yes,$(UNWIND)),-funwind-tables,\
     -fno-asynchronous-unwind-tables -fno-unwind-tables)
 
 # One instruction for an address instead of two, in a module that is far below 1 MiB.
@@ -121,7 +129,7 @@ deps-servers:
 
 deps-luas:
 	@.ci/install-packages $(BUILD_PACKAGES) $(foreach lua,$(LUAS),$(PACKAGES_$(lua))) \
-	  $(DEMO_PACKAGES) $(ROCK_PACKAGES)
+	  $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) $(ROCK_PACKAGES)
 
 deps-memory:
 	@.ci/install-packages $(BUILD_PACKAGES) $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) \
@@ -331,8 +339,34 @@ check-warnings:
 	$(THEN) build BUILD=build/lint/termios CC=gcc CFLAGS='-Os -Werror' SERIALPORT=no
 	$(THEN) build BUILD=build/lint/lua5.1 LUA=lua5.1 CFLAGS='-O2 -Werror'
 	$(THEN) build BUILD=build/lint/luajit LUA=luajit CFLAGS='-O2 -Werror'
+	$(THEN) check-32bit check-musl
 	$(call SAY,CHECK,fuzz bench)
 	$(Q)clang $(STANDARD) $(WARNINGS) -Werror -fsyntax-only $(INCLUDES) -I. $(wildcard fuzz/*.c bench/*.c)
+
+# As a compiler for a 32-bit router would warn. Debian's headers for x86-64 serve 32 bits too,
+# but for one that says which functions are stubs.
+check-32bit:
+	$(call SAY,CHECK,32 bits)
+	@mkdir -p build/lint/32/gnu && : >build/lint/32/gnu/stubs-32.h
+	$(Q)case $$($(CC) -dumpmachine) in x86_64-*) \
+	  $(CC) -m32 $(STANDARD) $(WARNINGS) -Werror -fsyntax-only -DBG96_WITHOUT_LIBSERIALPORT \
+	    $(INCLUDES) -idirafter build/lint/32 -idirafter /usr/include/$$($(CC) -print-multiarch) \
+	    $(filter-out src/port/serialport.c,$(CORE_SOURCES)) $(PROGRAM_SOURCES) ;; \
+	*) echo 'left out: not a compiler for x86-64' ;; esac
+
+# The C library of OpenWrt: it takes our sources, and has each function that they call. The
+# kernel's headers are taken from beside glibc's.
+MUSL_LIBC = /usr/lib/$$(uname -m)-linux-musl/libc.so
+
+check-musl:
+	$(THEN) build BUILD=build/lint/musl CC=musl-gcc SERIALPORT=no CFLAGS='-Os -Werror \
+	  -idirafter /usr/include/$(shell $(CC) -print-multiarch) -idirafter /usr/include'
+	$(call SAY,CHECK,musl)
+	@nm -D --defined-only $(MUSL_LIBC) | sed 's/.* //; s/@.*//' | sort >build/lint/musl/there
+	@find build/lint/musl -name '*.so' -exec nm -D --undefined-only {} + | \
+	  awk '$$1 == "U" && $$2 !~ /^luaL?_/ { print $$2 }' | sort -u >build/lint/musl/called
+	@! comm -13 build/lint/musl/there build/lint/musl/called | grep . || \
+	  { echo 'musl has none of these'; exit 1; }
 
 layers: ## checks that every include and require points downwards
 	@$(LUA) spec/support/layers.lua
@@ -383,6 +417,58 @@ install-emulator: build-emulator
 	$(call INSTALL_LUA,$(EMULATOR_LUA))
 	$(call INSTALL_MODULES,$(EMULATOR_MODULES))
 	$(call INSTALL_PROGRAM,bg96-emulator)
+
+# ------------------------------------------------------------------- release
+
+# The version stands in lua/bg96/ftp.lua alone. No place to publish has been chosen: with
+# another PROJECT_URL and RELEASE_URL (where the tarball will be), see docs/releasing.md.
+PLACEHOLDER_URL := https://example.com/bg96.ftp
+PROJECT_URL ?= $(PLACEHOLDER_URL)
+RELEASE_URL ?= $(PROJECT_URL)/releases
+
+DIST     ?= build/dist
+VERSION   = $(shell sed -n 's/^  version = "\(.*\)",$$/\1/p' lua/bg96/ftp.lua)
+TARBALL   = $(DIST)/bg96-$(VERSION).tar.gz
+ROCKSPECS = bg96-scm-1 programs/bg96-cli-scm-1 programs/bg96-emulator-scm-1
+
+# The same bytes from the same commit, and from the unpacked tarball, on any machine.
+IS_CHECKOUT = $(wildcard .git)
+DIST_FILES  = $(if $(IS_CHECKOUT),git ls-files,find . -type f ! -path './build/*' | sed 's|^\./||')
+DIST_EPOCH  = $(or $(SOURCE_DATE_EPOCH),\
+  $(shell $(if $(IS_CHECKOUT),git log -1 --format=%ct,stat -c %Y Makefile)))
+
+dist: ## makes the tarball of a release, its hash, its rockspecs and its OpenWrt package
+	@rm -rf $(DIST) && mkdir -p $(DIST)/openwrt
+	@$(DIST_FILES) >$(DIST)/files && LC_ALL=C sort -o $(DIST)/files $(DIST)/files
+	@tar --create --file=$(TARBALL:.gz=) --format=ustar --files-from=$(DIST)/files \
+	  --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' --mtime=@$(DIST_EPOCH) \
+	  --transform='s|^|bg96-$(VERSION)/|'
+	@rm $(DIST)/files && gzip -9n $(TARBALL:.gz=)
+	@cd $(DIST) && sha256sum $(notdir $(TARBALL)) | tee $(notdir $(TARBALL)).sha256
+	@cp -a openwrt/bg96 $(DIST)/openwrt
+	@sha256=$$(cut -d ' ' -f 1 $(TARBALL).sha256) && \
+	  awk -v version=$(VERSION) -v url=$(RELEASE_URL)/ -v hash=$$sha256 \
+	    -f openwrt/release.awk openwrt/bg96/Makefile | \
+	  sed 's|$(PLACEHOLDER_URL)|$(PROJECT_URL)|' >$(DIST)/openwrt/bg96/Makefile
+	@for rockspec in $(ROCKSPECS); do name=$${rockspec##*/}; \
+	  sed -e 's|"git+$(PLACEHOLDER_URL)\.git"|"$(RELEASE_URL)/$(notdir $(TARBALL))"|' \
+	    -e 's|$(PLACEHOLDER_URL)|$(PROJECT_URL)|' -e 's|"scm-1"|"$(VERSION)-1"|' \
+	    -e 's|"bg96",|"bg96 == $(VERSION)",|' -e '/^-- `make dist` /d' \
+	    rockspec/$$rockspec.rockspec >$(DIST)/$${name%scm-1}$(VERSION)-1.rockspec || exit; done
+
+rocks: ## packs the rocks of `make dist`, from the tarball at RELEASE_URL
+	@cd $(DIST) && for rockspec in *.rockspec; do \
+	  luarocks lint $$rockspec && luarocks pack $$rockspec || exit; done
+
+# What has to be so before a tag is set.
+check-release: ## checks changelog, version, tree and addresses of a release
+	@grep -q '^## \[$(VERSION)\] - [0-9-]*$$' CHANGELOG.md || \
+	  { echo 'CHANGELOG.md has no "## [$(VERSION)] - YYYY-MM-DD"'; exit 1; }
+	@[ -z "$$(git status --porcelain)" ] || { echo 'The tree has changes.'; exit 1; }
+	@! git rev-parse -q --verify 'refs/tags/v$(VERSION)^{commit}' >/dev/null || \
+	  [ "$$(git rev-parse 'v$(VERSION)^{commit}')" = "$$(git rev-parse HEAD)" ] || \
+	  { echo 'v$(VERSION) is the tag of another commit.'; exit 1; }
+	@[ '$(PROJECT_URL)' != '$(PLACEHOLDER_URL)' ] || { echo 'Give PROJECT_URL.'; exit 1; }
 
 clean: ## removes everything that was built
 	rm -rf build

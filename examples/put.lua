@@ -49,4 +49,4 @@ local bytes = check(session:put(name, file, {
 check(session:close())
 modem:close()
 io.stderr:write("\n")
-print(("%s: %d bytes sent"):format(name, bytes))
+print(("%s: %.0f bytes sent"):format(name, bytes))

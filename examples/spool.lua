@@ -86,7 +86,7 @@ local function send(session, name)
     log("err", "%s: %s", name, tostring(err))
     return false, err
   end
-  log("info", "%s: %d bytes in %.0f s, %d attempts", name, report.bytes, report.seconds,
+  log("info", "%s: %.0f bytes in %.0f s, %d attempts", name, report.bytes, report.seconds,
     report.attempts)
   local ok, message = os.remove(path)
   if not ok then log("err", "sent, but not deleted: %s", message) end
@@ -100,6 +100,7 @@ end
 
 -- Sends all files. Returns false if some are left for another try.
 local function send_all(names)
+  if #names == 0 then return true end
   local modem, session = connect()
   if not modem then
     log("warning", "%d files wait: %s", #names, tostring(session))
@@ -118,7 +119,11 @@ end
 local delay = FIRST_DELAY
 repeat
   local names = waiting_files()
-  local is_done = #names == 0 or send_all(names)
+  local ok, is_done = pcall(send_all, names)
+  if not ok then -- a setting that no module takes, such as a password with a quote
+    log("err", "%s", tostring(is_done))
+    os.exit(2)
+  end
   if once then os.exit(is_done and 0 or 1) end
   sleep(is_done and PAUSE or delay)
   delay = is_done and FIRST_DELAY or math.min(2 * delay, LONGEST_DELAY)

@@ -18,7 +18,7 @@ local portwait = require "bg96.ftp.portwait"
 local run = require "bg96.ftp.run"
 
 local ftp = {
-  version = "0.1.0",
+  version = "1.0.0",
   errors = core.errors,
   replies = core.replies,
   run = run.run,

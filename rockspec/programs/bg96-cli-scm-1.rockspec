@@ -2,12 +2,16 @@ rockspec_format = "3.0"
 package = "bg96-cli"
 version = "scm-1"
 
+-- `make dist` writes the rockspec of a release, with its tarball as the source.
 source = {
-  url = "git+file://.",
+  url = "git+https://example.com/bg96.ftp.git",
 }
 
 description = {
   summary = "bg96-ftp: files over FTP(S) through a Quectel BG96 modem, at a shell",
+  homepage = "https://example.com/bg96.ftp",
+  issues_url = "https://example.com/bg96.ftp/issues",
+  labels = { "ftp", "modem", "serial" },
   license = "MIT",
 }
 

@@ -2,12 +2,16 @@ rockspec_format = "3.0"
 package = "bg96-emulator"
 version = "scm-1"
 
+-- `make dist` writes the rockspec of a release, with its tarball as the source.
 source = {
-  url = "git+file://.",
+  url = "git+https://example.com/bg96.ftp.git",
 }
 
 description = {
   summary = "A Quectel BG96 modem without the hardware, on a pseudo-terminal",
+  homepage = "https://example.com/bg96.ftp",
+  issues_url = "https://example.com/bg96.ftp/issues",
+  labels = { "emulator", "modem", "testing" },
   license = "MIT",
 }
 

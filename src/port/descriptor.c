@@ -1,6 +1,7 @@
 #include "port/descriptor.h"
 
 #include "port/baudrate.h"
+#include "port/ioctl.h"
 #include "port/speed.h"
 
 #include <errno.h>
@@ -59,7 +60,8 @@ static bool is_pty(int fd) {
 bool descriptor_is_exclusive(int fd) {
 #ifdef TIOCGEXCL
   int is_exclusive = 0;
-  return !is_pty(fd) && ioctl(fd, TIOCGEXCL, &is_exclusive) == 0 && is_exclusive != 0;
+  return !is_pty(fd) && ioctl(fd, (ioctl_request)TIOCGEXCL, &is_exclusive) == 0 &&
+         is_exclusive != 0;
 #else
   (void)fd;
   return false;

@@ -20,10 +20,12 @@ local function add_setting(parser, setting)
   local names = (setting.short and setting.short .. " " or "") .. "--" .. setting.name
   local default = setting.default ~= nil and (" (%s)"):format(tostring(setting.default)) or ""
   local option = parser:option(names, setting.help .. default):target(target_of(setting.name))
-  if setting.kind.choices then
-    option:choices(setting.kind.choices)
+  local choices = setting.kind.choices
+  if choices and option.choices then -- not before argparse 0.7
+    option:choices(choices)
   else
-    option:argname(setting.argname):convert(setting.kind.convert)
+    option:argname(setting.argname or ("{%s}"):format(table.concat(choices, ",")))
+      :convert(setting.kind.convert)
   end
   return option
 end

@@ -77,7 +77,7 @@ local function prepare(command, args, options)
     return WRONG_USAGE, "which server? Give --host, BG96_HOST, or host = ... in the configuration"
   end
   if args.json and not pcall(require, "dkjson") then
-    return FAILED, "--json needs the Lua module dkjson (Debian: lua-dkjson)"
+    return FAILED, "--json needs the Lua module dkjson (Debian: lua-dkjson, LuaRocks: dkjson)"
   end
   if args.json and uses_stdout(command, args) then
     return WRONG_USAGE, "--json has no place where the file itself goes to standard output"

@@ -41,6 +41,18 @@ local function account(text)
   return nil, "an account is USER:PASSWORD"
 end
 
+-- Lets an option be one of `choices`, also where argparse is older than 0.7.
+local function choose(option, choices)
+  if option.choices then return option:choices(choices) end
+  local list = table.concat(choices, ",")
+  return option:argname("{" .. list .. "}"):convert(function(value)
+    for _, choice in ipairs(choices) do
+      if value == choice then return value end
+    end
+    return nil, ("'%s' is none of %s"):format(value, list)
+  end)
+end
+
 local function add_line(parser)
   parser:option("--link", "Symbolic link to make to the pty."):argname("PATH")
   parser:option("--baud", "Pace the line at this rate, 8N1; 0 does not pace it.")
@@ -54,12 +66,12 @@ local function add_line(parser)
 end
 
 local function add_module(parser)
-  parser:option("--state", "State to start in."):choices(names(states.words)):default("idle")
+  choose(parser:option("--state", "State to start in."), names(states.words)):default("idle")
   parser:option("--settings", "What somebody has typed before, such as V0Q1E1S3=10.")
     :argname("LINE"):convert(settings)
   parser:option("--boot-seconds", "How long a boot takes (state booting: 5, a restart: 2).")
     :argname("SECONDS"):convert(number(0, 600))
-  parser:option("--sim", "The SIM card."):choices({ "ready", "pin", "puk", "none" })
+  choose(parser:option("--sim", "The SIM card."), { "ready", "pin", "puk", "none" })
     :default("ready")
   parser:option("--pin", "The PIN of --sim pin (1234)."):argname("PIN")
   parser:option("--registration", "Network registration, as AT+CEREG? says it.")
@@ -84,8 +96,8 @@ local function add_module(parser)
 end
 
 local function add_backend(parser)
-  parser:option("--backend", "Where files are: on real servers, or in memory.")
-    :choices({ "network", "memory" }):default("network")
+  choose(parser:option("--backend", "Where files are: on real servers, or in memory."),
+    { "network", "memory" }):default("network")
   parser:option("--account", "An account of the memory backend; any login works without.")
     :argname("USER:PASSWORD"):count("*"):convert(account)
   parser:option("--refuse", "An FTP command that the memory backend refuses, and its reply.")

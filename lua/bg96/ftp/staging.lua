@@ -7,6 +7,7 @@
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
 local failure = require "bg96.ftp.transfer.failure"
+local token = require "bg96.ftp.token"
 local ufs = require "bg96.ftp.ufs"
 
 local staging = {}
@@ -42,7 +43,7 @@ end
 
 -- A name that no file of the user's has.
 local function temporary_file(modem)
-  return ufs.open(modem, ("bg96_%08x.tmp"):format(modem.core:random()))
+  return ufs.open(modem, "bg96_" .. token(modem.core:random()) .. ".tmp")
 end
 
 -- Hands on the results of a call, once the file is gone.

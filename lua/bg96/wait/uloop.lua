@@ -2,6 +2,12 @@
 -- program, with poll(2).
 local poll = require "bg96.wait.poll"
 local thread = require "bg96.ftp.thread"
+
+-- uloop calls back in the Lua state that has required it first. If that is a coroutine's, it
+-- is gone once the coroutine is collected, and the heap is corrupted.
+if thread.running() and not package.loaded.uloop then
+  error("bg96.wait.uloop: require it, or uloop, in the main program before any coroutine does", 0)
+end
 local uloop = require "uloop"
 
 -- The collector would take timers that nobody refers to, and stop them.

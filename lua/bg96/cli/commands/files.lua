@@ -51,7 +51,7 @@ local size = {
     if not bytes then return nil, err, args.name end
     return { name = args.name, size = bytes }
   end,
-  show = function(result, say) say("%d", result.size) end,
+  show = function(result, say) say("%.0f", result.size) end,
 }
 
 local mdtm = {

@@ -20,8 +20,8 @@ local ls = {
     return { files = files, free = space.free, total = space.total }
   end,
   show = function(result, say)
-    for _, file in ipairs(result.files) do say("%9d  %s", file.size, file.name) end
-    say("%9d  bytes free of %d", result.free, result.total)
+    for _, file in ipairs(result.files) do say("%9.0f  %s", file.size, file.name) end
+    say("%9.0f  bytes free of %.0f", result.free, result.total)
   end,
 }
 

@@ -39,7 +39,7 @@ local ls = {
 
 -- string.format() takes no NUL where a width is given.
 local function show_entry(entry, say)
-  local size = entry.size and ("%d"):format(entry.size) or "-"
+  local size = entry.size and ("%.0f"):format(entry.size) or "-"
   say("%-4s %12s  %-19s  %s", format.printable(entry.type or "-"), size,
     entry.modify and os.date("!%Y-%m-%d %H:%M:%S", entry.modify) or "-", entry.name)
 end

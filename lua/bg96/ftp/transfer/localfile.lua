@@ -4,6 +4,7 @@ local Error = require "bg96.ftp.error"
 local abandoned = require "bg96.ftp.transfer.abandoned"
 local core = require "bg96.core"
 local open_file = require "bg96.ftp.openfile"
+local token = require "bg96.ftp.token"
 
 local localfile = {}
 
@@ -65,7 +66,7 @@ function localfile.beside(path, suffix)
   local folder, base = path:match("^(.*/)([^/]*)$")
   folder, base = folder or "", base or path
   if #base + SUFFIX_SIZE > localfile.NAME_SIZE then
-    local number = ("~%08x"):format(hash(base))
+    local number = "~" .. token(hash(base))
     base = localfile.cut(base, localfile.NAME_SIZE - SUFFIX_SIZE - #number) .. number
   end
   return folder .. base .. suffix

@@ -8,6 +8,7 @@
 local core = require "bg96.core"
 local failure = require "bg96.ftp.transfer.failure"
 local localfile = require "bg96.ftp.transfer.localfile"
+local token = require "bg96.ftp.token"
 
 local publishing = {}
 
@@ -18,7 +19,7 @@ local BASE_SIZE = 255
 
 --- A name in the folder of the final one that no other file has; nil where there is no room.
 function publishing.name_beside(transfer, kind)
-  local suffix = (".%08x.%s"):format(transfer.session.modem.core:random(), kind)
+  local suffix = (".%s.%s"):format(token(transfer.session.modem.core:random()), kind)
   local folder, base = transfer.name:match("^(.*/)([^/]*)$")
   folder, base = folder or "", base or transfer.name
   local room = math.min(BASE_SIZE, NAME_SIZE - #folder) - #suffix

@@ -1,0 +1,62 @@
+--- Makes Lua 5.1 refuse what OpenWrt's refuses.
+--
+-- OpenWrt builds Lua 5.1 with the LNUM patch and integers of 32 bits: string.format takes
+-- for %d, %i, %u, %o, %x, %X and %c only numbers that are whole and fit. And its argparse
+-- is 0.6.0 up to release 24.10: what came with 0.7 is taken away here.
+--
+--   LUA_INIT=@spec/support/openwrt.lua lua5.1 ...
+
+local LARGEST = 2 ^ 31 - 1
+
+local format = string.format
+
+local function check_integer(index, value)
+  local number = tonumber(value)
+  if number and (number % 1 ~= 0 or number > LARGEST or number < -LARGEST - 1) then
+    error(format("bad argument #%d to 'format' (32-bit integer expected, got %.14g)",
+      index, number), 3)
+  end
+end
+
+function string.format(pattern, ...) -- luacheck: ignore 122
+  local index, at = 1, 1
+  while type(pattern) == "string" do
+    local directive, stop = pattern:match("%%[-+ #0]*%d*%.?%d*(.)()", at)
+    if not directive then break end
+    if directive ~= "%" then index = index + 1 end
+    if directive:find("[diuoxXc]") then check_integer(index, (select(index - 1, ...))) end
+    at = stop
+  end
+  return format(pattern, ...)
+end
+
+-- Methods of 0.7, by the class that has them.
+local NEWER = {
+  choices = "option", hidden_name = "option", summary = "command",
+  add_complete = "parser", add_complete_command = "parser", get_bash_complete = "parser",
+}
+
+local function remove_newer(argparse)
+  local parser = argparse("name")
+  local instances = {
+    parser = parser, option = parser:option("--option"), command = parser:command("command"),
+  }
+  for method, class in pairs(NEWER) do
+    local index = getmetatable(instances[class]).__index
+    while type(index) == "table" do
+      index[method] = nil
+      index = getmetatable(index) and getmetatable(index).__index
+    end
+  end
+  return argparse
+end
+
+-- Loaded once it is asked for: LUA_INIT runs before LUA_PATH means anything to a script.
+package.preload.argparse = function(name)
+  package.preload.argparse = nil
+  for _, loader in ipairs(package.loaders or package.searchers) do -- luacheck: ignore 143
+    local load = loader(name)
+    if type(load) == "function" then return remove_newer(load(name)) end
+  end
+  error("module 'argparse' not found")
+end
