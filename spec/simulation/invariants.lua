@@ -76,9 +76,10 @@ local function has_too_little_time(world, op, err)
   return seconds < ANSWERS * answer
 end
 
--- What a fault has left the module busy with, the next call ends together with the session.
-local function was_settled(world, err)
-  return err.reason == "session ended" and next(world.struck) ~= nil
+-- A fault may end the session, or leave the module busy, which the next call finds.
+local function has_lost_session(world, err)
+  local is_reason = err.reason == "session ended" or err.reason == "lost"
+  return is_reason and next(world.struck) ~= nil
 end
 
 local function judge_failure(world, op, context, err)
@@ -92,7 +93,7 @@ local function judge_failure(world, op, context, err)
   local is_explained = is_allowed(world, op, err.kind) or waited_too_long(world, err)
     or has_too_little_time(world, op, err) or needs_rest(world, op, err.kind)
     or was_stopped_at_words(world, op)
-    or is_sim_missing(world, err) or was_settled(world, err)
+    or is_sim_missing(world, err) or has_lost_session(world, err)
   if op.timeout and err.kind == "timeout" then world.was_hasty = true end
   if not is_explained then
     return ("failed of kind %s where nothing explains it: %s"):format(err.kind, text)

@@ -86,7 +86,7 @@ modem.unlock = plain({ "+CPIN" }, function(context) return context.modem:unlock(
   checks.equals(true), 2)
 
 modem.diagnose = plain(
-  { "+CPIN", "+CSQ", "+CEREG", "+CGREG", "+CGATT", "+QICSGP", "+QIACT", "+QIDNSCFG" },
+  { "+CPIN", "+CSQ", "+CEREG", "+CGREG", "+COPS", "+CGATT", "+QICSGP", "+QIACT", "+QIDNSCFG" },
   function(context) return context.modem:diagnose() end,
   function(context, _, value)
     if #value ~= 7 then return #value .. " items" end
