@@ -1,7 +1,8 @@
 # bg96.ftp: build, run, check and install. `make` alone explains the targets.
 #
 # What may be set: LUA (lua5.4, lua5.1, lua5.3, luajit), CC, CFLAGS, LDFLAGS,
-# LUA_INCDIR, SERIALPORT=no (termios only), PREFIX, DESTDIR, V=1 (show commands).
+# LUA_INCDIR, SERIALPORT=no (termios only), PREFIX, DESTDIR, COMPACT=yes (installs
+# Lua without comments), V=1 (show commands).
 
 LUA    ?= lua5.4
 PREFIX ?= /usr/local
@@ -75,18 +76,11 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 # -isystem keeps our warnings out of Lua's headers.
 STANDARD := -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64
 INCLUDES := -Isrc -isystem $(LUA_INCDIR) $(SERIALPORT_CFLAGS)
-COMPILE   = $(CC) $(STANDARD) $(WARNINGS) $(SMALL) $(TINY) $(CFLAGS) -fPIC -fvisibility=hidden $(INCLUDES)
-LINK      = $(CC) -shared -nostartfiles $(TINY) $(CFLAGS) -Wl,--gc-sections $(LDFLAGS)
-
-# For flash that is counted in kilobytes: no function that nobody calls, no frame pointers,
-# which gcc keeps on aarch64, and no tables to unwind the stack. LuaJIT needs those to throw
-# through C, and loads what was built for 5.1. -nostartfiles: a module in C has no constructors.
-SMALL := -ffunction-sections -fdata-sections -fomit-frame-pointer \
-  $(if $(filter 5.1,$(LUA_VERSION)),-funwind-tables,\
-    -fno-asynchronous-unwind-tables -fno-unwind-tables)
-
-# One instruction for an address instead of two, in a module that is far below 1 MiB.
-TINY := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine 2>/dev/null)),-mcmodel=tiny)
+# Hidden: only luaopen_* is for others. LuaJIT throws errors through C by the tables that
+# unwind the stack, and loads what was built for 5.1; not every target has them by itself.
+COMPILE   = $(CC) $(STANDARD) $(WARNINGS) $(UNWIND) $(CFLAGS) -fPIC -fvisibility=hidden $(INCLUDES)
+UNWIND   := $(if $(filter 5.1,$(LUA_VERSION)),-funwind-tables)
+LINK      = $(CC) -shared $(CFLAGS) $(LDFLAGS)
 
 Q   := $(if $(V),,@)
 SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
@@ -341,12 +335,17 @@ INST_MANDIR ?= $(PREFIX)/share/man
 INST_BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 
 LIBRARY_LUA  = $(shell cd lua && find bg96 -name '*.lua' \
-  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*')
+  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*' $(if $(COMPACT),! -name types.lua))
 CLI_LUA      = $(shell cd lua && find bg96/cli -name '*.lua')
 EMULATOR_LUA = $(shell cd lua && find bg96/emulator -name '*.lua')
 
+# COMPACT=yes, for flash: without indentation, the comments that fill a line, and the
+# annotations for editors. Lines keep their numbers.
+COMPACT_LUA := sed -i -E 's/^ +//; s/^--.*//'
+
 INSTALL_LUA = @for file in $(1); do \
-  install -D -m 644 "lua/$$file" "$(DESTDIR)$(INST_LUADIR)/$$file" || exit; done
+  to="$(DESTDIR)$(INST_LUADIR)/$$file"; \
+  install -D -m 644 "lua/$$file" "$$to" $(if $(COMPACT),&& $(COMPACT_LUA) "$$to") || exit; done
 # A program runs with the Lua that it was installed for.
 INSTALL_PROGRAM = @install -D -m 755 bin/$(1) "$(DESTDIR)$(INST_BINDIR)/$(1)" && \
   sed -i '1s|lua5\.4|$(LUA_NAME)|' "$(DESTDIR)$(INST_BINDIR)/$(1)" && \

@@ -27,12 +27,16 @@ $(BENCH_BUILD)/instructions $(BENCH_BUILD)/state: $(BENCH_BUILD)/%: bench/%.c $(
 	$(call SAY,CC,$<)
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -g $(INCLUDES) -o $@ $(filter %.c,$^)
 
-# The headers of Debian's Lua differ from machine to machine in a file that they
-# look for behind the compiler's own.
+# The library as openwrt/Makefile packs it. The headers of Debian's Lua differ from machine
+# to machine in a file that they look for behind the compiler's own.
+AARCH64_CFLAGS = -Os -flto -fno-unwind-tables -fno-asynchronous-unwind-tables \
+  -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+
 bench-aarch64:
-	$(THEN) $(BENCH_BUILD)/aarch64/bg96/core.so BUILD=$(BENCH_BUILD)/aarch64 \
-	  CC=aarch64-linux-gnu-gcc SERIALPORT=no \
-	  CFLAGS='-Os -flto -Wl,-z,max-page-size=4096 -idirafter /usr/include/$(shell $(CC) -print-multiarch)' LDFLAGS=-s
+	@rm -rf $(BENCH_BUILD)/package
+	$(THEN) install-library BUILD=$(BENCH_BUILD)/aarch64 CC=aarch64-linux-gnu-gcc SERIALPORT=no \
+	  CFLAGS='$(AARCH64_CFLAGS)' LDFLAGS=-s COMPACT=yes DESTDIR=$(abspath $(BENCH_BUILD))/package \
+	  INST_LUADIR=/usr/lib/lua INST_LIBDIR=/usr/lib/lua
 
 bench-chart: ## draws docs/performance.svg from what `make bench` has measured
 	@.ci/install-packages $(CHART_PACKAGES)

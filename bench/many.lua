@@ -29,7 +29,7 @@ for i = 4, #arg do
     local modem, session = open(arg[i])
     waiting = waiting - 1
     -- All begin together, when the last has logged in.
-    while waiting > 0 do wait(-1, "r", 0.01) end
+    while waiting > 0 do wait(-1, nil, 0.01) end
     local started = core.now()
     assert(transfer(session) == size)
     print(core.now() - started)

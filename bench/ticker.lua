@@ -32,7 +32,7 @@ end
 local function tick()
   while is_moving do
     local due, cpu = core.now() + PERIOD, os.clock()
-    loop.wait(-1, "r", PERIOD)
+    loop.wait(-1, nil, PERIOD)
     local lateness = core.now() - due
     late[#late + 1] = lateness
     own = math.max(own, math.min(lateness, os.clock() - cpu))
