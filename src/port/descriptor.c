@@ -11,14 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How often a call that a signal cut short is made again before it counts as
- * "nothing now": a storm of signals must not hold the caller here. */
+/* How often a call that a signal interrupted is repeated before it counts as "nothing
+ * now": many signals must not hold the caller here. */
 enum { MAX_INTERRUPTIONS = 8 };
 
 /* The device numbers that Linux reserves for the slave side of ptys. */
 enum { PTY_FIRST_MAJOR = 136, PTY_LAST_MAJOR = 143 };
 
-/* An unplugged adapter says EIO, ENXIO or ENODEV, as its driver likes. */
+/* An unplugged adapter gives EIO, ENXIO or ENODEV, depending on its driver. */
 static int describe_failure(int error) {
   return error == ENXIO || error == ENODEV ? -EIO : -error;
 }
@@ -52,9 +52,9 @@ static bool is_pty(int fd) {
   return number >= PTY_FIRST_MAJOR && number <= PTY_LAST_MAJOR;
 }
 
-/* Not on a pty: there the mark outlives a process that was killed, for as long
- * as the other side keeps the pty, and would shut out everyone but root for
- * good. A real device forgets it on the last close. */
+/* Not on a pty: there TIOCEXCL outlives a killed process as long as the other side keeps
+ * the pty open, and keeps out everyone but root. A real device forgets it on the last
+ * close. */
 int descriptor_refuse_others(int fd) {
   if (is_pty(fd)) return 0;
   return ioctl(fd, TIOCEXCL) == 0 ? 0 : -errno;
@@ -62,11 +62,11 @@ int descriptor_refuse_others(int fd) {
 
 void descriptor_release(int fd) {
   int unsent = 0;
-  /* close(2) waits up to 30 s for a UART whose flow control says stop. */
+  /* close(2) waits up to 30 s for a UART that flow control has stopped. */
   if (ioctl(fd, TIOCOUTQ, &unsent) == 0 && unsent > 0) (void)tcflush(fd, TCOFLUSH);
   if (!is_pty(fd)) (void)ioctl(fd, TIOCNXCL);
-  /* The lock is left to close(2): given back here it would also be lost to the
-   * parent of a forked child that closes its copy of the descriptor. */
+  /* close(2) releases the lock. Releasing it here would take it from the parent as well
+   * if a forked child closes its copy of the descriptor. */
 }
 
 static bool is_hung_up(int fd) {
@@ -83,7 +83,7 @@ ssize_t descriptor_read(port *p, void *buffer, size_t size) {
   }
   if (count > 0) return count;
   if (count < 0) return is_nothing_now(errno) ? 0 : describe_failure(errno);
-  /* With VMIN 0 an idle line reads as 0, and so does one that was hung up. */
+  /* With VMIN 0, a read returns 0 from an idle line and from one that was hung up. */
   return is_hung_up(p->fd) ? -EIO : 0;
 }
 
@@ -102,8 +102,8 @@ int descriptor_flush_output(port *p) {
   return tcflush(p->fd, TCOFLUSH) == 0 ? 0 : describe_failure(errno);
 }
 
-/* Counts the driver's queue, not the few bytes in a UART's own FIFO; a pty
- * always answers 0. Guards around "+++" need a little slack for that. */
+/* Counts the driver's queue, not the few bytes in a UART's own FIFO; a pty always gives
+ * 0. The guards around "+++" have a margin for that. */
 ssize_t descriptor_count_unsent(port *p) {
   int unsent = 0;
   if (ioctl(p->fd, TIOCOUTQ, &unsent) == 0) return unsent;

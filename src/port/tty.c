@@ -1,4 +1,4 @@
-/* Any terminal device through termios: ptys, and every port on systems without
+/* Any terminal device through termios: ptys, and every port of a build without
  * libserialport. */
 #include "port/backend.h"
 #include "port/baudrate.h"
@@ -49,9 +49,9 @@ static const standard_rate *find_standard_rate(uint32_t rate) {
   return NULL;
 }
 
-/* Raw, 8N1. HUPCL is cleared because a module may take the fall of DTR when the
- * port is closed for an order (AT&D): it would hang up or leave data mode behind
- * the back of whoever opens the port next. */
+/* Raw, 8N1. HUPCL is cleared because otherwise DTR drops when the port is closed, and a
+ * module may act on that (AT&D): hang up, or leave data mode, unnoticed by the program
+ * that opens the port next. */
 static void make_raw(struct termios *settings, port_flow flowcontrol) {
   settings->c_iflag = 0;
   settings->c_oflag = 0;
@@ -59,7 +59,7 @@ static void make_raw(struct termios *settings, port_flow flowcontrol) {
   settings->c_cflag &= ~(tcflag_t)(CSIZE | PARENB | PARODD | CSTOPB | HUPCL | CRTSCTS);
   settings->c_cflag |= CS8 | CREAD | CLOCAL;
   if (flowcontrol == PORT_FLOW_RTSCTS) settings->c_cflag |= CRTSCTS;
-  /* With O_NONBLOCK: EAGAIN on an idle line, so that 0 means a hang-up. */
+  /* With O_NONBLOCK an idle line gives EAGAIN, so 0 means a hang-up. */
   settings->c_cc[VMIN] = 1;
   settings->c_cc[VTIME] = 0;
 }
