@@ -62,6 +62,12 @@ describe("the emulator's command line", function()
     assert.equal("", host:at(""))
     assert.equal(OK, host:at("Q0"))
   end)
+end)
+
+describe("a line typed at the emulator", function()
+  local host
+
+  before_each(function() host = Host.new() end)
 
   it("hunts for AT and ignores what is none", function()
     assert.equal("", host:send("hello\r"))
@@ -253,6 +259,15 @@ describe("the emulator's FTP commands", function()
     assert.equal('\r\n+QFTPCFG: "account","me","word"\r\n' .. OK, host:at('+QFTPCFG="account"'))
     assert.equal(cme(610), host:at('+QFTPCFG="nonsense",1'))
   end)
+end)
+
+describe("the emulator's checks of FTP commands", function()
+  local host
+
+  before_each(function()
+    host = Host.new()
+    host:at("+CMEE=1")
+  end)
 
   local long_name, too_long = ("n"):rep(255), ("n"):rep(256)
   for _, word in ipairs { "CWD", "SIZE", "DEL", "MKDIR", "RMDIR", "MDTM", "LIST", "GET" } do
@@ -297,6 +312,15 @@ describe("the emulator's FTP commands", function()
     assert.equal(result("+QFTPOPEN: 604,0"), host:at('+QFTPOPEN="server.invalid",21'))
     host:at('+QFTPCFG="account","test","right"')
     assert.equal(result("+QFTPOPEN: 0,0"), host:at('+QFTPOPEN="server",21'))
+  end)
+end)
+
+describe("an FTP session of the emulator", function()
+  local host
+
+  before_each(function()
+    host = Host.new()
+    host:at("+CMEE=1")
   end)
 
   it("works on folders and files as in 3.3 and 3.4", function()

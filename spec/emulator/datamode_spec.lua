@@ -53,7 +53,9 @@ describe("an upload to the emulator", function()
     assert.equal(result("+QFTPPUT: 0,9"), host:wait(0.002))
     assert.equal("some data", server:get("/f"))
   end)
+end)
 
+describe("the emulator in an upload of unknown length", function()
   -- What is sent and how long it stays silent then; the last `payload` arrives.
   local unguarded = {
     { "no silence before", { "data", 0.9, "+++", 2 } },
@@ -105,7 +107,9 @@ describe("an upload to the emulator", function()
     host:at('+QFTPPUT="f","COM:",0,4,1')
     assert.equal(result("+QFTPPUT: 0,4"), host:send("abcd"))
   end)
+end)
 
+describe("an upload in chunks to the emulator", function()
   it("goes on in chunks with beof 0, over one data connection", function()
     local host, server = with_session()
     local start, stores = server.start, 0
@@ -170,6 +174,12 @@ describe("an upload to the emulator", function()
   end)
 end)
 
+-- Reads `count` bytes of the answer to a command, as a slow line does.
+local function begin(host, command, count)
+  host.module:feed("AT" .. command .. "\r", host.now)
+  return host.module:take(host.now, count)
+end
+
 describe("a download from the emulator", function()
   local host, server
 
@@ -201,15 +211,18 @@ describe("a download from the emulator", function()
     assert.equal("\r\n+QFTPGET: 627,550\r\n", host:at('+QFTPGET="none","COM:"'))
     assert.equal(OK, host:at(""))
   end)
+end)
 
-  -- Reads `count` bytes of the answer to a command, as a slow line does.
-  local function begin(command, count)
-    host.module:feed("AT" .. command .. "\r", host.now)
-    return host.module:take(host.now, count)
-  end
+describe("a download from the emulator that is left early", function()
+  local host, server
+
+  before_each(function()
+    host, server = with_session()
+    server:put("/f", ("0123456789"):rep(100))
+  end)
 
   it("stops at +++ and goes on with ATO", function()
-    assert.equal(CONNECT .. "01234", begin('+QFTPGET="f","COM:"', #CONNECT + 5))
+    assert.equal(CONNECT .. "01234", begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5))
     host.now = host.now + 1.5
     host.module:feed("+++", host.now)
     host.now = host.now + 1.1
@@ -224,7 +237,7 @@ describe("a download from the emulator", function()
   end)
 
   it("can be closed after +++", function()
-    begin('+QFTPGET="f","COM:"', #CONNECT + 5)
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5)
     host.now = host.now + 1.5
     host.module:feed("+++", host.now)
     host.now = host.now + 1.1
@@ -237,12 +250,12 @@ describe("a download from the emulator", function()
   it("is stopped by DTR with AT&D1, and not with AT&D0", function()
     host.module:set_dtr(true, host.now)
     host:at("&D0")
-    begin('+QFTPGET="f","COM:"', #CONNECT + 5)
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5)
     host.module:set_dtr(false, host.now)
     assert.equal(("5678901234"):rep(99) .. "56789" .. result("+QFTPGET: 0,1000"), host:send(""))
     host.module:set_dtr(true, host.now)
     host:at("&D1")
-    begin('+QFTPGET="f","COM:"', #CONNECT + 5)
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5)
     host.module:set_dtr(false, host.now)
     assert.equal(OK, host:send(""))
     assert.equal(result("+QFTPSTAT: 0,2"), host:at("+QFTPSTAT"))
@@ -251,7 +264,7 @@ describe("a download from the emulator", function()
   it("is forgotten by +++ where ATO is refused", function()
     host, server = with_session({ quirks = { "ato-refused" } })
     server:put("/f", "0123456789")
-    begin('+QFTPGET="f","COM:"', #CONNECT + 5)
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5)
     host.now = host.now + 1.5
     host.module:feed("+++", host.now)
     host.now = host.now + 1.1
@@ -262,14 +275,14 @@ describe("a download from the emulator", function()
   end)
 
   it("ignores what the host says", function()
-    begin('+QFTPGET="f","COM:"', #CONNECT + 5)
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5)
     assert.equal(("5678901234"):rep(99) .. "56789" .. result("+QFTPGET: 0,1000"),
       host:send("AT+QFTPDEL=\"f\"\r"))
     assert.truthy(server:get("/f"))
   end)
 
   it("keeps unsolicited lines until it is over", function()
-    begin('+QFTPGET="f","COM:"', #CONNECT + 995)
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 995)
     host.module:fault("urc,line=RING")
     assert.equal("56789" .. result("+QFTPGET: 0,1000") .. "\r\nRING\r\n", host:send(""))
   end)

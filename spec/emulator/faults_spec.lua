@@ -45,7 +45,7 @@ describe("a fault's text", function()
   end)
 end)
 
-describe("the emulator", function()
+describe("the emulator with a fault of an answer", function()
   local host, server
 
   before_each(function() host, server = with_session() end)
@@ -115,6 +115,12 @@ describe("the emulator", function()
     assert.equal("\r\n\26K\r\n", host:at(""))
     assert.equal(OK, host:at(""))
   end)
+end)
+
+describe("the emulator with a fault of a payload", function()
+  local host, server
+
+  before_each(function() host, server = with_session() end)
 
   local endings = {
     carrier = "\r\nNO CARRIER\r\n", result = result("+QFTPGET: 605,0"), silence = "",
@@ -181,6 +187,12 @@ describe("the emulator", function()
       host:at('+QFTPOPEN="server",21')
     end
   end)
+end)
+
+describe("the emulator with a fault of the hardware", function()
+  local host, server
+
+  before_each(function() host, server = with_session() end)
 
   it("resets in the middle of a payload", function()
     host.module:fault("reset,bytes=10")

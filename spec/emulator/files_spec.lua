@@ -22,6 +22,10 @@ describe("the emulator's checksum", function()
   end
 end)
 
+local function upload(host, name, content)
+  return host:at(('+QFUPL="%s",%d'):format(name, #content)) .. host:send(content)
+end
+
 describe("the emulator's flash", function()
   local host
 
@@ -30,20 +34,16 @@ describe("the emulator's flash", function()
     host:at("+CMEE=1")
   end)
 
-  local function upload(name, content)
-    return host:at(('+QFUPL="%s",%d'):format(name, #content)) .. host:send(content)
-  end
-
   it("takes a file of known size", function()
-    assert.equal(CONNECT .. "\r\n+QFUPL: 4,206\r\n" .. OK, upload("f", "abcd"))
+    assert.equal(CONNECT .. "\r\n+QFUPL: 4,206\r\n" .. OK, upload(host, "f", "abcd"))
     assert.equal("abcd", host.module.ufs:content("f"))
-    assert.equal(CONNECT .. "\r\n+QFUPL: 0,0\r\n" .. OK, upload("empty", ""))
-    assert.equal(CONNECT .. "\r\n+QFUPL: 3,2b\r\n" .. OK, upload("plus", "+++"))
+    assert.equal(CONNECT .. "\r\n+QFUPL: 0,0\r\n" .. OK, upload(host, "empty", ""))
+    assert.equal(CONNECT .. "\r\n+QFUPL: 3,2b\r\n" .. OK, upload(host, "plus", "+++"))
   end)
 
   it("pads checksums where it is that module", function()
     host = Host.new({ quirks = { "padded-checksum" } })
-    assert.equal(CONNECT .. "\r\n+QFUPL: 4,0206\r\n" .. OK, upload("f", "abcd"))
+    assert.equal(CONNECT .. "\r\n+QFUPL: 4,0206\r\n" .. OK, upload(host, "f", "abcd"))
   end)
 
   it("takes a file until +++", function()
@@ -71,7 +71,7 @@ describe("the emulator's flash", function()
   end)
 
   it("refuses names that exist, bad names and what does not fit", function()
-    upload("f", "abcd")
+    upload(host, "f", "abcd")
     assert.equal(cme(407), host:at('+QFUPL="f",4'))
     assert.equal(cme(406), host:at('+QFUPL="a/b",4'))
     assert.equal(cme(420), host:at('+QFUPL="g",4997'))
@@ -79,9 +79,18 @@ describe("the emulator's flash", function()
     assert.equal(CONNECT, host:at('+QFUPL="g"'))
     assert.equal(cme(403), host:send(("x"):rep(5000)))
   end)
+end)
+
+describe("files in the emulator's flash", function()
+  local host
+
+  before_each(function()
+    host = Host.new({ ufs_space = 5000 })
+    host:at("+CMEE=1")
+  end)
 
   it("gives files back", function()
-    upload("f", "abcd")
+    upload(host, "f", "abcd")
     assert.equal(CONNECT .. "abcd\r\n+QFDWL: 4,206\r\n" .. OK, host:at('+QFDWL="f"'))
     assert.equal(CONNECT .. "abcd\r\n+QFDWL: 4,206\r\n" .. OK, host:at('+QFDWL="UFS:f"'))
     assert.equal(cme(405), host:at('+QFDWL="g"'))
@@ -89,8 +98,8 @@ describe("the emulator's flash", function()
 
   it("lists, counts and deletes", function()
     assert.equal(OK, host:at('+QFLST="*"'))
-    upload("b.txt", "abcd")
-    upload("a.bin", "x")
+    upload(host, "b.txt", "abcd")
+    upload(host, "a.bin", "x")
     assert.equal('\r\n+QFLST: "a.bin",1\r\n+QFLST: "b.txt",4\r\n' .. OK, host:at("+QFLST"))
     assert.equal('\r\n+QFLST: "b.txt",4\r\n' .. OK, host:at('+QFLST="*.txt"'))
     assert.equal(cme(405), host:at('+QFLST="c"'))
@@ -103,7 +112,7 @@ describe("the emulator's flash", function()
 
   it("lists with a prefix where it is that module", function()
     host = Host.new({ quirks = { "ufs-prefix" } })
-    upload("f", "abcd")
+    upload(host, "f", "abcd")
     assert.equal('\r\n+QFLST: "UFS:f",4\r\n' .. OK, host:at("+QFLST"))
   end)
 
@@ -139,7 +148,7 @@ describe("the emulator's flash", function()
   end)
 
   it("survives a reboot", function()
-    upload("f", "abcd")
+    upload(host, "f", "abcd")
     host:at("+CFUN=1,1")
     host:wait(3)
     assert.equal('\r\n+QFLST: "f",4\r\n' .. OK, host:at("+QFLST"))

@@ -77,7 +77,9 @@ describe("the emulator's serial line", function()
       assert.equal(("y"):rep(BYTES), bench.server:get("/g"))
     end)
   end
+end)
 
+describe("the pace of the emulator's serial line", function()
   it("loses nothing by waking up late", function()
     local bench = setup(921600)
     log_in(bench)

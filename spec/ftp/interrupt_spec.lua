@@ -43,6 +43,33 @@ local function count(bench, pattern)
   return found
 end
 
+-- Several coroutines, each with its command at its moment of the download.
+local function interrupt_at(times, options, call)
+  local order, content = {}, nil
+  local jobs = { function(modem)
+    assert(modem:clean_up())
+    assert(modem:activate { apn = "internet" })
+    local session = assert(modem:login { host = "h", user = "joe", password = "s3cret" })
+    content = call(session)
+    order[#order + 1] = "transfer"
+  end }
+  for i, time in ipairs(times) do
+    jobs[i + 1] = function(modem)
+      coroutine.yield(-1, nil, time)
+      local lines, err = modem:at("+CSQ", { interrupt = true, timeout = 100 })
+      assert.same({ "+CSQ: 24,0" }, lines, tostring(err))
+      order[#order + 1] = i
+    end
+  end
+  local bench = module.bench(options)
+  bench.server:put("/f", payload)
+  bench:run(unpack(jobs))
+  assert.equal(0, bench.modem.core:queue_length())
+  return order, content, bench
+end
+
+local function get(session) return session:get("f") end
+
 describe("an interrupting command", function()
   it("runs in the middle of a download, which goes on by ATO", function()
     local bench, answers = download(nil, payload, 5)
@@ -79,34 +106,9 @@ describe("an interrupting command", function()
       download(nil, payload:sub(1, size), 1)
     end
   end)
+end)
 
-  -- Several coroutines, each with its command at its moment of the download.
-  local function interrupt_at(times, options, call)
-    local order, content = {}, nil
-    local jobs = { function(modem)
-      assert(modem:clean_up())
-      assert(modem:activate { apn = "internet" })
-      local session = assert(modem:login { host = "h", user = "joe", password = "s3cret" })
-      content = call(session)
-      order[#order + 1] = "transfer"
-    end }
-    for i, time in ipairs(times) do
-      jobs[i + 1] = function(modem)
-        coroutine.yield(-1, nil, time)
-        local lines, err = modem:at("+CSQ", { interrupt = true, timeout = 100 })
-        assert.same({ "+CSQ: 24,0" }, lines, tostring(err))
-        order[#order + 1] = i
-      end
-    end
-    local bench = module.bench(options)
-    bench.server:put("/f", payload)
-    bench:run(unpack(jobs))
-    assert.equal(0, bench.modem.core:queue_length())
-    return order, content, bench
-  end
-
-  local function get(session) return session:get("f") end
-
+describe("an interrupting command among others", function()
   for what, options in pairs {
     ["by ATO"] = {}, ["by a new command"] = { quirks = { "ato-refused" } },
   } do

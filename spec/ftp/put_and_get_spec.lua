@@ -90,7 +90,9 @@ describe("get", function()
     for i = 2, #seen do assert.is_true(seen[i][1] > seen[i - 1][1]) end
     assert.same({ #data, #data }, seen[#seen])
   end)
+end)
 
+describe("get from a module that misbehaves", function()
   -- A byte lost or doubled on the serial line shows at the end of the payload.
   for what, trailer in pairs {
     ["one byte too few"] = "\nOK\r\n\r\n+QFTPGET: 0,10\r\n",
@@ -146,7 +148,9 @@ describe("get", function()
         end)
     end)
   end
+end)
 
+describe("get that cannot go on", function()
   it("refuses an offset behind the end of the file", function()
     with_session({ size_step("f", 3) }, nil, function(session)
       local data, err = session:get("f", { offset = 4 })
@@ -187,23 +191,23 @@ describe("get", function()
   end)
 end)
 
+local function put_step(name, data, offset, is_last)
+  local beof = is_last == false and 0 or 1
+  return {
+    ('AT+QFTPPUT="%s","COM:",%d,%d,%d'):format(name, offset or 0, #data, beof),
+    "\r\nCONNECT\r\n",
+    payload = #data,
+    finally = ("\r\nOK\r\n\r\n+QFTPPUT: 0,%d\r\n"):format(#data),
+  }
+end
+
+-- What a put of `payload` sends: a chunk that would be "+++" alone goes in two.
+local function put_steps(payload)
+  if payload ~= "+++" then return { put_step("f", payload) } end
+  return { put_step("f", "+", 0, false), put_step("f", "++", 1) }
+end
+
 describe("put", function()
-  local function put_step(name, data, offset, is_last)
-    local beof = is_last == false and 0 or 1
-    return {
-      ('AT+QFTPPUT="%s","COM:",%d,%d,%d'):format(name, offset or 0, #data, beof),
-      "\r\nCONNECT\r\n",
-      payload = #data,
-      finally = ("\r\nOK\r\n\r\n+QFTPPUT: 0,%d\r\n"):format(#data),
-    }
-  end
-
-  -- What a put of `payload` sends: a chunk that would be "+++" alone goes in two.
-  local function put_steps(payload)
-    if payload ~= "+++" then return { put_step("f", payload) } end
-    return { put_step("f", "+", 0, false), put_step("f", "++", 1) }
-  end
-
   for what, payload in pairs(payloads) do
     for _, room in ipairs { 1, 7, 4096 } do
       it(("sends %s, %d bytes at a time"):format(what, room), function()
@@ -230,7 +234,9 @@ describe("put", function()
     bench:run(function(modem) assert.equal(0, Session.new(modem, 95):put("f", "")) end)
     assert.is_true(times.escape - times.command >= 1)
   end)
+end)
 
+describe("put, chunk by chunk", function()
   it("goes in chunks, each confirmed, of which the last says so", function()
     local chunk = ("x"):rep(131072)
     local peer = with_session({
@@ -299,8 +305,10 @@ describe("put", function()
     assert.equal("23456", peer.payload)
     assert.same({ 5, 5 }, seen[#seen])
   end)
+end)
 
-  it("that a source fails ends with kind local, before anything is sent", function()
+describe("a put that fails", function()
+  it("by its source ends with kind local, before anything is sent", function()
     local peer = with_session({}, nil, function(session, modem)
       local count, err = session:put("f", function() return nil, "disk on fire" end)
       assert.is_nil(count)
@@ -314,7 +322,7 @@ describe("put", function()
     assert.same({}, peer:own_commands())
   end)
 
-  it("fails with kind verify where the module counts other bytes", function()
+  it("is of kind verify where the module counts other bytes", function()
     local step = put_step("f", "abc")
     step.finally = "\r\nOK\r\n\r\n+QFTPPUT: 0,2\r\n"
     with_session({ step }, nil, function(session)

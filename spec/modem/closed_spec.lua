@@ -106,6 +106,15 @@ for name, ending in pairs(endings) do
       end
       assert.equal(0, handle:queue_length())
     end)
+  end)
+
+  describe("a modem, once it is " .. name, function()
+    local handle, port
+
+    before_each(function()
+      handle, port = core.loopback(4096, 0, 1)
+      port:set_time(10)
+    end)
 
     for kind in pairs(calls) do
       it("ends a " .. kind .. " that runs and one that waits", function()

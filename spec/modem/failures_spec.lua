@@ -33,26 +33,26 @@ describe("what came while nobody looked", function()
   end)
 end)
 
+local function login_error(options, login)
+  local bench = module.bench(options)
+  local value, err
+  bench:run(function(modem)
+    assert(modem:clean_up())
+    if not (options and options.inactive) then assert(modem:activate { apn = "internet" }) end
+    value, err = modem:login(login)
+  end)
+  assert.is_nil(value)
+  return err, bench
+end
+
+local function with(changes)
+  local login = {}
+  for name, value in pairs(module.login) do login[name] = value end
+  for name, value in pairs(changes) do login[name] = value end
+  return login
+end
+
 describe("a call that fails", function()
-  local function login_error(options, login)
-    local bench = module.bench(options)
-    local value, err
-    bench:run(function(modem)
-      assert(modem:clean_up())
-      if not (options and options.inactive) then assert(modem:activate { apn = "internet" }) end
-      value, err = modem:login(login)
-    end)
-    assert.is_nil(value)
-    return err, bench
-  end
-
-  local function with(changes)
-    local login = {}
-    for name, value in pairs(module.login) do login[name] = value end
-    for name, value in pairs(changes) do login[name] = value end
-    return login
-  end
-
   it("says of a wrong password what both numbers mean", function()
     local err, bench = login_error({}, with { password = "hunter2" })
     assert.equal("ftp", err.kind)
@@ -113,7 +113,9 @@ describe("a call that fails", function()
       end
     end)
   end)
+end)
 
+describe("a call that the module does not answer", function()
   it("times out where the module is silent, and the next call works", function()
     module.with_session({ faults = { "silence,command=QFTPSIZE" } }, function(session)
       local size, err = session:size("a")
@@ -132,7 +134,9 @@ describe("a call that fails", function()
       assert.equal("/", session:pwd())
     end)
   end)
+end)
 
+describe("a call under which something is lost", function()
   it("is of kind reset where the module restarts, and login works again", function()
     module.with_session({ faults = { "reset,command=QFTPSIZE" } }, function(session, modem)
       local size, err = session:size("a")

@@ -52,7 +52,9 @@ describe("ftp.run", function()
     assert.is_false(ok)
     assert.equal(thrown, caught)
   end)
+end)
 
+describe("ftp.run and its coroutines", function()
   it("inside of another lets the functions of that one go on, and gets its own errors", function()
     local order, message = {}, nil
     ftp.run(function()

@@ -134,6 +134,10 @@ describe("a file in UFS", function()
       end
     end)
   end)
+end)
+
+describe("a file in UFS, as a stream", function()
+  local data = ("abc\r\nOK\r\n+++"):rep(1000)
 
   it("comes from and goes to streams", function()
     with_modem(nil, function(modem)

@@ -45,17 +45,17 @@ local function exists(path)
   return status == true or status == 0
 end
 
+local emulator, folder
+
+before_each(function() folder = process.folder() end)
+
+after_each(function()
+  if emulator then emulator:stop("KILL") end
+  emulator = nil
+  process.remove(folder)
+end)
+
 describe("bg96-emulator", function()
-  local emulator, folder
-
-  before_each(function() folder = process.folder() end)
-
-  after_each(function()
-    if emulator then emulator:stop("KILL") end
-    emulator = nil
-    process.remove(folder)
-  end)
-
   it("prints its pty, and answers there", function()
     emulator = process.emulator("--backend", "memory")
     assert.matches("^/dev/pts/%d+$", emulator.line)
@@ -104,7 +104,9 @@ describe("bg96-emulator", function()
       host:close()
     end
   end)
+end)
 
+describe("bg96-emulator with options", function()
   it("refuses wrong options with status 2", function()
     for _, option in ipairs { "--nonsense", "--baud=fast", "--fault=nonsense", "--quirk=nonsense",
       "--state=nonsense", "--chunk=0", "--account=nobody", "--quirk=spacing", "--quirk=answer=x",
@@ -157,7 +159,9 @@ describe("bg96-emulator", function()
     host:listen("\r\nOK\r\n")
     host:close()
   end)
+end)
 
+describe("bg96-emulator at work", function()
   it("starts in its states", function()
     emulator = process.emulator("--state", "booting", "--boot-seconds", "0.2")
     local host = open(emulator.line)

@@ -46,7 +46,9 @@ for _, direction in ipairs { "upload", "download" } do
       assert.equal(530, err.protocol)
       assert.is_nil(moves[direction].result(here))
     end)
+  end)
 
+  describe(direction .. " ends at once, on this side,", function()
     it("where the modem is closed", function()
       local here = moves.new()
       local err

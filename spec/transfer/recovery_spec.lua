@@ -51,7 +51,9 @@ for _, direction in ipairs { "upload", "download" } do
     end
     it_heals("615 and a module that is busy until CLOSE",
       { "result,command=WORD,cme=615" }, { quirks = { "sync-615" } })
+  end)
 
+  describe(direction .. " also gets through", function()
     it("a server that restarts", function()
       local here = moves.new()
       local report

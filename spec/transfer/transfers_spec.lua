@@ -20,6 +20,18 @@ local function sent_chunks(content, chunk)
   return chunks
 end
 
+-- Runs `f` as a coroutine for a while, and gives the coroutine.
+local function begin(modem, f)
+  local thread = coroutine.create(f)
+  local ok, fd, events, timeout = coroutine.resume(thread)
+  for _ = 1, 100 do
+    ok, fd, events, timeout = coroutine.resume(thread, modem.wait(fd, events, timeout))
+  end
+  assert(ok, fd)
+  assert.equal("suspended", coroutine.status(thread))
+  return thread
+end
+
 describe("upload", function()
   it("puts the whole file under its name, and leaves nothing else anywhere", function()
     local here = bench.new()
@@ -46,7 +58,9 @@ describe("upload", function()
       assert.same({ "f" }, here:remote_files())
     end)
   end
+end)
 
+describe("an upload behind another", function()
   it("waits for another transfer of the modem, of which each has its turn", function()
     local here, order, session = bench.new(), {}, nil
     local function send(name, options)
@@ -82,18 +96,6 @@ describe("upload", function()
     assert.same({ "a", "b" }, here:remote_files())
   end)
 
-  -- Runs `f` as a coroutine for a while, and gives the coroutine.
-  local function begin(modem, f)
-    local thread = coroutine.create(f)
-    local ok, fd, events, timeout = coroutine.resume(thread)
-    for _ = 1, 100 do
-      ok, fd, events, timeout = coroutine.resume(thread, modem.wait(fd, events, timeout))
-    end
-    assert(ok, fd)
-    assert.equal("suspended", coroutine.status(thread))
-    return thread
-  end
-
   for what, leave in pairs {
     collected = function() end,
     closed = rawget(coroutine, "close"), -- Lua 5.4
@@ -108,7 +110,9 @@ describe("upload", function()
       assert.is_true(here.server:get("/b") == data)
     end)
   end
+end)
 
+describe("upload, on the server,", function()
   it("shows nothing under the final name before all is there", function()
     local here = bench.new()
     here.server:put("/log", "old")
@@ -195,7 +199,9 @@ describe("download", function()
     assert.is_nil(next(seen))
     assert.is_true(here:read("big") == data)
   end)
+end)
 
+describe("a download of a file that changes", function()
   it("starts again where the remote file is changed meanwhile", function()
     local here = bench.new()
     local other = bench.data(150000, 2)
@@ -300,7 +306,9 @@ describe("a transfer", function()
     assert.is_true(here:read("down") == zeros)
     assert.is_true(here.server.stored <= 440000, here.server.stored)
   end)
+end)
 
+describe("a transfer and its session", function()
   it("goes back into the session's directory, and leaves the session usable", function()
     local here = bench.new()
     here.server:put("/logs/today/old", "old")
@@ -331,7 +339,9 @@ describe("a transfer", function()
       assert.is_true(report.attempts <= 2)
     end
   end)
+end)
 
+describe("a transfer and its callbacks", function()
   it("calls on_retry with the error, the attempt and the delay before the next", function()
     local calls = {}
     local here = bench.new { faults = { "drop,bytes=50000" } }
@@ -374,7 +384,9 @@ describe("a transfer", function()
       assert(session:upload(here:write("log", data), "log", { deadline = 60 }))
     end)
   end)
+end)
 
+describe("a transfer that cannot begin", function()
   it("of a file that cannot be read or written fails before anything is asked", function()
     local here = bench.new()
     here:run(function(session)
