@@ -51,7 +51,7 @@ describe("the spool", function()
     assert.matches("^1%.log: 3 bytes in .*\n2%.log: 3 bytes in", log)
   end)
 
-  it("keeps what did not get through, and logs why", function()
+  it("keeps files that did not arrive, and logs why", function()
     shell.write(folder .. "/1.log", "one")
     local status, log = run_once("wrong-one")
     assert.equal(1, status)

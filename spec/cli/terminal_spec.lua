@@ -72,7 +72,7 @@ describe("at a terminal", function()
     end
   end)
 
-  it("shows names of the server without what they would do to it", function()
+  it("shows names from the server without control characters", function()
     shell.write(served .. "/evil\27[2Jname", "")
     local terminal = start("ls")
     assert.equal(0, terminal:finish())
@@ -113,7 +113,7 @@ describe("an interruption", function()
     end)
   end
 
-  it("while standard input is waited for ends as well", function()
+  it("ends the program while it waits for standard input", function()
     local terminal = start("put", "-", "copy.bin")
     terminal:type("abc\n")
     local stop = cqueues.monotime() + 10
@@ -127,7 +127,7 @@ describe("an interruption", function()
     assert.same(LOGGED_OUT, end_of_trace())
   end)
 
-  it("that comes twice ends it at once, whatever the module does", function()
+  it("that comes twice ends the program at once, whatever the module does", function()
     emulator:stop()
     emulator = process.emulator("--baud", "921600", "--fault", "hang,bytes=100000")
     environment.BG96_PORT = emulator.line

@@ -82,7 +82,7 @@ describe("the tables", function()
 end)
 
 describe("a number of table 1", function()
-  it("comes as a result behind OK, with nothing of the server's", function()
+  it("comes as a result behind OK, without a number of the server's", function()
     module.with_session(nil, function(session, modem)
       for code, text in pairs(table_1) do
         modem.bench.module:fault(("result,command=QFTPCWD,err=%d"):format(code))
@@ -132,7 +132,7 @@ describe("a number of table 1", function()
     end)
   end)
 
-  it("comes of a login", function()
+  it("comes from a login", function()
     local bench = module.bench()
     bench:run(function(modem)
       assert(modem:clean_up())
@@ -149,7 +149,7 @@ describe("a number of table 1", function()
 end)
 
 describe("a number of table 2", function()
-  it("comes with the module's own, and both are told", function()
+  it("comes with the module's number, and both are shown", function()
     module.with_session(nil, function(session, modem)
       for reply, row in pairs(table_2) do
         local fault = ("result,command=QFTPDEL,err=%d,protocol=%d"):format(row[1], reply)
@@ -164,7 +164,7 @@ describe("a number of table 2", function()
     end)
   end)
 
-  it("that is not in the table is told as a number", function()
+  it("that is not in the table is shown as a number", function()
     module.with_session(nil, function(session, modem)
       modem.bench.module:fault("result,command=QFTPDEL,err=601,protocol=534")
       local value, err = session:del("x")
@@ -174,7 +174,7 @@ describe("a number of table 2", function()
   end)
 end)
 
-describe("what a module meets by itself", function()
+describe("a failure of a real cause", function()
   for what, case in pairs {
     ["a name that does not resolve"] = { 604, nil, { host = "ftp.invalid" } },
     ["a port where nobody listens"] = { 606, nil, { port = 2121 } },
@@ -183,7 +183,7 @@ describe("what a module meets by itself", function()
       { 631, nil, { tls = "explicit" }, { backend = memory.new { tls = false } }, "server" },
     ["a server that is silent"] = { 609, nil, {}, { backend = memory.new { delay = 60 } } },
   } do
-    it(("when it logs in: %s, is told as %d"):format(what, case[1]), function()
+    it(("at login, %s, is reported as %d"):format(what, case[1]), function()
       local options = case[4] or {}
       local bench = module.bench(options)
       bench:run(function(modem)
@@ -199,7 +199,7 @@ describe("what a module meets by itself", function()
     end)
   end
 
-  it("when it works: missing files and folders, names that cannot be", function()
+  it("in a session: missing files and folders, invalid names", function()
     module.with_session(nil, function(session)
       assert_failed(627, 550, "+QFTPSIZE", session:size("none"))
       -- A server may refuse to tell the size of a file that is there: the transfer tells.
@@ -210,7 +210,7 @@ describe("what a module meets by itself", function()
     end)
   end)
 
-  it("when the data connection is refused: 615, and the session is usable again", function()
+  it("of the data connection is 615, and the session stays usable", function()
     module.with_session({ quirks = { "sync-615" } }, function(session, modem)
       modem.bench.module:fault("result,command=QFTPNLST,cme=615")
       local value, err = session:nlst(".")
@@ -220,7 +220,7 @@ describe("what a module meets by itself", function()
     end)
   end)
 
-  it("when a file in its flash is missing or does not fit", function()
+  it("in the flash: a file that is missing or does not fit", function()
     module.with_session({ ufs_space = 1000 }, function(session, modem)
       local value, err = session:put("f", modem:ufs("none"))
       assert.is_nil(value)
@@ -248,7 +248,7 @@ describe("a number of +CME ERROR", function()
     end)
   end)
 
-  it("of a file comes of the calls that handle files", function()
+  it("of a file comes from the calls that handle files", function()
     local bench = module.bench()
     bench:run(function(modem)
       assert(modem:clean_up())
@@ -273,7 +273,7 @@ describe("a number of +CME ERROR", function()
     end)
   end)
 
-  it("that nobody knows keeps its number", function()
+  it("without a text keeps its number", function()
     local bench = module.bench()
     bench:run(function(modem)
       assert(modem:clean_up())
@@ -292,7 +292,7 @@ describe("a number of +CME ERROR", function()
 end)
 
 describe("a session that the server has ended", function()
-  it("is closed, whatever CLOSE meets, and leaves the way free for the next", function()
+  it("is closed, whatever CLOSE answers, and does not block the next login", function()
     module.with_session(nil, function(session, modem)
       local emulated = modem.bench.module
       emulated:fault("urc,command=QFTPCLOSE,when=before,line=+QFTPCLOSE: 606,0")
@@ -302,7 +302,7 @@ describe("a session that the server has ended", function()
     end)
   end)
 
-  it("by a result with an error is over all the same", function()
+  it("with an error in its result has ended all the same", function()
     module.with_session(nil, function(session, modem)
       modem.bench.module:fault("result,command=QFTPCLOSE,err=605")
       assert_failed(605, nil, "+QFTPCLOSE", session:close())

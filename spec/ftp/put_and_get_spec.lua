@@ -46,7 +46,7 @@ local payloads = {
 describe("get", function()
   for what, payload in pairs(payloads) do
     for _, read_size in ipairs { 1, 7, 4096 } do
-      it(("brings %s, read %d bytes at a time"):format(what, read_size), function()
+      it(("returns %s, read %d bytes at a time"):format(what, read_size), function()
         local steps = { size_step("f", #payload), get_step("f", payload) }
         with_session(steps, { read_size = read_size }, function(session)
           assert.equal(payload, session:get("f"))
@@ -55,7 +55,7 @@ describe("get", function()
     end
   end
 
-  it("asks the module for nothing where there is nothing", function()
+  it("sends no QFTPGET for an empty file", function()
     local peer = with_session({ size_step("empty", 0) }, nil, function(session)
       assert.equal("", session:get("empty"))
     end)
@@ -72,7 +72,7 @@ describe("get", function()
     assert.equal(2, #peer:own_commands())
   end)
 
-  it("tells of its progress, and hands chunks to a sink as they come", function()
+  it("reports progress, and passes chunks to a sink as they come", function()
     local data = ("0123456789"):rep(1000)
     local chunks, seen = {}, {}
     with_session({ size_step("f", #data), get_step("f", data) }, nil, function(session)
@@ -101,7 +101,7 @@ describe("get from a module that misbehaves", function()
     ["no OK"] = "\r\n+QFTPGET: 0,10\r\n",
     ["another line in its place"] = "\r\nHELLO\r\n\r\nOK\r\n\r\n+QFTPGET: 0,10\r\n",
   } do
-    it("fails with kind framing where the trailer has " .. what, function()
+    it("fails with kind framing if the trailer has " .. what, function()
       with_session({
         size_step("f", 10),
         { 'AT+QFTPGET="f","COM:",0,10', "\r\nCONNECT\r\n0123456789" .. trailer },
@@ -122,7 +122,7 @@ describe("get from a module that misbehaves", function()
     end)
   end)
 
-  it("lets unsolicited lines stand in the trailer", function()
+  it("accepts unsolicited lines in the trailer", function()
     with_session({
       size_step("f", 3),
       { 'AT+QFTPGET="f","COM:",0,3',
@@ -136,7 +136,7 @@ describe("get from a module that misbehaves", function()
     ["alone, in place of CONNECT"] = { "\r\n+QFTPGET: 627,550\r\n", 627, 550 },
     ["behind the payload"] = { "\r\nCONNECT\r\nabc\r\nOK\r\n\r\n+QFTPGET: 605,0\r\n", 605, nil },
   } do
-    it("gives the module's error that comes " .. what, function()
+    it("returns the module's error that comes " .. what, function()
       with_session({ size_step("f", 3), { 'AT+QFTPGET="f","COM:",0,3', case[1] } }, nil,
         function(session)
           local data, err = session:get("f")
@@ -218,7 +218,7 @@ describe("put", function()
     end
   end
 
-  it("sends an empty file as one of unknown length, ended by +++ between guards", function()
+  it("sends an empty file without a length, ended by +++ between guards", function()
     local peer = Script.new { { 'AT+QFTPPUT="f","COM:",0', "\r\nCONNECT\r\n" } }
     local bench = Bench.new { peer = peer }
     local times = {}
@@ -237,7 +237,7 @@ describe("put", function()
 end)
 
 describe("put, chunk by chunk", function()
-  it("goes in chunks, each confirmed, of which the last says so", function()
+  it("sends chunks, each confirmed, the last with beof 1", function()
     local chunk = ("x"):rep(131072)
     local peer = with_session({
       put_step("f", chunk, 0, false), put_step("f", chunk, 131072, false),
@@ -246,7 +246,7 @@ describe("put, chunk by chunk", function()
     assert.equal(chunk .. chunk .. "y", peer.payload)
   end)
 
-  it("tells of a progress that never goes back, from chunk to chunk", function()
+  it("reports progress that never goes back, from chunk to chunk", function()
     local chunk, seen = ("x"):rep(131072), { -1 }
     with_session({ put_step("f", chunk, 0, false), put_step("f", chunk, 131072) },
       { write_room = 1000 }, function(session)
@@ -262,7 +262,7 @@ describe("put, chunk by chunk", function()
     assert.is_true(#seen > 100)
   end)
 
-  it("never lets +++ be a chunk, where a module could take it for the way out", function()
+  it("never sends +++ as a chunk, because a module could leave data mode", function()
     local chunk = ("x"):rep(131072)
     local peer = with_session({
       put_step("f", chunk, 0, false), put_step("f", "+", 131072, false),
@@ -277,7 +277,7 @@ describe("put, chunk by chunk", function()
     end)
   end)
 
-  it("takes a function that gives its chunks as it likes", function()
+  it("takes a function that returns chunks of any size", function()
     local chunks = { "ab", "", "cdefg", ("h"):rep(1000) }
     local peer = with_session({ put_step("f", "abcdefg" .. ("h"):rep(1000)) }, nil,
       function(session)
@@ -290,7 +290,7 @@ describe("put, chunk by chunk", function()
     assert.equal("abcdefg" .. ("h"):rep(1000), peer.payload)
   end)
 
-  it("takes a file, and knows its length for the progress", function()
+  it("takes a file, and reports its length as total", function()
     local file = assert(io.tmpfile())
     file:write("0123456789")
     file:seek("set", 2)
@@ -308,7 +308,7 @@ describe("put, chunk by chunk", function()
 end)
 
 describe("a put that fails", function()
-  it("by its source ends with kind local, before anything is sent", function()
+  it("by its source ends with kind local before anything is sent", function()
     local peer = with_session({}, nil, function(session, modem)
       local count, err = session:put("f", function() return nil, "disk on fire" end)
       assert.is_nil(count)
@@ -333,7 +333,7 @@ describe("a put that fails", function()
     end)
   end)
 
-  it("stops at the first sign that data mode is left, and throws away what is unsent", function()
+  it("stops at the first sign that data mode has ended, and discards unsent output", function()
     local data = ("AT+CFUN=1,1\r"):rep(1000)
     local step = put_step("f", data)
     step.payload, step.finally, step.leaves_early = 5000, "\r\nNO CARRIER\r\n", true

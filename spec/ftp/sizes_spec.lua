@@ -21,7 +21,7 @@ end
 
 describe("a size beyond 32 bits", function()
   for _, size in ipairs(sizes) do
-    it(("of %s bytes is told exactly"):format(size), function()
+    it(("of %s bytes is exact"):format(size), function()
       with_session({
         { 'AT+QFTPSIZE="f"', "\r\nOK\r\n\r\n+QFTPSIZE: 0," .. size .. "\r\n" },
         { "AT+QFTPLEN", "\r\nOK\r\n\r\n+QFTPLEN: 0," .. size .. "\r\n" },
@@ -35,7 +35,7 @@ describe("a size beyond 32 bits", function()
       end)
     end)
 
-    it(("of %s bytes stands in a listing"):format(size), function()
+    it(("of %s bytes is exact in a listing"):format(size), function()
       local line = ("type=file;size=%s; f\r\n"):format(size)
       with_session({
         { 'AT+QFTPMLSD=".","COM:"', ("\r\nCONNECT\r\n%s\r\nOK\r\n\r\n+QFTPMLSD: 0,%d\r\n")
@@ -47,7 +47,7 @@ describe("a size beyond 32 bits", function()
       end)
     end)
 
-    it(("of %s bytes: the last of them are put and got"):format(size), function()
+    it(("of %s bytes allows the last of them to be put and got"):format(size), function()
       local last = tonumber(size)
       local offset = text(last - 7)
       local peer = with_session({
@@ -64,7 +64,7 @@ describe("a size beyond 32 bits", function()
     end)
   end
 
-  it("that no number holds exactly is an argument error", function()
+  it("that no number represents exactly is an argument error", function()
     with_session({}, function(session)
       assert.has_error(function() session:put("f", "x", { offset = 2 ^ 54 }) end)
       assert.has_error(function() session:get("f", { offset = 0.5 }) end)

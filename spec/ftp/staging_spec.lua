@@ -24,7 +24,7 @@ local function assert_mismatch(command, value, err)
 end
 
 describe("a transfer by way of the flash", function()
-  it("works both ways, with an offset, a sink and a report of progress", function()
+  it("works both ways, with offset, sink and progress", function()
     with_session(function(session, _, bench)
       local seen = {}
       local function progress(done, total) seen[#seen + 1] = { done, total } end
@@ -62,7 +62,7 @@ describe("a transfer by way of the flash", function()
     end)
   end)
 
-  it("needs no SIZE from a server that has none, and in ASCII mode never", function()
+  it("needs no SIZE on a server without it, or in ASCII mode", function()
     with_session(function(session, _, bench)
       bench.module:fault("result,command=QFTPSIZE,err=620,protocol=500")
       assert.equal(data, session:get("f", via))
@@ -76,7 +76,7 @@ describe("a transfer by way of the flash", function()
 end)
 
 describe("a transfer by way of the flash that goes wrong", function()
-  it("fails where the module counts other bytes than there are", function()
+  it("fails if the module's count differs from the size", function()
     with_session(function(session, modem, bench)
       bench.module:fault(("result,command=QFTPPUT,err=0,protocol=%d"):format(#data - 1))
       assert_mismatch("+QFTPPUT", session:put("g", data, via))
@@ -89,7 +89,7 @@ describe("a transfer by way of the flash that goes wrong", function()
     end)
   end)
 
-  it("fails where the flash holds other bytes than the module counts", function()
+  it("fails if the file in the flash differs from the module's count", function()
     with_session(function(session, _, bench)
       bench.module:fault("result,command=QFTPLIST,err=0,protocol=12")
       local text, err = session:list(".", via) -- and there is no file at all
@@ -128,7 +128,7 @@ describe("a transfer by way of the flash that goes wrong", function()
     end)
   end)
 
-  it("of a sink or source that fails is of kind local", function()
+  it("with a failing sink or source fails with kind local", function()
     with_session(function(session)
       local _, err = session:get("f", { via = "ufs", sink = function() return nil, "full" end })
       assert.equal("local", err.kind)
@@ -139,7 +139,7 @@ describe("a transfer by way of the flash that goes wrong", function()
 end)
 
 describe("files of the flash", function()
-  it("are found by pattern, and the room for them is told", function()
+  it("are listed by pattern, with the space left", function()
     local bench = module.bench { ufs_space = 100000 }
     bench:run(function(modem)
       assert(modem:clean_up())
@@ -177,7 +177,7 @@ describe("unsolicited lines that modem:on() hands out", function()
     assert.is_truthy(table.concat(seen, "\n"):find("RDY", 1, true))
   end)
 
-  it("reach every subscriber, whoever takes a subscription back meanwhile", function()
+  it("reach every subscriber, even if one cancels a subscription meanwhile", function()
     local seen, take_back = {}, {}
     module.with_session(nil, function(_, modem)
       local function subscribe(name, also)
@@ -200,7 +200,7 @@ describe("unsolicited lines that modem:on() hands out", function()
 end)
 
 describe("reboot", function()
-  it("ends sessions and contexts, and errors tell of it", function()
+  it("ends sessions and contexts, and errors say so", function()
     module.with_session(nil, function(session, modem)
       assert.is_true(modem:reboot())
       local value, err = session:pwd()
@@ -244,13 +244,13 @@ describe("diagnose", function()
     return items
   end
 
-  it("goes from what all else needs to what needs all else", function()
+  it("checks first what the later checks need", function()
     local items = diagnose()
     assert.equal("SIM, signal, registration, attach, PDP settings, PDP context, DNS",
       table.concat(items, ", "))
   end)
 
-  it("says what it saw, and what to do in calls of this library", function()
+  it("says what it found, and advises calls of this library", function()
     local items = diagnose({ sim = "pin", radio = { rssi = 2, attached = false } })
     assert.matches("SIM PIN", items.SIM.detail)
     assert.matches("modem:unlock", items.SIM.advice)
@@ -269,7 +269,7 @@ describe("diagnose", function()
     assert.matches("%d+%.%d+", items.DNS.detail)
   end)
 
-  it("of another context looks at that one", function()
+  it("of another context checks that one", function()
     local bench = module.bench()
     bench:run(function(modem)
       assert(modem:clean_up())

@@ -16,11 +16,11 @@ end
 describe("the driver", function()
   for _, played in ipairs(transcript.all("driver")) do
     describe("in " .. played.name, function()
-      it("sends what it should, and gives what it should", function()
+      it("sends and returns what it should", function()
         ModulePlayer.play(played)
       end)
 
-      it("does so with every answer cut in two, at every byte of it", function()
+      it("does so with each answer cut in two at every byte", function()
         for cut = 1, count_cuts(played) do ModulePlayer.play(played, { cut = cut }) end
       end)
 

@@ -45,7 +45,7 @@ local function tree(changes)
 end
 
 describe("the check of layers", function()
-  it("has nothing against a good tree", function()
+  it("accepts a correct tree", function()
     local output, is_good = check(tree())
     assert.equal("layers: 12 files, 0 offences", output)
     assert.is_true(is_good)

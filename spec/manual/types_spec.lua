@@ -60,7 +60,7 @@ describe("the annotations of", function()
     end)
   end
 
-  it("the module name all that is in it, and nothing else", function()
+  it("the module name all of its fields, and nothing else", function()
     local class = classes["bg96.ftp"]
     local names = keys(class.fields)
     for _, name in ipairs(keys(class.methods)) do
@@ -71,7 +71,7 @@ describe("the annotations of", function()
     assert.same(keys(ftp), names)
   end)
 
-  it("types mention no type that is not there", function()
+  it("types name no unknown type", function()
     for name in pairs(annotated.mentioned) do
       local is_module = pcall(require, name) or name == "bg96.wait"
       assert.is_truthy(classes[name] or annotated.aliases[name] or is_module, name)
@@ -123,7 +123,7 @@ describe("the annotated options of", function()
     TransferOptions = function() session:upload("path", "f") end,
   }
 
-  it("all calls have a case here", function()
+  it("all calls have a case in this spec", function()
     local names = {}
     for name in pairs(classes) do
       local short = name:match("^bg96%.(%w+Options)$")

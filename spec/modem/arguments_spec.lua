@@ -11,7 +11,7 @@ local function name_of(byte)
   return names[byte] or ("control character 0x%02x"):format(byte)
 end
 
-describe("a byte that is forbidden", function()
+describe("a forbidden byte", function()
   it("in a name is named", function()
     local count = 0
     for byte = 0, 255 do

@@ -85,7 +85,7 @@ for name, ending in pairs(endings) do
       end)
     end
 
-    it("draws numbers, and knows the time", function()
+    it("still gives random numbers and the time", function()
       ending.finish(handle, port)
       assert.is_true(handle:random() >= 0)
       assert.equal(10, handle:now())
@@ -93,7 +93,7 @@ for name, ending in pairs(endings) do
       assert.equal(11, handle:now())
     end)
 
-    it("makes no calls that go to the port", function()
+    it("starts no call that reaches the port", function()
       ending.finish(handle, port)
       for kind in pairs(calls) do
         local ok, call = pcall(make, handle, kind)
@@ -211,7 +211,7 @@ describe("an upload that was given up", function()
     return handle, port, upload
   end
 
-  it("takes no chunk any more, and leaves the call that runs alone", function()
+  it("accepts no more chunks and does not disturb the running call", function()
     local handle, port, upload = begin()
     -- The module answers whatever it is asked, so that the channel is clean.
     local asked
@@ -247,7 +247,7 @@ describe("a watch that is closed", function()
   end)
 end)
 
-describe("a time that is none", function()
+describe("an invalid time", function()
   it("ends a wait at once", function()
     assert.same({ false }, core.poll({ -1 }, { "r" }, 0 / 0))
     assert.same({ false }, core.poll({ -1 }, { "r" }, -math.huge))

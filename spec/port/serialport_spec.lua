@@ -51,7 +51,7 @@ local function run_session(flowcontrol, dtr, settings)
 end
 
 describe("a port behind libserialport", function()
-  it("is the one that is used where libserialport knows the device", function()
+  it("is used if libserialport knows the device", function()
     local line, log = run_session("none", "no-dtr")
     assert.equal("whole", line)
     assert.matches("SYSFS 1", log)
@@ -63,7 +63,7 @@ describe("a port behind libserialport", function()
     assert.is_nil(log:find("BREAK"))
   end)
 
-  it("raises DTR where it is wired, and drops it for a moment to suspend a download", function()
+  it("raises DTR if it is wired, and drops it briefly to suspend a download", function()
     local slow = process.emulator("--backend", "memory", "--baud", "921600")
     local line, log = run({ "-e", ([[
       local ftp = require "bg96.ftp"

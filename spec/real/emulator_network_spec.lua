@@ -116,7 +116,7 @@ describe("the emulator's network backend", function()
     end)
   end)
 
-  it("ends such a data connection for another command", function()
+  it("ends such a data connection when another command comes", function()
     with_host(function(host)
       host:log_in(server.port)
       host:at('+QFTPPUT="cut.bin","COM:",0,3,0', CONNECT)
@@ -189,7 +189,7 @@ describe("the emulator's network backend, beside transfers", function()
 end)
 
 describe("the emulator's network backend, with odd servers", function()
-  it("has no value for a positive reply that is none to the question", function()
+  it("returns no value for a positive reply without one", function()
     local odd = process.ftp_server(root, "--refuse", "SIZE=250", "--refuse", "MDTM=202")
     with_host(function(host)
       host:log_in(odd.port)
@@ -210,7 +210,7 @@ describe("the emulator's network backend, with odd servers", function()
     small:stop()
   end)
 
-  it("does not take more than the server does", function()
+  it("does not accept more than the server does", function()
     with_server({ STOR = "150 go on" }, function(host) -- and never reads what comes
       host:at('+QFTPPUT="f","COM:"', CONNECT)
       local taken = 0

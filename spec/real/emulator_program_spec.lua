@@ -87,7 +87,7 @@ describe("bg96-emulator", function()
     assert.is_true(exists(path))
   end)
 
-  it("replaces a link that another one left", function()
+  it("replaces a link that another emulator left", function()
     local link = folder .. "/modem"
     os.execute(("ln -s /dev/pts/none '%s'"):format(link))
     emulator = process.emulator("--link", link)
@@ -129,7 +129,7 @@ describe("bg96-emulator with options", function()
     host:close()
   end)
 
-  it("explains itself", function()
+  it("prints its help", function()
     emulator = process.emulator("--help")
     assert.matches("^Usage: bg96%-emulator", emulator.line)
   end)

@@ -190,7 +190,7 @@ for _, name in ipairs(loops.names) do
     it("loses no wake-up where a number is used again", function() check_reused_numbers(loop) end)
     it("answers 1000 calls of 5 coroutines, or lets them time out", function() check_load(loop) end)
     it("lets one coroutine close what others wait for", function() check_close(loop) end)
-    it("lets a pause get lines, and end early", function() check_pause(loop) end)
+    it("delivers lines during a pause, and ends it early", function() check_pause(loop) end)
     it("wakes everybody when the port is unplugged", function() check_unplug(loop) end)
     it("keeps a ticker on time while a file moves #timing", function() check_ticker(loop) end)
   end)

@@ -141,7 +141,7 @@ describe("an upload", function()
     end)
   end
 
-  it("over the server's quota ends at once, and nothing has the final name", function()
+  it("over the server's quota ends at once, with nothing under the final name", function()
     with_session({ "--quota", "50000" }, {}, function(session)
       local report, err = session:upload(write(folder .. "/file", data), "copy")
       assert.is_nil(report)

@@ -27,7 +27,7 @@ for _, direction in ipairs { "upload", "download" } do
       end)
     end
 
-    it("where the SIM is gone", function()
+    it("if the SIM is gone", function()
       local report, err = moves.run(direction, nil,
         { "drop,bytes=50000", "result,command=QIACT,cme=10" })
       assert.is_nil(report)
@@ -35,7 +35,7 @@ for _, direction in ipairs { "upload", "download" } do
       assert.equal(10, err.code)
     end)
 
-    it("where the account has been taken away meanwhile", function()
+    it("if the account was removed meanwhile", function()
       local here = moves.new()
       local err
       here:run(function(session)
@@ -49,7 +49,7 @@ for _, direction in ipairs { "upload", "download" } do
   end)
 
   describe(direction .. " ends at once, on this side,", function()
-    it("where the modem is closed", function()
+    it("if the modem is closed", function()
       local here = moves.new()
       local err
       here:run(function(session) err = select(2, moves[direction].start(here, session)) end,
@@ -61,7 +61,7 @@ for _, direction in ipairs { "upload", "download" } do
       assert.is_nil(moves[direction].result(here))
     end)
 
-    it("where the session is closed while it waits to try again", function()
+    it("if the session is closed during the back-off", function()
       local here = moves.new()
       local err
       here:run(function(session)
@@ -99,7 +99,7 @@ for _, direction in ipairs { "upload", "download" } do
         end)
     end
 
-    it("where on_retry, or progress at the end, makes a call of its own", function()
+    it("if on_retry, or progress at the end, calls its own modem", function()
       local here = moves.new()
       here:run(function(session, modem)
         here:fault("drop,bytes=50000")
@@ -116,7 +116,7 @@ for _, direction in ipairs { "upload", "download" } do
       end)
     end)
 
-    it("where the port is lost", function()
+    it("if the port is lost", function()
       local here = moves.new()
       local err
       here:run(function(session) err = select(2, moves[direction].start(here, session)) end,
@@ -141,7 +141,7 @@ for _, direction in ipairs { "upload", "download" } do
       assert.is_nil(moves[direction].result(here))
     end)
 
-    it("after hours at most, where nothing helps", function()
+    it("after hours at most, if nothing helps", function()
       local report, err, here = moves.run(direction, nil, { "hang,bytes=50000" })
       assert.is_nil(report)
       assert.equal("timeout", err.kind)

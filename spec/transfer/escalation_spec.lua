@@ -16,7 +16,7 @@ for _, direction in ipairs { "upload", "download" } do
       return found
     end
 
-    it("one step at a time: login, context, and no restart unasked", function()
+    it("one step at a time: login, then context, and no restart without permission", function()
       local _, err, here = moves.run(direction, nil, { "drop,command=WORD,times=0" },
         { retries = 6 })
       assert.is_table(err)
@@ -31,7 +31,7 @@ for _, direction in ipairs { "upload", "download" } do
       assert.equal(0, #commands_of(here, "CFUN"))
     end)
 
-    it("restarts where it may, three times at most, ten minutes apart", function()
+    it("restarts the module if allowed, at most three times, ten minutes apart", function()
       local times = {}
       local here = moves.new()
       here:run(function(session, modem)
@@ -44,7 +44,7 @@ for _, direction in ipairs { "upload", "download" } do
       assert.is_true(times[2] - times[1] >= 600 and times[3] - times[2] >= 600)
     end)
 
-    it("leaves the context alone where the server answers", function()
+    it("leaves the context alone if the server answers", function()
       local _, _, here = moves.run(direction, nil,
         { "result,command=WORD,err=617,protocol=450,times=0" }, { retries = 5 })
       assert.equal(0, #commands_of(here, "QIDEACT="))

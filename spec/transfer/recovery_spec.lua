@@ -103,7 +103,7 @@ for _, direction in ipairs { "upload", "download" } do
   end)
 end
 
-it("a download by small commands takes over what one by large commands has left", function()
+it("a download by small commands continues one by large commands", function()
   local here = moves.new()
   local function job(session) return moves.download.start(here, session) end
   assert.is_true(here:run_killed(6, job))
