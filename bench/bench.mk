@@ -1,4 +1,4 @@
-# `make bench`: what the budgets in docs/performance.md speak of, measured.
+# `make bench`: measures what has a budget in docs/performance.md.
 
 BENCH_PACKAGES := valgrind strace gcc-aarch64-linux-gnu libc6-dev-arm64-cross lrzsz python3-serial \
   lua-luv lua-copas

@@ -30,8 +30,8 @@ end
 place:write("here", data)
 run(function(session) return session:upload(place:path("here"), "there") end)
 local downloaded = run(function(session) return session:download("there", place:path("back")) end)
-assert(place.server:get("/there") == data, "what came differs from what was sent")
-assert(place:read("back") == data, "what came back differs from what was sent")
+assert(place.server:get("/there") == data, "the uploaded file differs")
+assert(place:read("back") == data, "the downloaded file differs")
 place:remove()
 
 print("uploaded", taken)
