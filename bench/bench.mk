@@ -29,14 +29,13 @@ $(BENCH_BUILD)/instructions $(BENCH_BUILD)/state: $(BENCH_BUILD)/%: bench/%.c $(
 
 # The library as openwrt/Makefile packs it. The headers of Debian's Lua differ from machine
 # to machine in a file that they look for behind the compiler's own.
-AARCH64_CFLAGS = -Os -flto -fno-unwind-tables -fno-asynchronous-unwind-tables \
-  -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+AARCH64_CFLAGS = -Os -flto -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
 bench-aarch64:
 	@rm -rf $(BENCH_BUILD)/package
 	$(THEN) install-library BUILD=$(BENCH_BUILD)/aarch64 CC=aarch64-linux-gnu-gcc SERIALPORT=no \
-	  CFLAGS='$(AARCH64_CFLAGS)' LDFLAGS=-s COMPACT=yes DESTDIR=$(abspath $(BENCH_BUILD))/package \
-	  INST_LUADIR=/usr/lib/lua INST_LIBDIR=/usr/lib/lua
+	  CFLAGS='$(AARCH64_CFLAGS)' LDFLAGS=-s UNWIND=no COMPACT=yes \
+	  DESTDIR=$(abspath $(BENCH_BUILD))/package INST_LUADIR=/usr/lib/lua INST_LIBDIR=/usr/lib/lua
 
 bench-chart: ## draws docs/performance.svg from what `make bench` has measured
 	@.ci/install-packages $(CHART_PACKAGES)
