@@ -11,7 +11,7 @@ every_byte = table.concat(every_byte):rep(100)
 
 local folder, emulator, environment
 
--- Runs the program with its words in one text or in a table.
+-- Runs the program; `words` is a text or a table.
 local function run(words, more)
   if type(words) == "string" then
     local list = { input = more and more.input }
@@ -26,7 +26,7 @@ local function run(words, more)
   return shell.run(folder, variables, words)
 end
 
--- The same for what has to work; gives what it wrote to standard output.
+-- The same; it must succeed. Returns its standard output.
 local function done(words, more)
   local status, out, err = run(words, more)
   assert.equal("", err)
@@ -34,7 +34,8 @@ local function done(words, more)
   return out
 end
 
--- For what has to fail: its complaint is one line.
+-- The same; it must fail with `status` and one line on standard error. Returns that line and
+-- its standard output.
 local function fails(status, words, more)
   local actual, out, err = run(words, more)
   assert.equal(status, actual, out .. err)
@@ -201,6 +202,16 @@ describe("the exit status", function()
     assert.matches("No such file", fails(1, "get a /does/not/exist"))
     assert.matches("is a folder", fails(1, "put " .. folder))
     assert.matches("none: ", fails(1, "rm none"))
+  end)
+
+  it("is 1 at the deadline of a transfer, with a line that says how to continue", function()
+    emulator:stop()
+    start("--baud", "9600")
+    shell.write(folder .. "/big", ("x"):rep(20000))
+    local err, out = fails(1, "--json put --deadline 2 " .. folder .. "/big")
+    assert.matches("%+QFTPPUT: the deadline has passed: give a longer %-%-deadline; the same "
+      .. "command goes on from here", err)
+    assert.equal("deadline", json.decode(out).error.kind)
   end)
 
   it("is 1 if diagnose finds something wrong", function()

@@ -1,4 +1,4 @@
---- Numbers and names as people read them.
+--- Formats numbers and names for people.
 
 local format = {}
 
@@ -22,8 +22,8 @@ function format.duration(seconds)
   return ("%d:%02d"):format(minutes, seconds % 60)
 end
 
---- A text from elsewhere, harmless to a terminal: a name may hold anything, also
--- what moves the cursor or types commands.
+--- Replaces control characters of a text from outside: a name may hold anything, even what
+-- moves a terminal's cursor or types commands.
 function format.printable(text)
   -- the C1 controls of UTF-8, then those of ASCII
   return (text:gsub("\194[\128-\159]", "?"):gsub("[%z\1-\8\11-\31\127]", "?"))
@@ -37,8 +37,7 @@ function format.width(text)
   return count
 end
 
---- The text in exactly `width` columns: with blanks behind it, or with its middle
--- left out.
+--- The text in exactly `width` columns: padded with blanks, or without its middle.
 function format.fit(text, width)
   local missing = width - format.width(text)
   if missing >= 0 then return text .. (" "):rep(missing) end
