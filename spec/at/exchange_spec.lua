@@ -156,7 +156,7 @@ describe("a timeout", function()
 end)
 
 describe("a line", function()
-  -- Nobody reads while no call runs.
+  -- Nothing reads the port while no call runs.
   for what, line in pairs { ["a restart"] = "RDY", ["a final result code"] = "ERROR" } do
     it("that came before a call is not part of it: " .. what, function()
       local bench = bench_with { { "AT+CSQ", "\r\n+CSQ: 20,99\r\n\r\nOK\r\n" } }
@@ -248,7 +248,7 @@ describe("the trace", function()
     assert.matches('> AT%+QICSGP=1,1,"apn",%*%*%*', text)
   end)
 
-  -- A byte lost, doubled or flipped on the line must not uncover one.
+  -- A byte lost, doubled or flipped on the line must not reveal a secret.
   local lines = {
     { 'AT+QFTPCFG="account"', '+QFTPCFG: "account","joe","s3cret"' },
     { 'AT+QFTPCFG="account","joe","s3cret"', 'AT+QFTPCFG="account","joe","s3cret"' },

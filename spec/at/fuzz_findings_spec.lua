@@ -1,4 +1,4 @@
--- What the fuzzers in fuzz/ have found, each as the smallest case.
+-- Findings of the fuzzers in fuzz/, each reduced to the smallest case.
 
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
@@ -29,8 +29,8 @@ describe("a size", function()
 end)
 
 describe("a late reply", function()
-  -- Only seen to be wrong by `make test-memory`: the prefix of the command was
-  -- looked at, in memory that the collector had freed.
+  -- Only `make test-memory` shows the fault: the prefix of the command was read from memory
+  -- that the collector had freed.
   it("may come after the call and its memory are gone", function()
     local peer = Script.new({ { "AT+CSQ", "", after = 0 } }, {})
     local bench = Bench.new { peer = peer }

@@ -1,5 +1,5 @@
--- bg96-ftp before it opens a module: settings, the configuration file, what a bar and
--- numbers look like, and that the completion is that of the options.
+-- bg96-ftp before it opens a module: settings, the configuration file, the bar, the format of
+-- numbers, and the completion.
 
 local Progress = require "bg96.cli.progress"
 local config = require "bg96.cli.config"

@@ -1,5 +1,5 @@
--- bg96-ftp as a person sees it, at a terminal of 80 columns, and how it ends when it is
--- interrupted: the module is left in command mode and logged out.
+-- bg96-ftp at a terminal of 80 columns, and how it ends when it is interrupted: the module is
+-- in command mode and logged out.
 
 local cqueues = require "cqueues"
 local process = require "spec.support.process"
@@ -11,7 +11,7 @@ local folder, served, server, emulator, environment
 before_each(function()
   folder, served = process.folder(), process.folder()
   server = process.ftp_server(served)
-  -- Slow enough for a person to see something: about three seconds.
+  -- Slow enough for a bar to be drawn: about three seconds.
   emulator = process.emulator("--baud", "921600", "--trace", folder .. "/trace")
   environment = { BG96_PORT = emulator.line, BG96_BAUDRATE = 921600, BG96_HOST = "127.0.0.1",
     BG96_SERVER_PORT = server.port, BG96_USER = "test", BG96_PASSWORD = "test",
@@ -96,7 +96,7 @@ describe("an interruption", function()
       assert.same(LOGGED_OUT, end_of_trace())
       assert.is_nil(io.open(folder .. "/copy.bin"))
       assert.is_nil(io.open(served .. "/copy.bin"))
-      -- and the module is fit for the next one
+      -- and the module works for the next one
       local status, out = shell.run(folder, environment, { "size", "big.bin" })
       assert.equal(0, status)
       assert.equal(SIZE .. "\n", out)

@@ -56,7 +56,7 @@ describe("an upload to the emulator", function()
 end)
 
 describe("the emulator in an upload of unknown length", function()
-  -- What is sent and how long it stays silent then; the last `payload` arrives.
+  -- What is sent, and the seconds of silence in between.
   local unguarded = {
     { "no silence before", { "data", 0.9, "+++", 2 } },
     { "no silence behind", { "data", 1.1, "+++", 0.9, "x", 2 } },
@@ -174,7 +174,7 @@ describe("an upload in chunks to the emulator", function()
   end)
 end)
 
--- Reads `count` bytes of the answer to a command, as a slow line does.
+-- Sends a command and reads `count` bytes of its answer, as over a slow line.
 local function begin(host, command, count)
   host.module:feed("AT" .. command .. "\r", host.now)
   return host.module:take(host.now, count)

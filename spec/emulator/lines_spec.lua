@@ -1,4 +1,4 @@
--- Lines that nobody asked for, and how the emulator spaces those that somebody did.
+-- Unsolicited lines of the emulator, and the spacing of its answers.
 
 local Host = require("spec.support.host")
 

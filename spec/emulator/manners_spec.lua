@@ -1,4 +1,4 @@
--- What others have left behind, slow answers, refusals, and power.
+-- The emulator's stored settings, slow answers, refusals, and loss of power.
 
 local Host = require("spec.support.host")
 

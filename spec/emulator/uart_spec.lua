@@ -1,4 +1,4 @@
--- The emulator's serial line: as fast as its baud rate and never faster.
+-- The emulator's serial line: exactly as fast as its baud rate.
 
 local memory = require("bg96.emulator.memory")
 local module = require("bg96.emulator.module")
@@ -6,7 +6,7 @@ local uart = require("bg96.emulator.uart")
 
 local BYTES = 65536
 
--- A host with something to send, on a line to an emulated module.
+-- A host with bytes to send, on a line to an emulated module.
 local function setup(baudrate, options)
   options = options or {}
   options.backend, options.active = memory.new(), true
@@ -26,7 +26,7 @@ local function receive_host(bench)
   bench.line:feed(bytes, bench.now)
 end
 
--- Runs until `ending` has come; wakes up `late` seconds after it should.
+-- Runs until `ending` has come; wakes up `late` seconds too late each time.
 local function run(bench, ending, late)
   local heard, tail = {}, ""
   for _ = 1, 1000000 do

@@ -1,5 +1,5 @@
 -- Driver and emulated module together, on a virtual clock: names and payloads of any bytes,
--- also of those that look like something else.
+-- even if they look like commands or results.
 
 local module = require "spec.support.module"
 
@@ -9,7 +9,7 @@ describe("a name", function()
       local emulated = modem.bench.module
       local before = #emulated:commands()
       local names = { 'a"b', ("x"):rep(256), "" }
-      -- A backspace would take back what stands before it in the command line.
+      -- A backspace would delete the character before it in the command line.
       for byte = 0, 31 do names[#names + 1] = "a" .. string.char(byte) .. "b" end
       names[#names + 1] = "a\127b"
       for _, name in ipairs(names) do
@@ -54,7 +54,7 @@ describe("a payload", function()
     payloads[size .. " bytes"] = filled(size)
   end
 
-  -- A line that comes unasked before every command.
+  -- An unsolicited line before every command.
   local urc = 'urc,command=any,times=0,line=+QIURC: "recv",0'
   local lines = {
     { "in large reads", { baudrate = 0 } },

@@ -1,11 +1,11 @@
--- Driver and emulated module together, on a virtual clock: uploads that the module ends
--- before its time. What was on its way stands in its command line then.
+-- Driver and emulated module together, on a virtual clock: uploads that the module ends early.
+-- What was on its way then is in its command line.
 
 local module = require "spec.support.module"
 local unpack = table.unpack or unpack -- luacheck: std max
 
 describe("an upload that ends early", function()
-  -- All of it has been written when the module gives up.
+  -- The driver has written all of it when the module gives up.
   for _, call in ipairs { "put", "ufs" } do
     it("leaves no half line in front of the next command: " .. call, function()
       local tail = 'AT+QFLST="*";'
@@ -27,7 +27,7 @@ describe("an upload that ends early", function()
   end
 end)
 
--- Two chunks; what was said of the first is beyond doubt by its result.
+-- Two chunks: the result of the first confirms it.
 describe("an upload whose OK was garbled", function()
   it("goes on", function()
     module.with_session({ baudrate = 0 }, function(session, modem)
@@ -47,7 +47,7 @@ describe("an upload whose OK was garbled", function()
 end)
 
 describe("an upload during which the module leaves data mode", function()
-  -- A line of 9600 baud needs two seconds for what the port has taken by then.
+  -- At 9600 baud the line needs two seconds for what is in the port by then.
   local kinds = { ["pdp,bytes=100,how=result"] = "pdp", ["reset,bytes=100"] = "reset" }
   for fault, kind in pairs(kinds) do
     it("does not send what is still in the port's queue: " .. fault, function()
@@ -68,7 +68,7 @@ describe("an upload during which the module leaves data mode", function()
     end)
   end
 
-  -- The first of its lines that runs is answered like the command that has failed.
+  -- The first line of it that runs is answered like the command that failed.
   it("fails with what the module said first", function()
     local faults = { "silence,command=QFTPPUT,what=result", "drop,bytes=20,how=result,close=yes" }
     module.with_session({ baudrate = 0, faults = faults }, function(session)

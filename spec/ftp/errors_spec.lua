@@ -1,5 +1,5 @@
--- Every number of the manual's tables, as a script sees it: both numbers, the
--- manual's text, and what to do.
+-- Every number of the manual's tables in an error object: both numbers, the manual's text,
+-- and advice.
 
 local core = require "bg96.core"
 local ftp = require "bg96.ftp"
@@ -53,7 +53,7 @@ local cme_codes = {
   425, 426,
 }
 
--- One line for people: command, number, text in a sentence, and what to do.
+-- The text for people is one line: command, number, text, and advice.
 local function assert_for_people(err, text)
   local line = tostring(err)
   assert.is_nil(line:find("\n", 1, true))

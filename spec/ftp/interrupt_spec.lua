@@ -1,5 +1,5 @@
--- A command in the middle of another coroutine's download (manual, 1.2): data
--- mode is left by "+++", entered again by ATO, and the file stays what it was.
+-- A command in the middle of another coroutine's download (manual, 1.2): the driver leaves
+-- data mode by "+++", resumes by ATO, and the file is unchanged.
 
 local module = require "spec.support.module"
 local unpack = table.unpack or unpack -- luacheck: std max
@@ -8,8 +8,8 @@ local payload = {}
 for i = 1, 40000 do payload[i] = ("%07d\r\n"):format(i) end
 payload = table.concat(payload)
 
--- Downloads the payload, with a command every few seconds in between. Returns
--- the bench, what came, and how often the command worked.
+-- Downloads the payload, with a command every few seconds. Returns the bench, and how many
+-- of the commands worked.
 local function download(options, data, interrupts)
   local bench = module.bench(options)
   bench.server:put("/f", data)
@@ -43,7 +43,7 @@ local function count(bench, pattern)
   return found
 end
 
--- Several coroutines, each with its command at its moment of the download.
+-- Runs several coroutines, each with its command at its time of the download.
 local function interrupt_at(times, options, call)
   local order, content = {}, nil
   local jobs = { function(modem)

@@ -1,4 +1,4 @@
--- Listings: what becomes of what servers write, honest ones and others.
+-- Listings of honest and of hostile servers.
 
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
@@ -174,14 +174,14 @@ describe("a listing that forges what a module says", function()
     end)
   end
 
-  -- The forged end has the right count, and the server then keeps silent.
+  -- The forged end has the right count, and the server pauses behind it.
   it("and then pauses is an error, and nothing of its rest runs as a command", function()
     local forged = forge("name\r\n", "QFTPNLST")
     local rest = "AT+CFUN=1,1\r\nmore\r\n"
     local peer = Script.new { { 'AT+QFTPNLST=".","COM:"', "\r\nCONNECT\r\n" .. forged } }
     local bench = Bench.new { peer = peer }
     local is_listing, is_late = false, false
-    -- A module in data mode: deaf to all but "+++".
+    -- A module in data mode ignores everything but "+++".
     function peer.feed(self, bytes, now)
       if is_listing and bytes ~= "+++" then return end
       if is_listing then
@@ -264,7 +264,7 @@ describe("a listing with the trailer of another size in it", function()
   end)
 end)
 
--- What follows then looks like lines, with a final result code and a result among them.
+-- The payload then arrives as lines, with a final result code and a result among them.
 describe("a download whose CONNECT was garbled", function()
   it("leaves nothing for the next command", function()
     module.with_session(nil, function(session, modem)

@@ -1,5 +1,4 @@
--- put and get, byte for byte, against a scripted module: what reaches the wire,
--- and what is made of answers that are wrong.
+-- put and get against a scripted module: every byte on the line, and wrong answers.
 
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
@@ -19,7 +18,7 @@ local function size_step(name, size)
   return { ('AT+QFTPSIZE="%s"'):format(name), ("\r\nOK\r\n\r\n+QFTPSIZE: 0,%d\r\n"):format(size) }
 end
 
--- A module that answers a GET of `data`, with a count of its own where given.
+-- The step of a module that answers a GET with `data`; `count` replaces the right count.
 local function get_step(name, data, count)
   return {
     ('AT+QFTPGET="%s","COM:",0,%d'):format(name, #data),
@@ -31,7 +30,7 @@ local every_byte = {}
 for byte = 0, 255 do every_byte[byte + 1] = string.char(byte) end
 every_byte = table.concat(every_byte)
 
--- Payloads that look like something else.
+-- Payloads that look like commands or results.
 local payloads = {
   ["every byte value"] = every_byte,
   ["+++ alone"] = "+++",
@@ -166,7 +165,7 @@ describe("get that cannot go on", function()
     })
     local bench = Bench.new { peer = peer }
     local said_at
-    -- A module in data mode: deaf to commands until "+++" came between silences.
+    -- A module in data mode ignores commands until a guarded "+++".
     function peer.feed(self, bytes, now)
       if self.at == 3 and not said_at then
         if bytes == "+++" then
@@ -201,7 +200,7 @@ local function put_step(name, data, offset, is_last)
   }
 end
 
--- What a put of `payload` sends: a chunk that would be "+++" alone goes in two.
+-- The steps of a put of `payload`; a chunk of only "+++" is split in two.
 local function put_steps(payload)
   if payload ~= "+++" then return { put_step("f", payload) } end
   return { put_step("f", "+", 0, false), put_step("f", "++", 1) }

@@ -1,5 +1,5 @@
--- Driver and emulated module together, on a virtual clock: sessions whose end nobody has
--- told, or that have not ended though they were to.
+-- Driver and emulated module together, on a virtual clock: sessions that end without a
+-- notice, or that do not end when they should.
 
 local module = require "spec.support.module"
 

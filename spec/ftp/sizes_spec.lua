@@ -1,5 +1,5 @@
--- Sizes and offsets that no 32 bits hold, on every Lua: exact to 2^53, which is as
--- far as the numbers of Lua 5.1 and LuaJIT go.
+-- Sizes and offsets beyond 32 bits, on every Lua: exact up to 2^53, the limit of the numbers
+-- of Lua 5.1 and LuaJIT.
 
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
@@ -7,14 +7,14 @@ local Session = require "bg96.ftp.session"
 
 local sizes = { "2147483648", "4294967297", "1099511627777", "9007199254740991" }
 
--- A logged-in session with a scripted module; gives what the module was sent.
+-- Runs a job with a session and a scripted module; returns what the module was sent.
 local function with_session(steps, job)
   local peer = Script.new(steps)
   Bench.new({ peer = peer }):run(function(modem) job(Session.new(modem, 95), modem) end)
   return peer
 end
 
--- Whole numbers look alike on no two Luas; as text without exponent they do.
+-- Luas print large whole numbers differently; this text is the same on all.
 local function text(number)
   return ("%.0f"):format(number)
 end

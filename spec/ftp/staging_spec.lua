@@ -1,5 +1,4 @@
--- Transfers by way of the module's flash: what they ask, what they compare, and
--- what they leave.
+-- Transfers by way of the module's flash: what they request, compare and leave behind.
 
 local module = require "spec.support.module"
 

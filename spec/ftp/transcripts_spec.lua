@@ -1,10 +1,10 @@
--- Every transcript, played to the driver: it sends what stands there and nothing else,
--- and makes of the answers what the transcript says, wherever the serial line cuts them.
+-- Every transcript, played to the driver: it sends what the transcript shows and nothing
+-- else, and returns what it says, wherever the serial line cuts the answers.
 
 local ModulePlayer = require "spec.support.module_player"
 local transcript = require "spec.support.transcript"
 
--- In how many ways the answer that has most of them can be cut in two.
+-- The greatest number of ways in which an answer can be cut in two.
 local function count_cuts(played)
   local most = 0
   for _, step in ipairs(played.steps) do

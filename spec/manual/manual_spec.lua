@@ -1,4 +1,4 @@
--- The whole of the manual, and pages that tell nothing else than the code does.
+-- The manual is covered completely, and the pages match the code.
 
 local core = require "bg96.core"
 local coverage = require "spec.support.coverage"

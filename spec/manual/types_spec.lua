@@ -1,5 +1,5 @@
--- What editors are told (lua/bg96/types.lua) is what there is: methods, their
--- parameters, options and their values, fields of results. In both directions.
+-- The annotations for editors (lua/bg96/types.lua) match the code, in both directions:
+-- methods, parameters, options and their values, fields of results.
 
 local Error = require "bg96.ftp.error"
 local Session = require "bg96.ftp.session"
@@ -23,7 +23,7 @@ local modem = module.bench().modem
 local session = Session.new(modem, 95)
 local file = modem:ufs("f")
 
--- What scripts are not meant to call: parts of the library need it from each other.
+-- Methods for other parts of the library, not for scripts.
 local internal = {
   Modem = { new = true, clean_up = true, use_dtr = true, remove = true },
   Session = { new = true, query_setting = true, log_in = true },
@@ -50,7 +50,7 @@ describe("the annotations of", function()
       end
     end)
 
-    -- Lua 5.1 does not tell how many parameters a function has.
+    -- Lua 5.1 does not report the number of a function's parameters.
     it("a " .. name:lower() .. " name the parameters of each method", function()
       for method, value in pairs(public_methods(object, internal[name])) do
         local count = debug.getinfo(value, "u").nparams
@@ -99,7 +99,7 @@ local function rules_of(call)
   return rules, defaults
 end
 
--- What check.one_of() says that it expects, as the keys of a table.
+-- The values that check.one_of() expects by its message, as the keys of a table.
 local function literals_of(rule)
   local list = (rule({}) or ""):match("^one of (.*) expected$")
   if not list then return {} end
@@ -158,7 +158,7 @@ describe("the annotated options of", function()
   end)
 end)
 
--- Every field of these is annotated, and those that may not be missing are there.
+-- Every field is annotated, and the mandatory ones are present.
 local function check_result(class_name, result)
   local fields = classes[class_name].fields
   for name in pairs(result) do assert.is_table(fields[name], class_name .. "." .. name) end

@@ -1,5 +1,5 @@
--- Bytes that may not go into an AT command are argument errors, which name them, and
--- nothing is sent.
+-- Bytes that may not be in an AT command are argument errors that name them; nothing is
+-- sent.
 
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"

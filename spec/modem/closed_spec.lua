@@ -1,6 +1,5 @@
 -- Every method of every userdata of the core, on a modem that is closed or whose port has
--- failed, and on calls that have ended. Nothing may be asked of such a port; under ASan
--- this shows at once.
+-- failed, and on calls that have ended. None may use such a port; ASan would show it.
 
 local core = require "bg96.core"
 
@@ -8,7 +7,7 @@ local EBADF, EIO = 9, 5
 local settings = {}
 for name, range in pairs(core.settings) do settings[name] = range.min end
 
--- The constructors of calls, with arguments that are right.
+-- The constructors of calls, with valid arguments.
 local calls = {
   clean_up = { 1000 },
   command = { "+CSQ", 1000 },
@@ -30,14 +29,14 @@ local function make(handle, kind)
   return handle[kind](handle, unpack(calls[kind]))
 end
 
--- Writes and reads until the call waits or wants something; gives what it said.
+-- Steps a call until it waits or wants something; returns what it returned.
 local function run(call)
   local results
   repeat results = { call:step() } until results[1] ~= "trace" and results[1] ~= "line"
   return unpack(results)
 end
 
--- Ways for a modem to come to its end, and the kind of error that its calls then get.
+-- The ways in which a modem ends, and the kind of error that its calls then get.
 local endings = {
   ["closed"] = { kind = "closed", finish = function(handle) handle:close() end },
   ["collected and closed"] = {
@@ -53,7 +52,7 @@ local endings = {
   },
 }
 
--- What each method of the modem gives then.
+-- What each method of the modem returns then.
 local methods = {
   close = { {}, {} },
   end_calls = { {}, {} },
@@ -213,7 +212,7 @@ describe("an upload that was given up", function()
 
   it("accepts no more chunks and does not disturb the running call", function()
     local handle, port, upload = begin()
-    -- The module answers whatever it is asked, so that the channel is clean.
+    -- The module answers every command, so that the channel is clean.
     local asked
     for _ = 1, 50 do
       asked = { upload:step() }

@@ -1,5 +1,5 @@
 -- Driver and emulated module together, on a virtual clock: the ways in which a call fails,
--- what it says then, and that the next one works.
+-- its error, and that the next call works.
 
 local module = require "spec.support.module"
 
@@ -191,8 +191,8 @@ describe("a call during which something is lost", function()
 end)
 
 describe("a sink or source that fails", function()
-  -- Many kilobytes went up just before, faster than the line's baud rate has it,
-  -- as on a USB port: the guards of what follows must not wait for those.
+  -- Many kilobytes were sent just before, faster than the baud rate, as on a USB port: the
+  -- guards that follow must not wait for them.
   it("ends the call with kind local, and the next one works soon", function()
     module.with_session({ baudrate = 0, driver_baudrate = 9600 }, function(session, modem)
       local bench = modem.bench

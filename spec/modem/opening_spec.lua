@@ -1,5 +1,5 @@
--- Driver and emulated module together, on a virtual clock: opening from every state that
--- a module may be found in.
+-- Driver and emulated module together, on a virtual clock: opening a module in every state
+-- in which it may have been left.
 
 local module = require "spec.support.module"
 
@@ -14,7 +14,7 @@ local function open(options)
 end
 
 describe("opening", function()
-  -- The seconds that each state may take, by the guards and timeouts it needs.
+  -- The seconds that each state may take, from the guards and timeouts it needs.
   for state, limit in pairs {
     idle = 0.2,
     ["half-line"] = 0.2,

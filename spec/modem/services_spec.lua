@@ -1,5 +1,5 @@
--- What the module offers beside FTP: contexts, its flash, TLS settings, the SIM,
--- a restart, and the checklist of chapter 4.
+-- The module's services besides FTP: contexts, flash, TLS settings, SIM, restart, and the
+-- checklist of chapter 4.
 
 local module = require "spec.support.module"
 

@@ -1,5 +1,4 @@
--- Many coroutines on one modem: whose turn it is, and what is left of a call that
--- does not come to its end.
+-- Many coroutines on one modem: their turns, and calls that do not end by themselves.
 
 local module = require "spec.support.module"
 local threads = require "bg96.ftp.thread"
@@ -10,7 +9,7 @@ local payload = ("0123456789abcdef"):rep(20000) -- some 28 s at 115200 baud
 
 local function pause(seconds) wait(-1, nil, seconds) end
 
--- Runs the functions side by side, each with the modem and an open session.
+-- Runs functions side by side, each with the modem and an open session.
 local function share(options, ...)
   local bench = module.bench(options)
   bench.server:put("/f", payload)
@@ -28,7 +27,7 @@ local function share(options, ...)
   return bench
 end
 
--- The modem answers, and nobody is in its queue.
+-- Checks that the modem answers and its queue is empty.
 local function assert_usable(modem)
   local lines, err = modem:at("+CSQ")
   assert.equal("+CSQ: 24,0", lines and lines[1], tostring(err))
@@ -113,8 +112,7 @@ describe("a queue of calls", function()
   end)
 end)
 
--- Runs `f` as a coroutine for some seconds of the bench's time, then gives it to
--- `leave`, with which it ends.
+-- Runs `f` as a coroutine for some seconds of the bench's time; then `leave` ends it.
 local function run_for(bench, seconds, f, leave)
   local thread = coroutine.create(f)
   local ends_at = bench.now + seconds
@@ -132,7 +130,7 @@ local function collect()
   collectgarbage()
 end
 
--- Each leaves a download in the middle in its own way.
+-- The ways to leave a download in the middle.
 local ways_to_leave = {
   ["collected"] = collect,
   ["closed"] = rawget(coroutine, "close"), -- Lua 5.4
@@ -363,7 +361,7 @@ describe("ten thousand commands, some of them answered too late", function()
     local COUNT, LIMIT = 10000, 1
     local bench = module.bench { baudrate = 0 }
     local late, answered = 0, 0
-    -- Each asks for the size of a file that has just that size.
+    -- Each asks for the size of a file of its own size.
     for size = 0, 99 do bench.server:put("/" .. size, ("x"):rep(size)) end
     local random = 1
     local function draw(n)

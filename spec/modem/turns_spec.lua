@@ -1,4 +1,4 @@
--- Turns: one transfer that finishes at a time on a modem, as core:take_turn() gives them.
+-- Turns (core:take_turn()): one upload or download at a time on a modem.
 
 local allocator = require "spec.support.allocator"
 local core = require "bg96.core"
@@ -9,8 +9,7 @@ local close_coroutine = rawget(coroutine, "close") -- Lua 5.4
 
 local function pause(seconds) coroutine.yield(nil, nil, seconds) end
 
--- Waits until the turn is there. Gives what its last step returned, and how many waits it
--- took.
+-- Waits for the turn. Returns what its last step returned, and the number of waits.
 local function await(turn)
   local waits = 0
   while true do
@@ -227,7 +226,7 @@ describe("a turn among others", function()
 end)
 
 describe("a turn whose coroutine does not run any more", function()
-  -- Each leaves the turn of a coroutine that has taken it.
+  -- The ways in which a coroutine with a turn may end.
   local ways_to_leave = {
     ["collected"] = function() collect() end,
     ["closed"] = close_coroutine,

@@ -40,8 +40,8 @@ teardown(function()
   process.remove(root)
 end)
 
--- Calls job(host, data) with a session at a server whose replies are these, by the
--- command's word; `data` is where it listens for data connections.
+-- Calls job(host, data) with a session at a server with these replies, by command;
+-- `data` is its socket for data connections.
 local function with_server(replies, job)
   local listener = socket.listen({ host = "127.0.0.1", port = 0 })
   local data = socket.listen({ host = "127.0.0.1", port = 0 })
@@ -225,7 +225,7 @@ describe("the emulator's network backend, with odd servers", function()
     end)
   end)
 
-  -- The next reply says whether one was left over.
+  -- The next reply shows whether one was left unread.
   local silences = {
     ["nothing"] = { RETR = "150 here it comes", NOOP = "200 ok" },
     ["late that it was cut"] = { RETR = "150 here it comes", NOOP = "426 cut\n200 ok" },

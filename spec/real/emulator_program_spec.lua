@@ -14,7 +14,7 @@ local function open(path)
   return setmetatable({ fd = assert(pty.attach(path)) }, Host)
 end
 
--- Reads until the end of what has come is the text; gives it and the reads.
+-- Reads until the input ends with the text; returns the input and the number of reads.
 function Host:listen(ending)
   local heard, reads, stop = "", 0, cqueues.monotime() + SECONDS
   while heard:sub(-#ending) ~= ending do

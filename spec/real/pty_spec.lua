@@ -1,5 +1,4 @@
--- The whole way with real parts: the driver on a pty, the emulator as a process
--- of its own, a real FTP server.
+-- Real parts: the driver on a pty, the emulator as a separate process, a real FTP server.
 
 local ftp = require "bg96.ftp"
 local process = require "spec.support.process"
@@ -37,14 +36,14 @@ local function login(modem)
   })
 end
 
--- The emulator with options in one text.
+-- Starts the emulator; `options` is one text.
 local function start_emulator(options)
   local words = {}
   for word in options:gmatch("%S+") do words[#words + 1] = word end
   return process.emulator(unpack(words))
 end
 
--- Runs job(session, modem, emulator) with an emulator of these options.
+-- Runs job(session, modem, emulator) with these options of the emulator.
 local function with_emulator(options, job)
   local emulator = start_emulator(options)
   local modem, err = ftp.open { port = emulator.line }

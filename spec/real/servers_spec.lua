@@ -1,5 +1,5 @@
--- The same sentences against four real FTP servers: driver, emulator on a pty,
--- server, file on disk.
+-- The same specs with four real FTP servers: driver, emulator on a pty, server, file on
+-- disk.
 
 local ftp = require "bg96.ftp"
 local process = require "spec.support.process"
@@ -206,7 +206,7 @@ local function suite(name)
     end)
   end)
 
-  -- Of a folder with these, for the listings.
+  -- The contents of the folder that is listed.
   local entries = { "a name with spaces", "gr\195\188n.txt", "plain.txt" }
 
   local function with_entries(job)

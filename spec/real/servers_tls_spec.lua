@@ -78,7 +78,7 @@ local function suite(name, mode)
       return certificates.authority("another authority").sign("localhost")
     end,
   }
-  -- It is the module that looks at certificates: one server shows it all.
+  -- The module checks the certificates, so one server is enough.
   if name ~= "pyftpdlib" then wrong = { ["that signed itself"] = wrong["that signed itself"] } end
   for what, make in pairs(wrong) do
     it(("refuses a certificate %s, unless told not to check"):format(what), function()

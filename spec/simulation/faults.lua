@@ -1,14 +1,14 @@
---- What each fault may do to the calls that run when it has struck: the kinds of
--- errors that are right for it. A fault that is not here excuses nothing.
+--- The kinds of errors that each fault may cause in the calls that run when it strikes.
+-- A fault that is missing here excuses no error.
 
 local faults = {}
 
--- A transfer or command whose connection is gone. "cme", "verify": what stands in the
--- payload just before the silence looks like the module's words.
+-- A transfer or command whose connection is lost. "cme", "verify": the payload just before
+-- the silence looks like the module's words.
 local CUT = { "ftp", "error", "timeout", "framing", "cme", "verify" }
 
--- A module that restarts loses session, context and settings: AT+CMEE too, so that
--- errors have no numbers until the next resync.
+-- A module that restarts loses session, context and settings, AT+CMEE too: errors have no
+-- numbers until the next resync.
 local RESTART = { "reset", "timeout", "framing", "ftp", "pdp", "error", "cme" }
 
 faults.kinds = {
@@ -23,11 +23,11 @@ faults.kinds = {
   result = { "cme", "ftp", "error", "pdp", "timeout", "framing" },
   urc = {},
   ["ufs-full"] = { "cme", "ftp" },
-  -- A spoilt CONNECT has the payload read as lines, RDY and all.
+  -- After a spoilt CONNECT the payload is read as lines, including RDY.
   wound = { "framing", "timeout", "verify", "ftp", "cme", "error", "pdp", "reset" },
   stall = { "timeout" }, -- of "+++", which has two seconds
   port = { "port" },
-  -- Another worker has ended the session, or the module, under a call.
+  -- Another worker has closed the session or the modem during a call.
   ended = { "closed", "ftp", "pdp", "reset", "error", "timeout", "framing" },
 }
 

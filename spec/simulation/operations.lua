@@ -1,10 +1,10 @@
 --- The calls of a simulation. Each operation has
 --
 --   run(context, op)     calls the library; returns what the call has returned
---   expected(context, op) -> kind, code    asked before: must it fail, and how?
+--   expected(context, op) -> kind, code    called before it: must it fail, and how?
 --   check(context, op, value) -> nil, or what is wrong with the value
---   check_failure(context, op, err)    the same of what a call that failed has left
---   seconds(op)          how long it may take, where that is not the usual
+--   check_failure(context, op, err)    the same for what a failed call has left
+--   seconds(op)          how long it may take, if not the usual time
 --   words                of the commands that it may send
 --   is_plain             it needs no session; is_listing, carries_payload, ends_session
 --
@@ -32,8 +32,8 @@ local function all_line_ends()
   return table.concat(parts)
 end
 
---- Words that any call may send before its own: to clean the channel, to log in
--- again, to find out what became of a session.
+--- Words that any call may send before its own: to clean the channel, to log in again, to
+-- ask for the state of the session.
 operations.common_words = {
   "Q0V1E1S4=10S5=8", all_line_ends(),
   "Q0V1E1S4=10S5=8", all_line_ends(),

@@ -1,5 +1,5 @@
---- What a seed stands for: a table that says everything about one run, so that it
--- can be shown, and made smaller.
+--- The plan of a seed: a table that describes a run completely, so that it can be shown and
+-- made smaller.
 --
 --   line       baudrate, read_size, splits, write_room
 --   module     options of the emulator: state, echo, quirks, latency, pdp_seconds
@@ -8,10 +8,10 @@
 --   dtr        whether the DTR line is wired
 --   workers    an array of coroutines, each an array of operations
 --
--- An operation is { name =, ... }; what else it has is its own (operations/*.lua),
--- but for `faults`, an array of what is set when it begins: { set = TEXT } for a
--- fault of the emulator, { wound = ... } or { stall = way, after =, seconds = } for
--- one of the line, { port = errno, after = seconds } for one of the port.
+-- An operation is { name =, ... } with fields of its own (operations/*.lua), and `faults`, an
+-- array of faults that are set when it begins: { set = TEXT } for one of the emulator,
+-- { wound = ... } or { stall = way, after =, seconds = } for one of the line,
+-- { port = errno, after = seconds } for one of the port.
 
 local Random = require "spec.simulation.random"
 local payload = require "spec.simulation.payload"
@@ -88,8 +88,8 @@ local COMMANDS = {
   "QFDWL", "QFDEL", "CSQ", "CMEE",
 }
 
--- When a fault of the link or of the module strikes: in the middle of a payload,
--- at a command, or at some moment.
+-- When a fault of the link or of the module strikes: during a payload, at a command, or at a
+-- time.
 local function trigger(random)
   return random:choice {
     ("bytes=%d"):format(random:choice { 0, 1, random:integer(1, 100), random:integer(1, 6000) }),
@@ -262,7 +262,7 @@ function plan.from_seed(seed)
     delay = random:choice { 0, 0, 0.01, 0.5 }, dtr = random:one_in(4), workers = {},
     big = pick_content(random),
   }
-  -- A download that never ends needs a line that lets it through bit by bit.
+  -- A download that never ends needs a paced line.
   if made.module.state == "data-download" and made.line.baudrate ~= 9600 then
     made.line.baudrate = 115200
   end

@@ -1,5 +1,5 @@
 -- Driver and emulated module under random calls, lines and faults (spec/simulation).
--- `make simulate` runs more of it.
+-- `make simulate` runs more seeds.
 
 local Plan = require "spec.simulation.plan"
 local shrink = require "spec.simulation.shrink"
@@ -31,7 +31,7 @@ describe("the simulation", function()
     for seed = 1, 10 do assert.equal(told(seed), told(seed)) end
   end)
 
-  -- A world that is wrong: whatever is downloaded, its last byte is another.
+  -- A wrong world: the last byte of each download is changed.
   it("finds an error, and makes the plan smaller", function()
     local function run(plan) return world.run(plan, { spoils_downloads = true }) end
     local plan, failure
@@ -60,8 +60,8 @@ describe("the simulation", function()
   end)
 end)
 
--- The core allocates nothing, and calls nothing but memory and string functions: what
--- its objects leave to the linker says so.
+-- The core allocates nothing, and calls only memory and string functions: the undefined
+-- symbols of its objects show it.
 describe("the core", function()
   it("makes no allocation and no system call", function()
     local build = package.cpath:match("([^;]*)/%?%.so")

@@ -1,5 +1,5 @@
 -- What ends session:upload and session:download, at once or after a while, on a virtual
--- clock: an error says why, and nothing stands under the final name.
+-- clock: an error says why, and nothing has the final name.
 
 local bench = require "spec.support.transfer_bench"
 local moves = require "spec.support.moves"
@@ -153,7 +153,7 @@ for _, direction in ipairs { "upload", "download" } do
       ["while it waits to try again"] = "drop,command=WORD,times=0",
       ["while it waits for a login"] = "silence,command=QFTPOPEN,times=0",
     } do
-      -- The link has failed, and so that failure is the reason.
+      -- The link has failed, so that failure is the error.
       it("at its deadline, " .. what, function()
         local faults = { fault }
         if fault:find("OPEN") then faults[2] = "drop,bytes=50000" end

@@ -1,5 +1,5 @@
--- What session:upload and session:download do between two attempts, the longer it
--- does not work the more: a new login, a new context, a restart of the module.
+-- The steps that session:upload and session:download take between two attempts, stronger
+-- after each failure: a new login, a new context, a restart of the module.
 
 local bench = require "spec.support.transfer_bench"
 local moves = require "spec.support.moves"
@@ -24,7 +24,7 @@ for _, direction in ipairs { "upload", "download" } do
       for _, command in ipairs(here.module:commands()) do
         steps = steps .. (command:match("QFTPOPEN") or command:match("QIDEACT=") or "")
       end
-      -- The first login was there before the transfer.
+      -- The first login was made before the transfer.
       assert.matches("^QFTPOPENQFTPOPENQIDEACT=QFTPOPEN", steps)
       assert.equal(7, #commands_of(here, "QFTPOPEN"))
       assert.equal(5, #commands_of(here, "QIDEACT="))

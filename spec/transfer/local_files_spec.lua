@@ -1,5 +1,5 @@
--- session:upload and session:download where the local file, folder or disk is not what
--- it was: what is sent is one file, and what was there before stays.
+-- session:upload and session:download when the local file, folder or disk has changed: one
+-- version of the file is sent, and the old file stays.
 
 local bench = require "spec.support.transfer_bench"
 local moves = require "spec.support.moves"

@@ -1,5 +1,5 @@
--- What session:upload and session:download get through, one fault at a time, on a
--- virtual clock: the whole file is there, and nothing besides.
+-- The faults that session:upload and session:download survive, one at a time, on a virtual
+-- clock: the whole file is there, and nothing else.
 
 local bench = require "spec.support.transfer_bench"
 local moves = require "spec.support.moves"
@@ -121,7 +121,7 @@ it("a download is not fooled twice by a payload that looks like a lost link", fu
   local here = moves.new()
   local half = bench.data(50000, 8) .. "\r\nNO CARRIER\r\n"
   here.server:put("/there", half .. bench.data(50000, 9))
-  -- A server that pauses for ten seconds, always there.
+  -- A server that always pauses there for ten seconds.
   local start = here.server.start
   here.server.start = function(server, request)
     local operation = start(server, request)

@@ -1,5 +1,5 @@
--- A server that refuses SIZE, MDTM or REST does not have it, whatever code it says that
--- with: one rule for uploads, downloads and what goes by way of the module's flash.
+-- A server that refuses SIZE, MDTM or REST does not have it, whatever the code: one rule for
+-- uploads, downloads and transfers by way of the module's flash.
 
 local backend = require "bg96.emulator.backend"
 local bench = require "spec.support.transfer_bench"
@@ -22,7 +22,7 @@ local function refuse(here, command, reply)
     reply))
 end
 
--- Has the server refuse every transfer from an offset.
+-- Makes the server refuse every transfer from an offset.
 local function refuse_offsets(server, reply)
   local start = server.start
   function server.start(self, request)

@@ -1,5 +1,5 @@
--- session:upload and session:download with servers that lack a command, or are full,
--- slow to forget or forgetful: the whole file, or an error that says what to do.
+-- session:upload and session:download with servers that lack a command, are full, or change
+-- their files: the whole file arrives, or an error says what to do.
 
 local bench = require "spec.support.transfer_bench"
 local moves = require "spec.support.moves"

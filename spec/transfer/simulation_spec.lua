@@ -1,10 +1,10 @@
--- Uploads and downloads with faults at random, in every phase, on a virtual clock: a
--- seed picks direction, size, options, habits of the server, and what goes wrong
--- when. Whatever it is: the file is there and identical, or there is an error; nothing
--- else ever stands under the final name; and all of it ends.
+-- Uploads and downloads with random faults in every phase, on a virtual clock. A seed picks
+-- direction, size, options, habits of the server, and what goes wrong when. In each case the
+-- file is there and identical, or there is an error; nothing else ever has the final name;
+-- and the transfer ends.
 --
--- `make simulate-transfers N=2000` runs more of them; a seed that fails is named, and
--- `make simulate-transfers SEED=n` runs that one alone, with its trace.
+-- `make simulate-transfers N=2000` runs more seeds and names those that fail;
+-- `make simulate-transfers SEED=n` runs one of them, with its trace.
 
 local bench = require "spec.support.transfer_bench"
 
@@ -15,7 +15,7 @@ local function pick(random, list)
   return list[random(1, #list)]
 end
 
--- A moment for a fault: a number of payload bytes, or a command.
+-- When a fault strikes: after a number of payload bytes, or at a command.
 local function trigger(random, size, word)
   if random(1, 3) > 1 and size > 0 then return "bytes=" .. random(1, size) end
   return "command=" .. pick(random, {
@@ -68,7 +68,7 @@ local kinds = {
   end,
 }
 
--- Content that is all different, or repeats itself, or looks like a module.
+-- Content that is all different, or repetitive, or looks like the module's words.
 local function content(random, size, seed)
   local kind = random(1, 6)
   if kind == 1 then return (("\0"):rep(size)) end
@@ -98,8 +98,8 @@ local function scenario(seed)
   local spoilt = false
   for _ = 1, random(1, 3) do
     local fault = pick(random, kinds)(random, it.size, word)
-    -- One byte lost and one doubled in the same command make up for each other: the
-    -- counts agree, and nothing in the protocol could tell.
+    -- One byte lost and one doubled in the same command cancel out: the counts agree, and
+    -- nothing in the protocol can show it.
     if not (spoilt and fault:find("^byte")) then it.faults[#it.faults + 1] = fault end
     spoilt = spoilt or fault:find("^byte") ~= nil
   end
@@ -113,7 +113,7 @@ local function describe_scenario(seed, it)
     table.concat(it.faults, " "), #it.kills)
 end
 
--- What stands under the final name; and whether it may stand there.
+-- The content under the final name, and whether it may be there.
 local function outcome(here, it)
   if it.direction == "download" then return here:read("final") end
   return here.server:get("/final")

@@ -1,5 +1,5 @@
--- session:upload and session:download: what they leave behind, on both sides, and
--- what they tell. Driver, emulated module and a server in RAM, on a virtual clock.
+-- session:upload and session:download: the files on both sides, and what they report.
+-- Driver, emulated module and a server in RAM, on a virtual clock.
 
 local bench = require "spec.support.transfer_bench"
 local threads = require "bg96.ftp.thread"
@@ -8,7 +8,7 @@ local data = bench.data(150000)
 
 after_each(bench.remove_places)
 
--- Length and <beof> of the commands that an upload in chunks of `chunk` bytes sends.
+-- Length and <beof> of each command of an upload in chunks of `chunk` bytes.
 local function sent_chunks(content, chunk)
   local here, chunks = bench.new(), {}
   here:run(function(session)
@@ -20,7 +20,7 @@ local function sent_chunks(content, chunk)
   return chunks
 end
 
--- Runs `f` as a coroutine for a while, and gives the coroutine.
+-- Runs `f` as a coroutine for a while, and returns the coroutine.
 local function begin(modem, f)
   local thread = coroutine.create(f)
   local ok, fd, events, timeout = coroutine.resume(thread)

@@ -4,15 +4,15 @@ local checksum = require "bg96.emulator.checksum"
 
 local checks = {}
 
---- A check that no other value passes.
+--- A check for exactly this value.
 function checks.equals(wanted)
   return function(_, _, value)
     if value ~= wanted then return tostring(value) end
   end
 end
 
---- Whether a byte was spoilt on its way "up" or "down" during the operation; `how`, where
--- that matters.
+--- Whether a byte was spoilt on its way "up" or "down" during the operation; with `how`, in
+-- that way.
 function checks.is_spoilt(op, way, how)
   for _, wound in ipairs(op.wounds) do
     if wound.way == way and (not how or wound.how == how) then return true end
@@ -26,7 +26,7 @@ local function sum(bytes)
   return total:value()
 end
 
---- Whether neither length nor checksum of UFS, an exclusive-or, tells one from the other.
+--- Whether the two have the same length and the same UFS checksum.
 function checks.are_alike(one, other)
   return #one == #other and sum(one) == sum(other)
 end

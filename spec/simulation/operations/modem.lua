@@ -19,7 +19,7 @@ modem.at = {
   end,
   check = function(_, op, value)
     local wanted = answers[op.command]
-    -- "+CPIN: READY" comes unasked as well, and nobody can tell which is which.
+    -- "+CPIN: READY" may be unsolicited as well, and looks the same.
     if op.command == "+CPIN?" then value = value:match("^[^\n]*") end
     if value:sub(1, #wanted) ~= wanted or value:find("\n") then return ("%q"):format(value) end
   end,
