@@ -27,8 +27,8 @@ $(BENCH_BUILD)/instructions $(BENCH_BUILD)/state: $(BENCH_BUILD)/%: bench/%.c $(
 	$(call SAY,CC,$<)
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -g $(INCLUDES) -o $@ $(filter %.c,$^)
 
-# The library as openwrt/Makefile packs it. The headers of Debian's Lua differ from machine
-# to machine in a file that they look for behind the compiler's own.
+# The library as openwrt/Makefile packs it. -idirafter: a header of Debian's Lua is in the
+# folder of the host's architecture.
 AARCH64_CFLAGS = -Os -flto -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
 bench-aarch64:
@@ -37,6 +37,6 @@ bench-aarch64:
 	  CFLAGS='$(AARCH64_CFLAGS)' LDFLAGS=-s UNWIND=no COMPACT=yes \
 	  DESTDIR=$(abspath $(BENCH_BUILD))/package INST_LUADIR=/usr/lib/lua INST_LIBDIR=/usr/lib/lua
 
-bench-chart: ## draws docs/performance.svg from what `make bench` has measured
+bench-chart: ## draws docs/performance.svg from the results of `make bench`
 	@.ci/install-packages $(CHART_PACKAGES)
 	@$(PYTHON) bench/chart.py $(BENCH_BUILD)/bench.json docs/performance.svg
