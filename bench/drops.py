@@ -26,6 +26,7 @@ def measure():
     shares = [twice([run("silence", every=distance)], "uploaded") for distance in DISTANCES]
     worst = max(twice(runs, "uploaded"), *shares)
     yield Row("uploaded twice, a drop every 100 KB", worst, UNIT, BUDGET,
-              note=f"{twice(noticed, 'uploaded'):.2f} where the module notices; else "
-                   f"{min(shares):.2f} to {max(shares):.2f}, as drops fall in a chunk")
+              note=f"{twice(noticed, 'uploaded'):.2f} if the module notices; otherwise "
+                   f"{min(shares):.2f} to {max(shares):.2f}, depending on where in a chunk the "
+                   "drops are")
     yield Row("downloaded twice, a drop every 100 KB", twice(runs, "downloaded"), UNIT, BUDGET)
