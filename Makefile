@@ -12,7 +12,7 @@ BUILD    ?= build/$(LUA_NAME)
 
 # --------------------------------------------------- what the machine offers
 
-# 5.1, 5.3 or 5.4; from the name where the interpreter cannot be run (cross builds).
+# 5.1, 5.3 or 5.4; from the name if the interpreter cannot be run (cross builds).
 LUA_VERSION := $(or $(LUA_VERSION),\
   $(shell $(LUA) -e 'io.write((_VERSION:match("%d%.%d")))' 2>/dev/null),\
   $(patsubst lua%,%,$(patsubst luajit%,5.1,$(LUA_NAME))))
@@ -58,9 +58,9 @@ UART_PACKAGES   := qemu-system-x86 busybox-static cpio
 LINT_PACKAGES   := lua-check clang clang-format mandoc musl-tools
 ROCK_PACKAGES   := luarocks
 
-# ----------------------------------------------------------- what gets built
+# ----------------------------------------------------------- what is built
 
-# core.so is the driver; the others, of one source each, serve the programs.
+# core.so is the driver; the others, of one source each, belong to the programs.
 PROGRAM_SOURCES  := $(wildcard src/emulator/*.c src/cli/*.c)
 PROGRAM_OBJECTS  := $(PROGRAM_SOURCES:%.c=$(BUILD)/obj/%.o)
 PROGRAM_MODULES  := $(PROGRAM_SOURCES:src/%.c=$(BUILD)/bg96/%.so)
@@ -71,7 +71,7 @@ CORE_SOURCES := $(wildcard $(addsuffix /*.c,src/at src/modem src/ftp src/port sr
 SANS_IO_SOURCES := $(wildcard $(addsuffix /*.c,src/at src/modem src/ftp))
 CORE_OBJECTS := $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
 
-# What only the specs load.
+# Modules for the specs only.
 SPEC_MODULES := $(patsubst %.c,$(BUILD)/%.so,$(wildcard spec/support/*.c))
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
@@ -81,8 +81,6 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 # -isystem keeps our warnings out of Lua's headers.
 STANDARD := -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64
 INCLUDES := -Isrc -isystem $(LUA_INCDIR) $(SERIALPORT_CFLAGS)
-COMPILE   = $(CC) $(STANDARD) $(WARNINGS) $(SMALL) $(TINY) $(CFLAGS) -fPIC -fvisibility=hidden $(INCLUDES)
-LINK      = $(CC) -shared -nostartfiles $(TINY) $(CFLAGS) -Wl,--gc-sections $(LDFLAGS)
 
 # For flash that is counted in kilobytes: no function that nobody calls, no frame pointers,
 # which gcc keeps on aarch64, and no tables to unwind the stack. LuaJIT needs those to throw
@@ -93,8 +91,10 @@ SMALL := -ffunction-sections -fdata-sections -fomit-frame-pointer \
   $(if $(filter yes,$(UNWIND)),-funwind-tables,\
     -fno-asynchronous-unwind-tables -fno-unwind-tables)
 
-# One instruction for an address instead of two, in a module that is far below 1 MiB.
-TINY := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine 2>/dev/null)),-mcmodel=tiny)
+# Hidden: only luaopen_* is for others.
+COMPILE = $(CC) $(STANDARD) $(WARNINGS) $(UNWIND_$(UNWIND)) $(CFLAGS) -fPIC -fvisibility=hidden \
+  $(INCLUDES)
+LINK    = $(CC) -shared $(CFLAGS) $(LDFLAGS)
 
 Q   := $(if $(V),,@)
 SAY  = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' '$(1)' '$(2)')
@@ -104,14 +104,14 @@ HELP_FILES := Makefile bench/bench.mk fuzz/fuzz.mk
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-# Every target that is a plain word is one that makes no file.
+# Every target that is a plain word makes no file.
 .PHONY: $(shell awk -F: '/^[a-z][a-z-]*:/ { print $$1 }' $(HELP_FILES)) FORCE
 
 help: ## shows this list
 	@echo 'bg96.ftp: files over FTP through a Quectel BG96 modem. Targets:'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(HELP_FILES)
 
-deps: ## installs what the other targets need, where it is missing
+deps: ## installs the missing packages of all targets
 	@.ci/install-packages $(BUILD_PACKAGES) $(CLI_PACKAGES) $(DEMO_PACKAGES) $(TEST_PACKAGES) \
 	  $(MEMORY_PACKAGES) $(LINT_PACKAGES) $(ROCK_PACKAGES)
 
@@ -178,10 +178,10 @@ LUA_PATH_HERE  := $(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;
 LUA_CPATH_HERE := $(abspath $(BUILD))/?.so;;
 IN_PLACE        = LUA_PATH='$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)'
 
-# A new make for the build: it has to look for Lua after the set-up, not before.
+# A new make for the build, because it has to look for Lua after the packages are installed.
 THEN = @$(MAKE) --no-print-directory
 
-env: ## prints what `eval "$(make -s env)"` needs to let Lua load the build
+env: ## prints the variables that let Lua load the build, for `eval "$(make -s env)"`
 	@echo 'export LUA_PATH="$(LUA_PATH_HERE)"'
 	@echo 'export LUA_CPATH="$(LUA_CPATH_HERE)"'
 
@@ -195,31 +195,32 @@ test: deps-test deps-servers ## runs the specs
 test-luas: ## runs the specs on Lua 5.4, 5.3, 5.1 and LuaJIT
 	@.ci/test-luas $(LUAS)
 
-test-install: deps-luas ## installs for each Lua, also as a rock, and uses it
+test-install: deps-luas ## installs for each Lua, also as a rock, and uses the result
 	@.ci/test-install $(LUAS)
+	@.ci/test-compact $(LUAS)
 
-# TESTER goes before the interpreter: another program, or settings of its own.
+# TESTER goes before the interpreter: another program, or variables.
 run-specs: build $(SPEC_MODULES)
 	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
 
-coverage-manual: deps-build ## prints which commands of the manual are covered, in which forms
+coverage-manual: deps-build ## prints which forms of the manual's commands are covered
 	$(THEN) build
 	@$(IN_PLACE) $(LUA) -e 'os.exit(require("spec.support.coverage").print(print))'
 
-docs: deps-build ## writes the tables in docs/ anew from those of the code
+docs: deps-build ## generates the tables in docs/ from those of the code
 	$(THEN) build
 	@$(IN_PLACE) $(LUA) -e 'require("spec.support.pages").write()'
 
-# Files in memory, where there is such a folder: every fsync costs otherwise.
-simulate-transfers: deps-test ## runs N (2000) uploads and downloads with faults at random
+# Files in memory if there is such a folder, because every fsync takes time.
+simulate-transfers: deps-test ## runs N (2000) uploads and downloads with random faults
 	$(THEN) run-specs TESTER='env TRANSFERS=$(or $(N),2000) $(SEED:%=SEED=%) \
 	    TMPDIR=$(firstword $(wildcard /dev/shm) /tmp)' \
 	  BUSTED_OPTIONS='spec/transfer/simulation_spec.lua'
 
-# Most of a round trip is waiting: eight go side by side.
+# A round trip mostly waits, so eight run side by side.
 ROUNDTRIP_JOBS := 1 2 3 4 5 6 7 8
 
-roundtrips: deps-test ## makes N (200) of them on ptys, with faults and killed clients
+roundtrips: deps-test ## makes N (200) round trips on ptys, with faults and killed clients
 	$(THEN) build
 	@export LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)'; \
 	  pids=; status=0; for job in $(ROUNDTRIP_JOBS); do \
@@ -227,7 +228,7 @@ roundtrips: deps-test ## makes N (200) of them on ptys, with faults and killed c
 	    pids="$$pids $$!"; \
 	  done; for pid in $$pids; do wait $$pid || status=1; done; exit $$status
 
-soak: deps-test ## works for HOURS (1) and watches memory and descriptors
+soak: deps-test ## works for HOURS (1) and checks memory and descriptors
 	$(THEN) build
 	@LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)' \
 	  $(LUA) spec/support/endurance.lua $(or $(HOURS),1)
@@ -245,15 +246,15 @@ SEEDS ?= 2000
 FIRST ?= 1
 JOBS  ?= $(shell nproc)
 
-simulate: deps-test ## driver and emulator on a virtual clock, with faults: SEEDS=, FIRST=, SEED=, JOBS=
+simulate: deps-test ## runs driver and emulator on a virtual clock with faults: SEEDS=, FIRST=, SEED=, JOBS=
 	$(THEN) run-simulation
 
 run-simulation: build
 	@$(IN_PLACE) $(LUA) spec/simulation/main.lua \
 	  $(if $(SEED),$(SEED) 1,$(FIRST) $(SEEDS) $(JOBS) $(if $(STOP),stop))
 
-# Mistakes are planted in a copy, which is thrown away.
-mutations: deps-test ## plants mistakes in the driver and lets the tests find them: MUTATION=NAME
+# Mistakes are planted in a copy, which is deleted afterwards.
+mutations: deps-test ## plants mistakes in the driver, which the tests must find: MUTATION=NAME
 	$(THEN) build
 	@rm -rf build/mutations && mkdir -p build/mutations/build
 	@cp -a Makefile .busted .ci bench bin fuzz lua spec src build/mutations
@@ -263,9 +264,8 @@ mutations: deps-test ## plants mistakes in the driver and lets the tests find th
 
 test-memory: test-asan test-valgrind ## runs the specs under ASan, UBSan and valgrind
 
-# Specs that judge times are tagged #timing: under these tools they mean nothing. Those
-# tagged #servers are about servers, those tagged #simulation about sequences; what they
-# have of the driver's code, others have too.
+# Specs with the tag timing mean nothing under these tools. Those with the tags servers and
+# simulation run no code of the driver that others do not.
 UNTIMED := --exclude-tags=timing,servers,simulation
 
 # The interpreter is not instrumented, so the sanitizer has to be loaded before it.
@@ -274,8 +274,8 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 PRELOAD   = LSAN_OPTIONS=suppressions=$(CURDIR)/spec/support/lsan.supp:print_suppressions=0 \
   LD_PRELOAD=$(shell $(CC) -print-file-name=libasan.so)
 
-# The emulator that the specs start runs without the sanitizer, from the usual build.
-# Specs with real parts spend their time waiting for these. ASAN_SPECS=spec is all.
+# The emulator that the specs start runs without the sanitizer, from the usual build. Specs
+# with real parts mostly wait. ASAN_SPECS=spec runs all.
 ASAN_SPECS ?= $(addprefix spec/,at port modem ftp transfer emulator manual real/pty_spec.lua)
 
 test-asan: deps-memory
@@ -292,9 +292,9 @@ VALGRIND := valgrind --quiet --error-exitcode=1 --leak-check=full \
   --show-leak-kinds=definite --errors-for-leak-kinds=definite \
   --suppressions=spec/support/valgrind.supp
 
-# Valgrind sees what an interpreter that is not instrumented does with the core's memory,
-# and takes thirty times as long: each of the driver's layers once. VALGRIND_SPECS=spec
-# is all of them, in an hour.
+# Valgrind also checks what the interpreter, which is not instrumented, does with the core's
+# memory. It is thirty times slower, so each layer of the driver runs once.
+# VALGRIND_SPECS=spec runs all, in an hour.
 VALGRIND_SPECS ?= spec/at $(patsubst %,spec/%_spec.lua,port/port modem/services modem/allocation \
   modem/sharing modem/run ftp/put_and_get real/pty)
 
@@ -302,7 +302,7 @@ test-valgrind: deps-memory
 	$(THEN) run-specs TESTER='$(VALGRIND)' \
 	  BUSTED_OPTIONS='$(UNTIMED) $(or $(BUSTED_OPTIONS),$(VALGRIND_SPECS))'
 
-# A machine of its own, emulated, with a UART and a USB adapter in it.
+# An emulated machine with a UART and a USB adapter.
 UART_GUEST := build/uart
 
 test-uart: deps-uart ## runs the driver on a real UART and USB adapter, in QEMU
@@ -328,7 +328,7 @@ check-format:
 check-lua:
 	@luacheck --quiet --no-color $(LUA_FILES)
 
-# The pages name each other, and are not installed yet.
+# The pages refer to each other, and are not installed.
 check-man:
 	@echo 'mandoc'
 	@! mandoc -T lint -W style docs/man/*.1 | grep -v 'referenced manual not found'
@@ -371,16 +371,16 @@ check-musl:
 layers: ## checks that every include and require points downwards
 	@$(LUA) spec/support/layers.lua
 
-completion: ## writes the bash completion of the programs anew
+completion: ## generates the bash completion of the programs
 	@$(IN_PLACE) $(LUA) docs/completion/generate.lua
 
-format: ## brings the C files into the common format
+format: ## formats the C files
 	clang-format -i $(C_FILES)
 
 # ------------------------------------------------------------------- install
 
-# Three parts, each a rock of its own: the library, which needs nothing but Lua, and
-# the programs, which are Lua and small modules for what Lua does not offer.
+# Three parts, each also a rock: the library, which needs only Lua, and the two programs,
+# which need small C modules for what Lua does not offer.
 INST_LUADIR ?= $(PREFIX)/share/lua/$(LUA_VERSION)
 INST_LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_VERSION)
 INST_BINDIR ?= $(PREFIX)/bin
@@ -388,12 +388,17 @@ INST_MANDIR ?= $(PREFIX)/share/man
 INST_BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 
 LIBRARY_LUA  = $(shell cd lua && find bg96 -name '*.lua' \
-  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*')
+  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*' $(if $(COMPACT),! -name types.lua))
 CLI_LUA      = $(shell cd lua && find bg96/cli -name '*.lua')
 EMULATOR_LUA = $(shell cd lua && find bg96/emulator -name '*.lua')
 
+# COMPACT=yes, for flash: without indentation, the comments that fill a line, and the
+# annotations for editors. Lines keep their numbers.
+COMPACT_LUA := sed -i -E 's/^ +//; s/^--.*//'
+
 INSTALL_LUA = @for file in $(1); do \
-  install -D -m 644 "lua/$$file" "$(DESTDIR)$(INST_LUADIR)/$$file" || exit; done
+  to="$(DESTDIR)$(INST_LUADIR)/$$file"; \
+  install -D -m 644 "lua/$$file" "$$to" $(if $(COMPACT),&& $(COMPACT_LUA) "$$to") || exit; done
 # A program runs with the Lua that it was installed for.
 INSTALL_PROGRAM = @install -D -m 755 bin/$(1) "$(DESTDIR)$(INST_BINDIR)/$(1)" && \
   sed -i '1s|lua5\.4|$(LUA_NAME)|' "$(DESTDIR)$(INST_BINDIR)/$(1)" && \

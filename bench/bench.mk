@@ -1,4 +1,4 @@
-# `make bench`: what the budgets in docs/performance.md speak of, measured.
+# `make bench`: measures what has a budget in docs/performance.md.
 
 BENCH_PACKAGES := valgrind strace gcc-aarch64-linux-gnu libc6-dev-arm64-cross lrzsz python3-serial \
   lua-luv lua-copas
@@ -27,13 +27,16 @@ $(BENCH_BUILD)/instructions $(BENCH_BUILD)/state: $(BENCH_BUILD)/%: bench/%.c $(
 	$(call SAY,CC,$<)
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -g $(INCLUDES) -o $@ $(filter %.c,$^)
 
-# The headers of Debian's Lua differ from machine to machine in a file that they
-# look for behind the compiler's own.
-bench-aarch64:
-	$(THEN) $(BENCH_BUILD)/aarch64/bg96/core.so BUILD=$(BENCH_BUILD)/aarch64 \
-	  CC=aarch64-linux-gnu-gcc SERIALPORT=no \
-	  CFLAGS='-Os -flto -Wl,-z,max-page-size=4096 -idirafter /usr/include/$(shell $(CC) -print-multiarch)' LDFLAGS=-s
+# The library as openwrt/Makefile packs it. -idirafter: a header of Debian's Lua is in the
+# folder of the host's architecture.
+AARCH64_CFLAGS = -Os -flto -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
-bench-chart: ## draws docs/performance.svg from what `make bench` has measured
+bench-aarch64:
+	@rm -rf $(BENCH_BUILD)/package
+	$(THEN) install-library BUILD=$(BENCH_BUILD)/aarch64 CC=aarch64-linux-gnu-gcc SERIALPORT=no \
+	  CFLAGS='$(AARCH64_CFLAGS)' LDFLAGS=-s UNWIND=no COMPACT=yes \
+	  DESTDIR=$(abspath $(BENCH_BUILD))/package INST_LUADIR=/usr/lib/lua INST_LIBDIR=/usr/lib/lua
+
+bench-chart: ## draws docs/performance.svg from the results of `make bench`
 	@.ci/install-packages $(CHART_PACKAGES)
 	@$(PYTHON) bench/chart.py $(BENCH_BUILD)/bench.json docs/performance.svg

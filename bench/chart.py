@@ -1,9 +1,9 @@
-"""Draws what run.py has measured, with gnuplot.
+"""Draws the results of run.py with gnuplot.
 
   chart.py BENCH.JSON CHART.SVG
 
-Above, how much of a serial line's pace reaches the file; below, how much of each
-budget is used up: up to 1 it is met."""
+Above: the share of a serial line's rate that the transfers reach. Below: the part of each
+budget that is used; up to 1 it is met."""
 
 import json
 import subprocess

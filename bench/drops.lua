@@ -1,25 +1,25 @@
--- A file goes up and comes back over a link that is lost whenever EVERY bytes of payload
--- have gone through, on a virtual clock. Prints how many bytes that took, as the other
--- end counts them: what the module took from the host, even what went into a dead link,
--- and what the server gave.
+-- Uploads a file and downloads it again, on a virtual clock, over a link that is lost each
+-- time EVERY bytes of payload have gone through. Prints how many bytes that took, as the
+-- other end counts them: what the module took from the host, even if the link was already
+-- lost, and what the server sent.
 --
---   drops.lua carrier|result|silence BYTES EVERY [FAULT]
+--   drops.lua carrier|result|silence BYTES EVERY
 --
--- The word is how the module tells of the loss; the fault is another that it has.
+-- The word says how the module reports the loss.
 
 local transfer_bench = require "spec.support.transfer_bench"
 
-local how, size, every, fault = arg[1], tonumber(arg[2]), tonumber(arg[3]), arg[4]
+local how, size, every = arg[1], tonumber(arg[2]), tonumber(arg[3])
 local data = transfer_bench.data(size)
 local taken = 0
 local place = transfer_bench.new {
-  faults = { ("drop,bytes=%d,times=0,how=%s"):format(every, how), fault },
+  faults = { ("drop,bytes=%d,times=0,how=%s"):format(every, how) },
   trace = function(event)
     if event.payload and event.direction == "<" then taken = taken + #event.bytes end
   end,
 }
 
--- Runs a transfer as a client of its own. Gives how many bytes the server gave for it.
+-- Runs a transfer as a client of its own. Returns how many bytes the server sent for it.
 local function run(transfer)
   local before = place.server.retrieved
   local report = assert(place:run(transfer))
@@ -30,8 +30,8 @@ end
 place:write("here", data)
 run(function(session) return session:upload(place:path("here"), "there") end)
 local downloaded = run(function(session) return session:download("there", place:path("back")) end)
-assert(place.server:get("/there") == data, "what came differs from what was sent")
-assert(place:read("back") == data, "what came back differs from what was sent")
+assert(place.server:get("/there") == data, "the uploaded file differs")
+assert(place:read("back") == data, "the downloaded file differs")
 place:remove()
 
 print("uploaded", taken)

@@ -1,20 +1,17 @@
-"""What is sent twice over a link that is lost again and again."""
+"""How much is sent twice over a link that is lost again and again."""
 
 from tools import Row, lua, numbers, say
 
 SIZE, EVERY = 1 << 20, 100000
 BUDGET, UNIT = 2, "% of the file"
 
-# Drops at one distance fall on one place of a chunk again and again; these, 256 bytes
-# apart, fall on places all over a small one.
+# Drops at one distance hit a chunk at the same place again and again. These distances
+# differ by 256 bytes, and so hit a small chunk everywhere.
 DISTANCES = range(EVERY - 1024, EVERY + 1024, 256)
 
-# A module that cannot tell how much of a download had come.
-FORGETFUL = "result,command=QFTPLEN,cme=100,times=0"
 
-
-def run(ending, *faults, every=EVERY):
-    return numbers(lua("drops.lua", ending, SIZE, every, *faults))
+def run(ending, every=EVERY):
+    return numbers(lua("drops.lua", ending, SIZE, every))
 
 
 def twice(runs, what):
@@ -25,12 +22,11 @@ def twice(runs, what):
 def measure():
     say("1 MiB each way on a virtual clock, a drop every 100 KB")
     noticed = [run("carrier"), run("result")]
-    telling = [*noticed, run("silence")]
-    runs = [*telling, *(run(ending, FORGETFUL) for ending in ("carrier", "result", "silence"))]
+    runs = [*noticed, run("silence")]
     shares = [twice([run("silence", every=distance)], "uploaded") for distance in DISTANCES]
     worst = max(twice(runs, "uploaded"), *shares)
     yield Row("uploaded twice, a drop every 100 KB", worst, UNIT, BUDGET,
-              note=f"{twice(noticed, 'uploaded'):.2f} where the module notices; else "
-                   f"{min(shares):.2f} to {max(shares):.2f}, as drops fall in a chunk")
-    yield Row("downloaded twice, a drop every 100 KB", twice(runs, "downloaded"), UNIT, BUDGET,
-              note=f"{twice(telling, 'downloaded'):.2f} where QFTPLEN tells what has come")
+              note=f"{twice(noticed, 'uploaded'):.2f} if the module notices; otherwise "
+                   f"{min(shares):.2f} to {max(shares):.2f}, depending on where in a chunk the "
+                   "drops are")
+    yield Row("downloaded twice, a drop every 100 KB", twice(runs, "downloaded"), UNIT, BUDGET)

@@ -1,5 +1,5 @@
--- A program that waits for unsolicited lines on an open modem with a session, for
--- ever: between them it should not wake up at all. Says "ready" when it waits.
+-- Waits for unsolicited lines on an open modem with a session, for ever. Between them it
+-- should not wake up at all. Prints "ready" when it waits.
 
 local ftp = require "bg96.ftp"
 local wait = require "bg96.ftp.run".wait

@@ -1,11 +1,11 @@
 /*
- * What callgrind counts: the instructions of the core for each byte that comes
- * in, through everything from the read buffer to the event for the caller.
+ * Callgrind counts in this program the instructions of the core for each byte that comes
+ * in, from the read buffer to the event for the caller.
  *
  *   instructions lines READ_SIZE   replies and unsolicited lines, 16 prefixes
  *   instructions data READ_SIZE    payload of a download
  *
- * Prints how many bytes there were. measured() is what is counted.
+ * Prints how many bytes there were. Only measured() is counted.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,8 +39,8 @@ static size_t append(size_t at, const char *line) {
   return at + (size_t)sprintf(bytes + at, "\r\n%s\r\n", line);
 }
 
-/* A listing of the flash, the longest reply that a script sees, with the
- * unsolicited lines that may come at any time in between. */
+/* A listing of the flash, the longest reply that a script sees, with unsolicited lines in
+ * between. */
 static size_t write_reply(void) {
   char line[64];
   size_t at = 0;

@@ -1,4 +1,4 @@
-"""Transfers over a serial line of some baud rate, and what others make of it."""
+"""Transfers over a serial line of a given baud rate, and those of other programs."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ import sys
 from tools import Row, folder, lua, numbers, pattern, peer, program, run, say, served, timed
 
 SIZE = 1 << 20
-TIME_LIMIT = 120  # seconds of a transfer by somebody else's program
+TIME_LIMIT = 120  # seconds for a transfer by another program
 RATES = (115200, 921600, 3000000)
 RUNS = {115200: 1, 921600: 3, 3000000: 5}
 
@@ -27,7 +27,7 @@ def write_file(path):
 def check_file(path):
     with open(path, "rb") as file:
         if file.read() != pattern(SIZE):
-            raise RuntimeError("what came differs from what was sent")
+            raise RuntimeError("the file that arrived differs from the one that was sent")
 
 
 def driver(what, baudrate, port, path):
@@ -40,7 +40,7 @@ def pyserial(what, baudrate, port, path):
 
 
 def over_peer(method, what, baudrate):
-    """Seconds of one transfer by `method`, checked at the end that received it."""
+    """Seconds of one transfer by `method`; the receiving end checks the file."""
     with folder() as place, peer(baudrate, SIZE) as (port,):
         path = os.path.join(place, "bench.bin")
         if what == "put":

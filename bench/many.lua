@@ -1,5 +1,5 @@
--- Many modems in one process: each its own coroutine, all transfers at once.
--- Prints a line for each: its seconds from call to return.
+-- Many modems in one process, one coroutine each, all transfers at once. Prints the
+-- seconds of each, from call to return.
 --
 --   many.lua get|put BAUDRATE BYTES PORT...
 
@@ -28,8 +28,8 @@ for i = 4, #arg do
   jobs[#jobs + 1] = function()
     local modem, session = open(arg[i])
     waiting = waiting - 1
-    -- All begin together, when the last has logged in.
-    while waiting > 0 do wait(-1, "r", 0.01) end
+    -- All begin when the last has logged in.
+    while waiting > 0 do wait(-1, nil, 0.01) end
     local started = core.now()
     assert(transfer(session) == size)
     print(core.now() - started)

@@ -1,6 +1,6 @@
 /*
- * The pace of a serial line, 8N1: one direction of it. A byte takes ten bit
- * times; a line that was idle earns nothing; who wakes up late catches up.
+ * The pace of one direction of a serial line, 8N1. A byte takes ten bit times. Idle time is
+ * lost; after a late wake-up the line catches up.
  */
 #ifndef BG96_BENCH_PACE_H
 #define BG96_BENCH_PACE_H
@@ -10,19 +10,18 @@
 #include <time.h>
 
 enum {
-  PACE_TICK_MS = 2, /* bytes of so long are worth waking up for */
-  /* What waits in the host for its turn on the line, as in the transmit buffer of
-   * a Linux serial driver. Without it the line would seem idle whenever a pty
-   * hands its bytes on late. */
+  PACE_TICK_MS = 2, /* bytes of that much time are worth waking up for */
+  /* Bytes that wait in the host, as in the transmit buffer of a Linux serial driver.
+   * Without it the line would seem idle whenever a pty passes bytes on late. */
   PACE_QUEUE_SIZE = 4096,
-  PACE_GRACE_NS = 2000000, /* a pause that is shorter is the pty's, not the sender's */
+  PACE_GRACE_NS = 2000000, /* a shorter pause is caused by the pty, not by the sender */
   PACE_UNLIMITED = 1 << 30
 };
 
 typedef struct {
   uint32_t baudrate; /* 0: no limit */
   int64_t free_ns;   /* the line is taken until then; 0: nothing has passed yet */
-  int64_t empty_ns;  /* since when the sender has given nothing; 0: it has */
+  int64_t empty_ns;  /* since when the sender has sent nothing; 0: it has */
 } pace;
 
 static inline int64_t pace_now_ns(void) {
@@ -31,7 +30,7 @@ static inline int64_t pace_now_ns(void) {
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* How many bytes may have passed by now that have not yet. */
+/* How many more bytes may pass by now. */
 static inline int64_t pace_room(const pace *p, int64_t now_ns) {
   if (p->baudrate == 0) return PACE_UNLIMITED;
   int64_t passed_ns = now_ns - p->free_ns;
@@ -50,7 +49,7 @@ static inline void pace_begin(pace *p, int64_t now_ns) {
   p->empty_ns = 0;
 }
 
-/* The sender was looked for, and had `count` bytes. */
+/* The sender was asked, and had `count` bytes. */
 static inline void pace_look(pace *p, int64_t count, int64_t now_ns) {
   if (count > 0) {
     bool has_paused = p->empty_ns > 0 && now_ns - p->empty_ns > PACE_GRACE_NS;

@@ -1,9 +1,8 @@
 /*
- * What stands for the modules where the emulator would be the bottleneck: as
- * many ptys as are wanted, each at a baud rate, served by one small process. It
- * speaks just enough of the protocol for a session of uploads and downloads, and
- * has one file of `size` bytes: a pattern whose bytes are checked on their way
- * in and by the bench on their way out.
+ * Takes the place of modules where the emulator would be the bottleneck: any number of
+ * ptys, each at a baud rate, served by one small process. It knows just enough of the
+ * protocol for uploads and downloads in a session. Its only file has `size` bytes of a
+ * pattern. It checks the bytes that are uploaded; the bench checks those downloaded.
  *
  *   peer COUNT BAUDRATE SIZE   prints the paths, then serves until it is killed
  *   peer stream SIZE           prints a path, writes the file to it without any
@@ -30,18 +29,18 @@ typedef struct {
   bool echo;
   char command[TEXT_SIZE];
   size_t command_len;
-  char text[TEXT_SIZE]; /* to be said before the payload */
+  char text[TEXT_SIZE]; /* to be sent before the payload */
   size_t text_at, text_len;
   uint64_t give_at, give_end; /* payload to the host: a range of the file */
   uint64_t take_at, take_end; /* payload from the host */
-  bool spoilt;                /* it was not what it should be */
-  char after[TEXT_SIZE];      /* to be said behind the payload */
+  bool spoilt;                /* it differs from the file */
+  char after[TEXT_SIZE];      /* to be sent behind the payload */
 } line;
 
 static uint64_t file_size;
 static char pattern[PERIOD + BLOCK_SIZE];
 
-/* No two blocks of the file are alike, as the period is prime. */
+/* The period is prime, so no two blocks of the file are equal. */
 static void make_pattern(void) {
   uint32_t state = 1;
   for (size_t i = 0; i < sizeof pattern; i++) {
@@ -83,7 +82,7 @@ static bool is(const line *l, const char *word) {
   return strncmp(l->command, word, strlen(word)) == 0;
 }
 
-/* The number behind the n-th comma; `missing` where there is none. */
+/* The number behind the n-th comma; `missing` if there is none. */
 static uint64_t argument(const line *l, int n, uint64_t missing) {
   const char *at = l->command;
   for (; n > 0 && at; n--) at = (at = strchr(at, ',')) ? at + 1 : NULL;
@@ -178,7 +177,7 @@ static void interpret(line *l, size_t count) {
   memmove(l->queue, l->queue + count, l->queue_len);
 }
 
-/* Who comes late finds more than a queue full. */
+/* After a late wake-up there may be more than one queue full. */
 static void hear(line *l, int64_t now_ns) {
   while (fill_queue(l, now_ns) > 0 || l->queue_len > 0) {
     int64_t room = pace_room(&l->from_host, now_ns);
@@ -203,21 +202,21 @@ static void told(line *l, size_t count, int64_t now_ns) {
   if (l->text_at < l->text_len) {
     l->text_at += count;
     if (l->text_at == l->text_len) l->text_at = l->text_len = 0;
-    pace_begin(&l->from_host, now_ns); /* what answers it comes after it */
+    pace_begin(&l->from_host, now_ns); /* the answer to it comes later */
     return;
   }
   l->give_at += count;
   if (l->give_at == l->give_end) say(l, l->after);
 }
 
-/* A download without a pace, with the same writes as stream() makes. */
+/* An unpaced download, with the same writes as in stream(). */
 static void give_all(line *l, int64_t now_ns) {
   uint64_t left = l->give_end - l->give_at;
   write_range(l->tty.master, l->give_at, l->give_end);
   told(l, (size_t)left, now_ns);
 }
 
-/* True while more could be said now. */
+/* True while more could be sent now. */
 static bool tell(line *l, int64_t now_ns) {
   const char *bytes;
   size_t count = next_bytes(l, &bytes);
@@ -235,7 +234,7 @@ static bool tell(line *l, int64_t now_ns) {
   ssize_t sent = write(l->tty.master, bytes, count);
   if (sent <= 0) {
     if (errno != EAGAIN) terminal_fail("write");
-    pace_begin(&l->to_host, now_ns); /* the host does not read: nothing to catch up */
+    pace_begin(&l->to_host, now_ns); /* the host does not read: there is nothing to catch up on */
     return false;
   }
   pace_pass(&l->to_host, sent);
@@ -247,7 +246,7 @@ static bool has_more(const line *l) {
   return l->text_at < l->text_len || l->give_at < l->give_end;
 }
 
-/* When `count` bytes, or those worth waking up for, will have passed. */
+/* When `count` bytes, or as many as are worth waking up for, will have passed. */
 static int64_t due_ns(const pace *p, uint64_t count) {
   int64_t wanted = p->baudrate * (int64_t)PACE_TICK_MS / 10000;
   if (wanted < 16) wanted = 16;
@@ -301,7 +300,7 @@ static int count_unread(const terminal *t) {
   return count;
 }
 
-/* A reader loses what it has not read when the line goes down. */
+/* When the line goes down, a reader loses what it has not read. */
 static void wait_until_read(const terminal *t) {
   for (int quiet = 0; quiet<3; quiet = count_unread(t)> 0 ? 0 : quiet + 1) {
     nanosleep(&(struct timespec){0, 1000000L}, NULL);

@@ -1,4 +1,4 @@
-"""What a process with modems costs: when idle, and with many of them."""
+"""What a process costs with an idle modem, and with many modems."""
 
 import os
 import re
@@ -21,7 +21,7 @@ def measure_idle():
     say(f"system calls of an idle modem in {IDLE_SECONDS} s")
     with folder() as place, peer(0, SIZE) as (port,):
         log = os.path.join(place, "strace")
-        # -D: strace is the child, so that what is ended is the program itself.
+        # -D: strace is the child, so terminate() ends the program itself.
         words = ["strace", "-D", "-f", "-ttt", "-o", log, LUA, "bench/idle.lua", port,
                  str(BAUDRATE)]
         process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)

@@ -1,5 +1,5 @@
-"""A straightforward script with pyserial, as people write it today: commands by
-write(), answers by reading until the expected text has come.
+"""A typical script with pyserial: it writes commands, and reads until the expected text
+has come.
 
   pyserial_transfer.py get|put PORT BAUDRATE FILE BYTES
 

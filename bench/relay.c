@@ -1,6 +1,6 @@
 /*
- * A null-modem cable between two ptys, at a baud rate: what is written to the
- * one comes out of the other, no faster than a serial line would carry it.
+ * A null-modem cable between two ptys: what is written to one comes out of the other, no
+ * faster than a serial line of that baud rate would carry it.
  *
  *   relay BAUDRATE   prints both paths, then relays until it is killed
  */

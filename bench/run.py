@@ -1,9 +1,9 @@
-"""Measures everything that the budgets speak of, in one run, and prints a table.
+"""Measures everything that has a budget, in one run, and prints a table.
 
-  run.py [--json FILE] [--only WORD]
+  run.py [--json FILE] [--only WORD]...
 
-The figures are ratios, or counts that do not depend on the machine. What is
-compared is run by turns, and medians are taken, as no machine is ever idle."""
+The figures are ratios, or counts that do not depend on the machine. Things that are
+compared run alternately, and the median counts, because no machine is ever idle."""
 
 import argparse
 import dataclasses

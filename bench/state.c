@@ -1,7 +1,6 @@
 /*
- * The memory of a modem: what it takes, and that a transfer of 1 GiB takes no
- * more. Prints sizes in bytes, and how much the heap and the memory that no file
- * backs have grown meanwhile.
+ * The memory of a modem, and whether it grows during a transfer of 1 GiB. Prints sizes in
+ * bytes, and by how much the heap and the anonymous memory have grown.
  */
 #include <inttypes.h>
 #include <malloc.h>
@@ -13,7 +12,7 @@
 
 enum { READ_SIZE = 4096 };
 
-/* Memory of this process that no file backs, in kilobytes. */
+/* Anonymous memory of this process, in kilobytes. */
 static long count_anonymous(void) {
   char line[128];
   long found = -1;
@@ -60,12 +59,12 @@ int main(void) {
   core_modem *m = calloc(1, sizeof *m);
   core_call *t = calloc(1, sizeof *t);
   if (!m || !t) return 1;
-  memset(m, 1, sizeof *m); /* so that all of its pages are there */
+  memset(m, 1, sizeof *m); /* so that all of its pages are resident */
   memset(m->buffer, 'x', sizeof m->buffer);
   memset(t, 0, sizeof *t);
   modem_init(&m->modem, 115200, 1);
   at_engine_set_clean(&m->modem.engine);
-  transfer(m, t, 1 << 20); /* whatever is only needed once is there from now on */
+  transfer(m, t, 1 << 20); /* allocates whatever is needed only once */
   count_anonymous();
   size_t heap = mallinfo2().uordblks;
   long anonymous = count_anonymous();

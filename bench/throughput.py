@@ -1,4 +1,4 @@
-"""A line without a pace: a download into a file against cat(1)."""
+"""An unpaced line: a download into a file, compared with cat(1)."""
 
 import os
 import statistics
@@ -21,7 +21,7 @@ def by_cat(path):
         # It ends with EIO, when the peer takes the line down.
         found = timed(["cat", port], stdout=file, stderr=subprocess.DEVNULL)
     if os.path.getsize(path) != SIZE:
-        raise RuntimeError("cat has lost something")
+        raise RuntimeError("cat has lost bytes")
     return found
 
 
@@ -36,8 +36,8 @@ def measure():
         for _ in range(RUNS):
             ours.append(by_driver(os.path.join(place, "driver")))
             theirs.append(by_cat(os.path.join(place, "cat")))
-    # Neighbours on the machine make single pairs differ by a factor of four, so
-    # that it is the medians that are compared.
+    # Other programs on the machine make single pairs differ by a factor of four, so the
+    # medians are compared.
     seconds, cat_seconds = (median(found, 0) for found in (ours, theirs))
     speed = cat_seconds / seconds
     cpu = median(ours, 1) / median(theirs, 1)

@@ -1,8 +1,7 @@
--- A ticker of 10 ms, while a mebibyte goes up and comes back through an emulator on a
--- pty without a pace, as often as it takes until there are enough ticks. Prints how many
--- there were, and how many seconds they came late: half of them at most `median`, all
--- of them at most `latest`, and at most `own` as far as this process was running. Says
--- nothing where this Lua does not have the loop.
+-- A ticker of 10 ms, while a mebibyte is uploaded and downloaded again and again through
+-- an emulator on an unpaced pty, until there are enough ticks. Prints how many there were,
+-- and by how many seconds they were late: `median`, `latest`, and `own`, an upper limit for
+-- the part of this process. Prints nothing if this Lua does not have the loop.
 --
 --   ticker.lua LOOP TICKS BYTES
 
@@ -24,7 +23,7 @@ local late, own, modem, session, is_moving = {}, 0, nil, nil, true
 local function move()
   repeat
     assert(session:put("bench.bin", payload))
-    assert(assert(session:get("bench.bin")) == payload, "what came back is not what was sent")
+    assert(assert(session:get("bench.bin")) == payload, "the download differs from the upload")
   until #late >= enough
   is_moving = false
 end
@@ -32,7 +31,7 @@ end
 local function tick()
   while is_moving do
     local due, cpu = core.now() + PERIOD, os.clock()
-    loop.wait(-1, "r", PERIOD)
+    loop.wait(-1, nil, PERIOD)
     local lateness = core.now() - due
     late[#late + 1] = lateness
     own = math.max(own, math.min(lateness, os.clock() - cpu))

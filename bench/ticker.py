@@ -1,4 +1,4 @@
-"""How late a ticker is in each event loop, while a modem moves files."""
+"""How late a ticker is in each event loop while a modem transfers files."""
 
 from tools import Row, lua, numbers, say
 
@@ -12,7 +12,7 @@ def measure():
         say(f"a ticker of 10 ms beside 1 MiB each way in {name}")
         found = numbers(lua("ticker.lua", loop, TICKS, SIZE))
         if not found:
-            say("not there for this Lua")
+            say("not available for this Lua")
             continue
         ticks, median, latest, own = (
             found["ticks"], *(1000 * found[what] for what in ("median", "latest", "own")))

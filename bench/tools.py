@@ -1,4 +1,4 @@
-"""What the measures share: programs to start and stop, rows of the table."""
+"""What the measurements share: programs to start and stop, rows of the table."""
 
 import contextlib
 import dataclasses
@@ -15,8 +15,8 @@ LUA = os.environ.get("LUA", "lua5.4")
 
 @dataclasses.dataclass
 class Row:
-    """A line of the table: `value` is to be at least or at most `budget`; without
-    a budget it is told for comparison."""
+    """A row of the table: `value` must be at least, or at most, `budget`. A row without a
+    budget is for comparison."""
 
     name: str
     value: float
@@ -41,7 +41,7 @@ def program(name):
 
 
 def run(words, **options):
-    """Runs a program to its end; gives what it wrote."""
+    """Runs a program to its end; returns its output."""
     return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True, **options).stdout
 
 
@@ -52,7 +52,7 @@ def numbers(text):
 
 @contextlib.contextmanager
 def served(*words, paths=1):
-    """A program that prints the paths of its ptys and then serves."""
+    """Runs a program that prints the paths of its ptys and then serves."""
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     try:
         found = [process.stdout.readline().strip() for _ in range(paths)]
@@ -75,7 +75,7 @@ def lua(script, *arguments, **options):
 
 
 def timed(words, **options):
-    """Runs a program to its end; gives its seconds and its CPU seconds."""
+    """Runs a program to its end; returns its seconds and its CPU seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.monotonic()
     subprocess.run(words, **options)

@@ -1,10 +1,10 @@
--- One transfer, timed from call to return, with the CPU time that this process
--- took for it. Prints "name value" lines.
+-- One transfer. Prints its seconds from call to return, the CPU seconds of this process,
+-- and its bytes, each as a line "name value".
 --
 --   transfer.lua get PORT BAUDRATE FILE          into a file
 --   transfer.lua put PORT BAUDRATE FILE          from a file
 --
--- A put sends all of the file as "bench.bin", a get fetches all of "bench.bin".
+-- put uploads the whole file as "bench.bin", get downloads the whole of "bench.bin".
 
 local core = require "bg96.core"
 local ftp = require "bg96.ftp"

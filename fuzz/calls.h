@@ -1,4 +1,4 @@
-/* The calls of the fuzzed modem: each kind of task, in memory of its own. */
+/* The calls of the fuzzed modem: every kind of task, each in its own memory. */
 #ifndef BG96_FUZZ_CALLS_H
 #define BG96_FUZZ_CALLS_H
 
@@ -14,11 +14,11 @@ typedef struct {
   int kind;
   char *chunk;     /* of an upload, as it must stay while it is sent */
   int64_t given;   /* bytes of an upload given so far */
-  uint64_t handed; /* payload bytes told of */
+  uint64_t handed; /* payload bytes reported */
 } fuzz_call;
 
-/* Starts a call of the kind that the input says, if there is a free place;
- * those that have ended make room. */
+/* Starts a call of the kind that the input picks, if there is a free place. Calls that have
+ * ended make room. */
 void fuzz_calls_start(fuzz_call *calls, modem *m, fuzz_input *in, int64_t now_ms);
 
 /* Starts a command that interrupts a download. */
@@ -33,13 +33,13 @@ fuzz_call *fuzz_call_of(fuzz_call *calls, const modem_task *t);
 /* True for an upload that waits for the caller; `c` may be NULL. */
 bool fuzz_call_wants_chunk(const fuzz_call *c);
 
-/* `len` more payload bytes were told of. */
+/* `len` more payload bytes were reported. */
 void fuzz_call_count_data(fuzz_call *c, size_t len);
 
-/* The number that the result of the call at the head ought to have. */
+/* The right number for the result of the call at the head. */
 int64_t fuzz_calls_expected_count(fuzz_call *calls, const modem *m);
 
-/* Checks what must hold of calls, those that have ended first of all. */
+/* Checks what must hold for calls, first for those that have ended. */
 void fuzz_calls_check(const fuzz_call *calls);
 
 void fuzz_calls_free(fuzz_call *calls);

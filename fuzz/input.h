@@ -1,5 +1,5 @@
-/* Takes the bytes of a fuzzer's input one after the other; an input that has
- * come to its end gives zeros. */
+/* Takes the bytes of a fuzzer's input one after the other; behind its end there are
+ * zeros. */
 #ifndef BG96_FUZZ_INPUT_H
 #define BG96_FUZZ_INPUT_H
 

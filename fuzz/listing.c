@@ -1,6 +1,6 @@
 /*
- * Lines of listings, sizes and times: names and facts lie inside the line and
- * make it up completely, and dates are those that the C library counts.
+ * Lines of listings, sizes and times: names and facts lie inside the line and add up to
+ * it, and dates are those of the C library.
  *
  * Input: a line.
  */
@@ -29,8 +29,7 @@ static void read_size(const char *text, size_t len) {
   if (took) FUZZ_CHECK(size == wanted);
 }
 
-/* The C library makes 1 March of 31 February; a server that sends such a day
- * gets what the C library makes of it. */
+/* The C library turns 31 February into a day of March, and so does the core. */
 static void read_time(const char *text, size_t len) {
   int64_t seconds = 0;
   if (!ftp_time_read(text, len, &seconds)) return;

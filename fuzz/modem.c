@@ -1,12 +1,12 @@
 /*
- * The whole core: calls, an engine, and a module that answers well, badly, or
- * never, on a virtual clock. The input is a schedule of small orders (see
- * obey()): start a call, answer it, feed bytes, let time pass.
+ * The whole core: calls, an engine, and a module that answers rightly, wrongly, or
+ * never, on a virtual clock. The input is a schedule of small orders (see obey()): start
+ * a call, answer it, feed bytes, let time pass.
  *
- * What must hold whatever happens: every running call has a deadline; all calls
- * end when the module falls silent; nothing is told of a call that has ended;
- * payload lies where it may and is counted exactly; a whole download is whole;
- * no password is traced; the core allocates nothing.
+ * What must always hold: every running call has a deadline; all calls end when the module
+ * falls silent; no event belongs to a call that has ended; payload lies in the read buffer
+ * and is counted exactly; a finished download is complete; no password is traced; the core
+ * allocates nothing.
  */
 #include <sanitizer/allocator_interface.h>
 #include <string.h>

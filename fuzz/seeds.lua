@@ -1,10 +1,9 @@
--- Writes the seeds of the fuzzers: small inputs that already go deep.
+-- Writes the seeds of the fuzzers: small inputs that reach deep into the code.
 --
 --   seeds.lua FOLDER TRANSCRIPT...
 --
--- What the module says in a transcript (its lines that begin with "<") becomes a
--- stream for the framer, its lines become lines for the cursor, and its commands
--- and answers a schedule for the modem; see obey() in modem.c for the orders.
+-- The module's lines of a transcript ("<") become a stream for the framer and lines for the
+-- cursor; commands and answers become a schedule for the modem (see obey() in modem.c).
 
 local folder = arg[1]
 local count = 0

@@ -13,7 +13,7 @@ end
 
 describe("echo", function()
   for _, size in ipairs { 1, 4096 } do
-    it(("is no reply, read %d bytes at a time"):format(size), function()
+    it(("is not taken for a reply when read %d bytes at a time"):format(size), function()
       local bench = bench_with({
         { "AT+CGMI", "AT+CGMI\r\r\nQuectel\r\n\r\nOK\r\n" },
       }, { read_size = size })
@@ -36,7 +36,7 @@ describe("unsolicited lines", function()
     assert.same({ '+QIURC: "recv",0', '+QIURC: "recv",1' }, seen)
   end)
 
-  it("are no reply where they tell that the FTP session has ended", function()
+  it("are not replies if they report the end of the FTP session", function()
     local bench = bench_with({
       { "AT+CSQ", "\r\n+QFTPCLOSE: 606,0\r\n\r\n+CSQ: 20,99\r\n\r\nOK\r\n" },
     })
@@ -54,7 +54,7 @@ describe("unsolicited lines", function()
     assert.same({}, seen)
   end)
 
-  it("are whole where a call ends in the middle of one", function()
+  it("stay whole if a call ends in the middle of one", function()
     local bench = bench_with {
       { 'AT+QFTPGET="a","COM:",0,3', "\r\n+CME ERROR: 606\r\n\r\n+QIU" },
       { "AT+CSQ", 'RC: "recv",0\r\n\r\n+CSQ: 20,99\r\n\r\nOK\r\n' },
@@ -69,7 +69,7 @@ describe("unsolicited lines", function()
     assert.same({ '+QIURC: "recv",0' }, seen)
   end)
 
-  it("stop coming when the subscription is taken back", function()
+  it("stop when the subscription is cancelled", function()
     local bench = bench_with {
       { "AT+CSQ", "\r\n+MY: 1\r\n\r\n+CSQ: 1,2\r\n\r\nOK\r\n" },
       { "AT+CSQ", "\r\n+CSQ: 1,2\r\n\r\nOK\r\n" },
@@ -108,13 +108,13 @@ describe("an asynchronous result", function()
     assert.is_true(stat("\r\nOK\r\n\r\n+QFTPSTAT: 0,4\r\n"))
   end)
 
-  it("may come before OK, as section 3.6 shows it for QFTPSTAT", function()
+  it("may come before OK, as section 3.6 shows for QFTPSTAT", function()
     assert.is_true(stat("\r\n+QFTPSTAT: 0,4\r\n\r\nOK\r\n"))
   end)
 end)
 
 describe("a timeout", function()
-  it("has its time by the virtual clock, and names the command", function()
+  it("comes at its time on the virtual clock and names the command", function()
     local bench = bench_with { { "AT+COPS=?", "", after = 0 } }
     local lines, err = bench:run(function(modem) return modem:at("+COPS=?", { timeout = 7 }) end)
     assert.is_nil(lines)
@@ -123,7 +123,7 @@ describe("a timeout", function()
     assert.is_true(bench.now >= 7 and bench.now < 7.1)
   end)
 
-  it("never lets a late reply pass for the next command's", function()
+  it("never makes a late reply the next command's", function()
     local bench = bench_with {
       { "AT+CGMI", "\r\nlate Quectel\r\n\r\nOK\r\n", after = 5 },
       { "AT+CGMM", "\r\nBG96\r\n\r\nOK\r\n" },
@@ -156,9 +156,9 @@ describe("a timeout", function()
 end)
 
 describe("a line", function()
-  -- Nobody reads while no call runs.
+  -- Nothing reads the port while no call runs.
   for what, line in pairs { ["a restart"] = "RDY", ["a final result code"] = "ERROR" } do
-    it("that came before a call is no part of it: " .. what, function()
+    it("that came before a call is not part of it: " .. what, function()
       local bench = bench_with { { "AT+CSQ", "\r\n+CSQ: 20,99\r\n\r\nOK\r\n" } }
       bench:run(function(modem)
         assert(modem:at(""))
@@ -248,14 +248,14 @@ describe("the trace", function()
     assert.matches('> AT%+QICSGP=1,1,"apn",%*%*%*', text)
   end)
 
-  -- A byte lost, doubled or flipped on the line must not uncover one.
+  -- A byte lost, doubled or flipped on the line must not reveal a secret.
   local lines = {
     { 'AT+QFTPCFG="account"', '+QFTPCFG: "account","joe","s3cret"' },
     { 'AT+QFTPCFG="account","joe","s3cret"', 'AT+QFTPCFG="account","joe","s3cret"' },
     { "AT+QICSGP=1", '+QICSGP: 1,"apn","joe","s3cret",1' },
   }
   for _, case in ipairs(lines) do
-    it("shows no secret of a line that has suffered: " .. case[2], function()
+    it("shows no secret of a damaged line: " .. case[2], function()
       local command, line = case[1], case[2]
       for i = 1, #line - #'","s3cret"' do
         for _, byte in ipairs { "", line:sub(i, i):rep(2), "\1" } do

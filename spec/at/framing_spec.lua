@@ -24,7 +24,7 @@ describe("a reply", function()
     assert.same({ "one", "two" }, ask("one\n\r\ntwo\r\r\r\nOK\r\n"))
   end)
 
-  it("is not over before the LF of its final result code", function()
+  it("does not end before the LF of its final result code", function()
     local lines, err = ask("\r\nQuectel\r\n\r\nOK\r", { timeout = 2 })
     assert.is_nil(lines)
     assert.equal("timeout", err.kind)

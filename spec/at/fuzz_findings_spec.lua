@@ -1,4 +1,4 @@
--- What the fuzzers in fuzz/ have found, each as the smallest case.
+-- Findings of the fuzzers in fuzz/, each reduced to the smallest case.
 
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
@@ -7,7 +7,7 @@ local Session = require "bg96.ftp.session"
 local core = require "bg96.core"
 
 describe("a time", function()
-  it("of the year 0, which there never was, is none", function()
+  it("of the year 0 is invalid", function()
     assert.is_nil(core.read_time("00000110000000"))
     assert.equal(-62135596800, core.read_time("00010101000000"))
   end)
@@ -29,9 +29,9 @@ describe("a size", function()
 end)
 
 describe("a late reply", function()
-  -- Only seen to be wrong by `make test-memory`: the prefix of the command was
-  -- looked at, in memory that the collector had freed.
-  it("may come when the call, and its memory, has gone", function()
+  -- Only `make test-memory` shows the fault: the prefix of the command was read from memory
+  -- that the collector had freed.
+  it("may come after the call and its memory are gone", function()
     local peer = Script.new({ { "AT+CSQ", "", after = 0 } }, {})
     local bench = Bench.new { peer = peer }
     bench:run(function(modem)
@@ -55,7 +55,7 @@ describe("an upload", function()
     return bench:run(function(modem) return Session.new(modem, 10):put("a", payload) end)
   end
 
-  it("is not done because of a result that claims it in place of CONNECT", function()
+  it("does not succeed by a result that comes instead of CONNECT", function()
     local bytes, err = put("\r\n+QFTPPUT: 0,5000\r\n\r\nOK\r\n")
     assert.is_nil(bytes)
     assert.equal("verify", err.kind)
@@ -73,7 +73,7 @@ describe("an upload", function()
     assert.equal(payload, peer.payload)
   end)
 
-  it("is not done because of a result that claims bytes that were not sent", function()
+  it("does not succeed by a result that counts bytes that were not sent", function()
     local bytes, err = put("\r\nCONNECT\r\n\r\nOK\r\n\r\n+QFTPPUT: 0,5000\r\n")
     assert.is_nil(bytes)
     assert.equal("verify", err.kind)
@@ -102,7 +102,7 @@ describe("a file in UFS", function()
   for what, claim in pairs {
     ["counts 0 bytes"] = "0,0", ["counts bytes that it has not sent"] = "2,0000",
   } do
-    it("has not been read where the module sends none, and " .. what, function()
+    it("has not been read if the module sends nothing, and " .. what, function()
       local bench = Bench.new {
         peer = Script.new {
           { 'AT+QFLST="f"', '\r\n+QFLST: "f",2\r\n\r\nOK\r\n' },

@@ -11,7 +11,7 @@ every_byte = table.concat(every_byte):rep(100)
 
 local folder, emulator, environment
 
--- Runs the program with its words in one text or in a table.
+-- Runs the program; `words` is a text or a table.
 local function run(words, more)
   if type(words) == "string" then
     local list = { input = more and more.input }
@@ -26,7 +26,7 @@ local function run(words, more)
   return shell.run(folder, variables, words)
 end
 
--- The same for what has to work; gives what it wrote to standard output.
+-- The same; it must succeed. Returns its standard output.
 local function done(words, more)
   local status, out, err = run(words, more)
   assert.equal("", err)
@@ -34,7 +34,8 @@ local function done(words, more)
   return out
 end
 
--- For what has to fail: its complaint is one line.
+-- The same; it must fail with `status` and one line on standard error. Returns that line and
+-- its standard output.
 local function fails(status, words, more)
   local actual, out, err = run(words, more)
   assert.equal(status, actual, out .. err)
@@ -79,7 +80,7 @@ describe("bg96-ftp", function()
     assert.is_true(shell.contents(folder .. "/sub/a.bin") == every_byte)
   end)
 
-  it("puts standard input and gets to standard output, and says nothing else there", function()
+  it("puts standard input, gets to standard output, and prints nothing else there", function()
     store("stream", every_byte)
     assert.is_true(done("get stream -") == every_byte)
   end)
@@ -119,7 +120,7 @@ describe("bg96-ftp", function()
     assert.is_nil(done("ufs ls"):find("note"))
   end)
 
-  it("explains itself and each command, with examples", function()
+  it("prints help for itself and each command, with examples", function()
     assert.matches("Usage: bg96%-ftp", done("--help"))
     for _, command in ipairs { "ls", "mlsd", "get", "put", "rm", "mv", "mkdir", "rmdir", "size",
       "mdtm", "at", "ports", "diagnose", "ufs ls", "ufs get", "ufs put", "ufs rm" } do
@@ -161,7 +162,7 @@ describe("--json", function()
     assert.is_true(decoded("--json diagnose")[1].ok)
   end)
 
-  it("gives an error as an object, beside the line for people", function()
+  it("prints an error as an object, besides the line for people", function()
     local _, out = fails(1, "--json size none")
     local err = json.decode(out).error
     assert.equal("ftp", err.kind)
@@ -177,7 +178,7 @@ describe("--json", function()
 end)
 
 describe("the exit status", function()
-  it("is 2 for wrong usage, and the module is not touched", function()
+  it("is 2 for wrong usage, without touching the module", function()
     environment.BG96_PORT = "/dev/does-not-exist"
     for _, words in ipairs { "", "nonsense", "get", "put", "mv one", "size a b", "--nonsense ls",
       "--mode sideways ls", "ufs", "ufs nonsense", "--host a@b ls", "--tls explicit ls",
@@ -191,7 +192,7 @@ describe("the exit status", function()
     assert.matches("which server%?", fails(2, "ls"))
   end)
 
-  it("is 1 for what fails, with a line that says why", function()
+  it("is 1 for a failure, with a line that says why", function()
     assert.matches("none: %+QFTPSIZE: 627 .*FTP 550", fails(1, "size none"))
     assert.matches("625 not logged in .*check user and password",
       fails(1, "ls", { BG96_PASSWORD = "wrong" }))
@@ -203,7 +204,17 @@ describe("the exit status", function()
     assert.matches("none: ", fails(1, "rm none"))
   end)
 
-  it("is 1 when something is not in order with the module", function()
+  it("is 1 at the deadline of a transfer, with a line that says how to continue", function()
+    emulator:stop()
+    start("--baud", "9600")
+    shell.write(folder .. "/big", ("x"):rep(20000))
+    local err, out = fails(1, "--json put --deadline 2 " .. folder .. "/big")
+    assert.matches("%+QFTPPUT: the deadline has passed: give a longer %-%-deadline; the same "
+      .. "command goes on from here", err)
+    assert.equal("deadline", json.decode(out).error.kind)
+  end)
+
+  it("is 1 if diagnose finds something wrong", function()
     emulator:stop()
     start("--sim", "none")
     local status, out = run("diagnose")
@@ -218,7 +229,7 @@ describe("the exit status", function()
   end)
 end)
 
-describe("what is not a terminal", function()
+describe("output that is not a terminal", function()
   it("gets plain lines: no bar, no escape, no carriage return", function()
     shell.write(folder .. "/a.bin", every_byte)
     local status, out, err = run("put " .. folder .. "/a.bin")
@@ -230,7 +241,7 @@ describe("what is not a terminal", function()
 end)
 
 describe("secrets", function()
-  it("come from a configuration file that others may not read", function()
+  it("must be in a configuration file that others cannot read", function()
     environment.BG96_PASSWORD = nil
     local path = folder .. "/conf"
     shell.write(path, "password = " .. PASSWORD .. "\nuser = me\n")

@@ -1,5 +1,5 @@
--- bg96-ftp before it opens a module: settings, the configuration file, what a bar and
--- numbers look like, and that the completion is that of the options.
+-- bg96-ftp before it opens a module: settings, the configuration file, the bar, the format of
+-- numbers, and the completion.
 
 local Progress = require "bg96.cli.progress"
 local config = require "bg96.cli.config"
@@ -24,13 +24,13 @@ describe("a setting", function()
     assert.equal("anonymous", settings.resolve({}, from {}, {}).user)
   end)
 
-  it("has a variable with capitals and underlines; an empty one is none", function()
+  it("has a variable in capitals with underscores; an empty one does not count", function()
     local s = settings.resolve({}, from { BG96_SERVER_PORT = "2121", BG96_USER = "" }, {})
     assert.equal(2121, s["server-port"])
     assert.equal("anonymous", s.user)
   end)
 
-  it("that is wrong is refused with where it stands", function()
+  it("that is wrong is refused, and the message says where it is", function()
     for variable, value in pairs {
       BG96_BAUDRATE = "fast", BG96_SERVER_PORT = "70000", BG96_TLS = "yes", BG96_CID = "0",
       BG96_TIMEOUT = "19", BG96_HOST = "ftp://host/x", BG96_USER = 'a"b', BG96_APN = "a\nb",
@@ -41,13 +41,13 @@ describe("a setting", function()
     end
   end)
 
-  it("says where the port of a server goes that was added to its name", function()
+  it("says where the port belongs if it is part of the host name", function()
     local _, problem = settings.resolve({}, from { BG96_HOST = "127.0.0.1:2121" }, {})
     assert.matches("server%-port", problem)
     assert.equal("fe80::1:21", settings.resolve({}, from { BG96_HOST = "fe80::1:21" }, {}).host)
   end)
 
-  it("that is secret is not repeated in a complaint", function()
+  it("that is secret is not repeated in a message", function()
     for variable, value in pairs {
       BG96_PIN = "12x4", BG96_PASSWORD = 'pass"word', BG96_APN_PASSWORD = "pass\rword",
       BG96_HOST = "me:password@host",
@@ -92,13 +92,13 @@ describe("the configuration file", function()
     return found
   end
 
-  it("has keys and values, comments, and quotes around what blanks belong to", function()
+  it("has keys and values, comments, and quotes around values with blanks", function()
     write('# mine\n\n host=ftp.example.com\r\n  user = me and you  \npassword = " a # b "\n')
     assert.same({ host = "ftp.example.com", user = "me and you", password = " a # b " },
       texts(assert(config.read(path, from {}))))
   end)
 
-  it("is named, or that of BG96_CONFIG, or the user's own", function()
+  it("is the given one, that of BG96_CONFIG, or the user's", function()
     write("user = me\n")
     assert.equal("me", config.read(nil, from { BG96_CONFIG = path }).user.text)
     assert.equal("me", config.read(nil, from { XDG_CONFIG_HOME = folder }).user.text)
@@ -107,7 +107,7 @@ describe("the configuration file", function()
     assert.same({}, config.read(nil, from { HOME = folder .. "/.config" }))
   end)
 
-  it("is refused with the line that is wrong", function()
+  it("is refused, and the message names the wrong line", function()
     for text, complaint in pairs {
       ["user = me\nnonsense\n"] = ":2: not of the form key = value",
       ["users = me\n"] = ":1: there is no setting 'users'",
@@ -120,7 +120,7 @@ describe("the configuration file", function()
     end
   end)
 
-  it("that was named must be there, and be a file", function()
+  it("that was named must exist and be a file", function()
     for _, name in ipairs { folder .. "/none", folder } do
       local entries, problem = config.read(name, from {})
       assert.is_nil(entries)
@@ -128,7 +128,7 @@ describe("the configuration file", function()
     end
   end)
 
-  it("that holds a secret must not be readable by others", function()
+  it("with a secret must not be readable by others", function()
     for _, line in ipairs { "password = x", "pin = 1234", "apn-password = x" } do
       for mode, is_private in pairs { ["600"] = true, ["640"] = true, ["644"] = false } do
         write(line .. "\n", mode)
@@ -143,7 +143,7 @@ describe("the configuration file", function()
 end)
 
 describe("numbers", function()
-  it("are written as people read them", function()
+  it("are written for people", function()
     assert.equal("0 B", format.bytes(0))
     assert.equal("999 B", format.bytes(999))
     assert.equal("1.0 kB", format.bytes(1000))
@@ -193,7 +193,7 @@ describe("a text from a server", function()
 end)
 
 describe("the progress bar", function()
-  it("never takes more columns than there are, and says what matters", function()
+  it("fits the terminal and shows what matters", function()
     for width = 1, 200 do
       for _, total in ipairs { 0, 1, 1000, 5e9, false } do
         local bar = Progress.bar("ein längerer Name.bin", 1000, total or nil, 1e6, width)
@@ -222,7 +222,7 @@ describe("the progress bar", function()
     progress:clear()
   end)
 
-  it("is a line every ten seconds where there is no terminal", function()
+  it("is a line every ten seconds without a terminal", function()
     local text, now = "", 0
     local stream = { write = function(_, ...) text = text .. table.concat { ... } end,
       flush = function() end }

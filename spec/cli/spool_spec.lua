@@ -18,7 +18,7 @@ after_each(function()
   process.remove(served)
 end)
 
--- Gives the exit status, and what went to syslog: `logger` is one of our own here.
+-- Returns the exit status, and what went to syslog: `logger` is replaced here.
 local function run_once(password)
   os.execute(("mkdir -p %s/.bin"):format(folder))
   shell.write(folder .. "/.bin/logger", ("#!/bin/sh\ncat >> %s/.log\n"):format(folder))

@@ -1,5 +1,5 @@
--- bg96-ftp as a person sees it, at a terminal of 80 columns, and how it ends when it is
--- interrupted: the module is left in command mode and logged out.
+-- bg96-ftp at a terminal of 80 columns, and how it ends when it is interrupted: the module is
+-- in command mode and logged out.
 
 local cqueues = require "cqueues"
 local process = require "spec.support.process"
@@ -11,7 +11,7 @@ local folder, served, server, emulator, environment
 before_each(function()
   folder, served = process.folder(), process.folder()
   server = process.ftp_server(served)
-  -- Slow enough for a person to see something: about three seconds.
+  -- Slow enough for a bar to be drawn: about three seconds.
   emulator = process.emulator("--baud", "921600", "--trace", folder .. "/trace")
   environment = { BG96_PORT = emulator.line, BG96_BAUDRATE = 921600, BG96_HOST = "127.0.0.1",
     BG96_SERVER_PORT = server.port, BG96_USER = "test", BG96_PASSWORD = "test",
@@ -72,7 +72,7 @@ describe("at a terminal", function()
     end
   end)
 
-  it("shows names of the server without what they would do to it", function()
+  it("shows names from the server without control characters", function()
     shell.write(served .. "/evil\27[2Jname", "")
     local terminal = start("ls")
     assert.equal(0, terminal:finish())
@@ -96,7 +96,7 @@ describe("an interruption", function()
       assert.same(LOGGED_OUT, end_of_trace())
       assert.is_nil(io.open(folder .. "/copy.bin"))
       assert.is_nil(io.open(served .. "/copy.bin"))
-      -- and the module is fit for the next one
+      -- and the module works for the next one
       local status, out = shell.run(folder, environment, { "size", "big.bin" })
       assert.equal(0, status)
       assert.equal(SIZE .. "\n", out)
@@ -113,7 +113,7 @@ describe("an interruption", function()
     end)
   end
 
-  it("while standard input is waited for ends as well", function()
+  it("ends the program while it waits for standard input", function()
     local terminal = start("put", "-", "copy.bin")
     terminal:type("abc\n")
     local stop = cqueues.monotime() + 10
@@ -127,7 +127,7 @@ describe("an interruption", function()
     assert.same(LOGGED_OUT, end_of_trace())
   end)
 
-  it("that comes twice ends it at once, whatever the module does", function()
+  it("that comes twice ends the program at once, whatever the module does", function()
     emulator:stop()
     emulator = process.emulator("--baud", "921600", "--fault", "hang,bytes=100000")
     environment.BG96_PORT = emulator.line

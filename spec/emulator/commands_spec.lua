@@ -23,23 +23,23 @@ describe("the emulator's command line", function()
     assert.equal(OK, host:send("\r"))
   end)
 
-  it("swallows the line feed behind a carriage return", function()
+  it("ignores the line feed behind a carriage return", function()
     assert.equal(OK, host:send("AT\r\n"))
     assert.equal(OK, host:send("AT\r\n"))
   end)
 
-  it("echoes exactly when it is to", function()
+  it("echoes only if echo is on", function()
     assert.equal(OK, host:at("E1"))
     assert.equal("AT\r" .. OK, host:at(""))
     assert.equal("ATE0\r" .. OK, host:at("E0"))
     assert.equal(OK, host:at(""))
   end)
 
-  it("starts with echo where told to", function()
+  it("starts with echo on request", function()
     assert.equal("AT\r" .. OK, Host.new({ echo = true }):at(""))
   end)
 
-  it("says ERROR without codes until AT+CMEE", function()
+  it("answers ERROR without codes until AT+CMEE", function()
     assert.equal("\r\nERROR\r\n", host:at('+QFTPSIZE="a"'))
     assert.equal(OK, host:at("+CMEE=1"))
     assert.equal(cme(606), host:at('+QFTPSIZE="a"'))
@@ -54,7 +54,7 @@ describe("the emulator's command line", function()
     assert.equal("ATE0V1Q0\r" .. OK, Host.new({ echo = true }):at("E0V1Q0"))
   end)
 
-  it("answers numbers or nothing when told to", function()
+  it("answers with numbers or not at all on request", function()
     assert.equal("0\r", host:at("V0"))
     assert.equal("4\r", host:at("+NONSENSE"))
     assert.equal(OK, host:at("V1"))
@@ -62,45 +62,51 @@ describe("the emulator's command line", function()
     assert.equal("", host:at(""))
     assert.equal(OK, host:at("Q0"))
   end)
+end)
 
-  it("hunts for AT and ignores what is none", function()
+describe("a line typed at the emulator", function()
+  local host
+
+  before_each(function() host = Host.new() end)
+
+  it("may have other input before its AT", function()
     assert.equal("", host:send("hello\r"))
     assert.equal(OK, host:send("noiseAT\r"))
     assert.same({ "AT" }, host.module:commands())
   end)
 
-  it("takes what is typed back", function()
+  it("is edited by backspace", function()
     assert.equal(OK, host:send("ATX\b\r"))
   end)
 
-  it("refuses an overlong line and is fine afterwards", function()
+  it("that is too long is refused, and the next one works", function()
     assert.equal("\r\nERROR\r\n", host:at(("x"):rep(100000)))
     assert.equal(OK, host:at(""))
   end)
 
-  it("is not stalled by a quote that does not close", function()
+  it("may hold a quote that does not close", function()
     host:at("+CMEE=1")
     assert.equal(cme(610), host:at('+QFTPSIZE="abc'))
     assert.equal(OK, host:at(""))
   end)
 
-  it("keeps a line that is typed during another until that is answered", function()
+  it("waits while another one is being answered", function()
     host = Host.new({ echo = true, pdp_seconds = 2 })
     assert.equal("AT+QIACT=1\r", host:send("AT+QIACT=1\rAT\r"))
     assert.equal(OK .. "AT\r" .. OK, host:wait(2))
   end)
 
-  it("repeats with A/", function()
+  it("is repeated by A/", function()
     host:at("+CSQ")
     assert.equal("\r\n+CSQ: 24,0\r\n" .. OK, host:send("A/"))
   end)
 
-  it("remembers what it was asked, and nothing else", function()
+  it("is recorded if it was a command", function()
     host:at("", "+CSQ", "E0")
     assert.same({ "AT", "AT+CSQ", "ATE0" }, host.module:commands())
   end)
 
-  it("is late by its latency", function()
+  it("is answered after the latency", function()
     host = Host.new({ latency = 0.25 })
     assert.equal("", host:at(""))
     assert.equal("", host:wait(0.2))
@@ -132,7 +138,7 @@ describe("the emulator's general commands", function()
     end)
   end
 
-  it("boots again on AT+CFUN=1,1, with OK first and defaults behind", function()
+  it("restarts on AT+CFUN=1,1, with OK first and defaults afterwards", function()
     host:at("E1")
     host:log_in()
     assert.matches("\r\nOK\r\n$", host:at("+CFUN=1,1"))
@@ -151,7 +157,7 @@ describe("the emulator's general commands", function()
 end)
 
 describe("the emulator's SIM and PDP contexts", function()
-  it("wants the PIN, three times at most", function()
+  it("asks for the PIN, at most three times", function()
     local host = Host.new({ sim = "pin", pin = "4711" })
     host:at("+CMEE=1")
     assert.equal("\r\n+CPIN: SIM PIN\r\n" .. OK, host:at("+CPIN?"))
@@ -166,7 +172,7 @@ describe("the emulator's SIM and PDP contexts", function()
     assert.equal(cme(12), other:at("+CPIN=1234"))
   end)
 
-  it("has no SIM", function()
+  it("may have no SIM", function()
     local host = Host.new({ sim = "none" })
     host:at("+CMEE=1")
     assert.equal(cme(10), host:at("+CPIN?"))
@@ -253,10 +259,19 @@ describe("the emulator's FTP commands", function()
     assert.equal('\r\n+QFTPCFG: "account","me","word"\r\n' .. OK, host:at('+QFTPCFG="account"'))
     assert.equal(cme(610), host:at('+QFTPCFG="nonsense",1'))
   end)
+end)
+
+describe("the emulator's checks of FTP commands", function()
+  local host
+
+  before_each(function()
+    host = Host.new()
+    host:at("+CMEE=1")
+  end)
 
   local long_name, too_long = ("n"):rep(255), ("n"):rep(256)
   for _, word in ipairs { "CWD", "SIZE", "DEL", "MKDIR", "RMDIR", "MDTM", "LIST", "GET" } do
-    it("takes names of 255 bytes and no more in QFTP" .. word, function()
+    it("accept names of up to 255 bytes in QFTP" .. word, function()
       host:log_in()
       local more = word == "GET" and ',"COM:"' or ""
       assert.not_equal(cme(610), host:at(('+QFTP%s="%s"%s'):format(word, long_name, more)))
@@ -266,7 +281,7 @@ describe("the emulator's FTP commands", function()
     end)
   end
 
-  it("refuses what has no session", function()
+  it("need a session", function()
     for _, command in ipairs { 'CWD="/"', "PWD", 'SIZE="a"', 'DEL="a"', 'MKDIR="a"', 'RMDIR="a"',
       'MDTM="a"', 'RENAME="a","b"', 'LIST="."', 'NLST="."', 'MLSD="."', 'GET="a","COM:"',
       'PUT="a","COM:"', "CLOSE" } do
@@ -276,7 +291,7 @@ describe("the emulator's FTP commands", function()
     assert.equal(result("+QFTPLEN: 0,0"), host:at("+QFTPLEN"))
   end)
 
-  it("opens only on an active context, once, and not TLS in active mode", function()
+  it("allow QFTPOPEN only with an active context, once, and without TLS in active mode", function()
     assert.equal(cme(605), host:at('+QFTPOPEN="server",21'))
     host:at("+QIACT=1")
     host:wait(0)
@@ -287,7 +302,7 @@ describe("the emulator's FTP commands", function()
     assert.equal(cme(603), host:at('+QFTPOPEN="server",21'))
   end)
 
-  it("says why a login failed", function()
+  it("report why a login failed", function()
     local memory = require("bg96.emulator.memory")
     host = Host.new({ active = true, backend = memory.new({ users = { test = "right" },
       ports = { [21] = true } }) })
@@ -297,6 +312,15 @@ describe("the emulator's FTP commands", function()
     assert.equal(result("+QFTPOPEN: 604,0"), host:at('+QFTPOPEN="server.invalid",21'))
     host:at('+QFTPCFG="account","test","right"')
     assert.equal(result("+QFTPOPEN: 0,0"), host:at('+QFTPOPEN="server",21'))
+  end)
+end)
+
+describe("an FTP session of the emulator", function()
+  local host
+
+  before_each(function()
+    host = Host.new()
+    host:at("+CMEE=1")
   end)
 
   it("works on folders and files as in 3.3 and 3.4", function()
@@ -319,7 +343,7 @@ describe("the emulator's FTP commands", function()
     end
   end)
 
-  it("is busy with one thing at a time", function()
+  it("runs one command at a time", function()
     local memory = require("bg96.emulator.memory")
     host = Host.new({ active = true, backend = memory.new({ delay = 5 }) })
     host:at("+CMEE=1")

@@ -28,7 +28,7 @@ describe("an upload to the emulator", function()
     end
   end)
 
-  it("leaves what comes behind its length to the interpreter", function()
+  it("passes what comes behind its length to the interpreter", function()
     local host, server = with_session()
     host:at('+QFTPPUT="f","COM:",0,3,1')
     assert.equal(result("+QFTPPUT: 0,3") .. OK, host:send("abcAT\r"))
@@ -53,8 +53,10 @@ describe("an upload to the emulator", function()
     assert.equal(result("+QFTPPUT: 0,9"), host:wait(0.002))
     assert.equal("some data", server:get("/f"))
   end)
+end)
 
-  -- What is sent and how long it stays silent then; the last `payload` arrives.
+describe("the emulator in an upload of unknown length", function()
+  -- What is sent, and the seconds of silence in between.
   local unguarded = {
     { "no silence before", { "data", 0.9, "+++", 2 } },
     { "no silence behind", { "data", 1.1, "+++", 0.9, "x", 2 } },
@@ -86,7 +88,7 @@ describe("an upload to the emulator", function()
     end)
   end
 
-  it("takes a +++ that comes in chunks within a second", function()
+  it("accepts a +++ that comes in parts within a second", function()
     local host, server = with_session()
     host:at('+QFTPPUT="f","COM:"')
     host:send("x")
@@ -105,7 +107,9 @@ describe("an upload to the emulator", function()
     host:at('+QFTPPUT="f","COM:",0,4,1')
     assert.equal(result("+QFTPPUT: 0,4"), host:send("abcd"))
   end)
+end)
 
+describe("an upload in chunks to the emulator", function()
   it("goes on in chunks with beof 0, over one data connection", function()
     local host, server = with_session()
     local start, stores = server.start, 0
@@ -142,7 +146,7 @@ describe("an upload to the emulator", function()
     assert.equal("01abc56789", server:get("/f"))
   end)
 
-  it("ends with 609 when nobody feeds it for rsptimeout", function()
+  it("ends with 609 if nothing comes for rsptimeout", function()
     local host, server = with_session()
     host:at('+QFTPCFG="rsptimeout",30', '+QFTPPUT="f","COM:",0,10,1')
     host:wait(20)
@@ -161,7 +165,7 @@ describe("an upload to the emulator", function()
     assert.equal("\r\nNO CARRIER\r\n", host:at("O"))
   end)
 
-  it("wants uploadlen and beof together, and a place for it", function()
+  it("needs uploadlen and beof together, and COM:", function()
     local host = with_session()
     assert.equal("\r\n+CME ERROR: 610\r\n", host:at('+QFTPPUT="f","COM:",0,10'))
     assert.equal("\r\n+CME ERROR: 610\r\n", host:at('+QFTPPUT="f","COM:",0,10,2'))
@@ -169,6 +173,12 @@ describe("an upload to the emulator", function()
     assert.equal(result("+QFTPPUT: 627,550"), host:at('+QFTPPUT="none/f","COM:",0,1,1'))
   end)
 end)
+
+-- Sends a command and reads `count` bytes of its answer, as over a slow line.
+local function begin(host, command, count)
+  host.module:feed("AT" .. command .. "\r", host.now)
+  return host.module:take(host.now, count)
+end
 
 describe("a download from the emulator", function()
   local host, server
@@ -183,7 +193,7 @@ describe("a download from the emulator", function()
       host:at('+QFTPGET="f","COM:"'))
   end)
 
-  it("hands over any part", function()
+  it("sends any part of the file", function()
     assert.equal(CONNECT .. "56789" .. result("+QFTPGET: 0,5"), host:at('+QFTPGET="f","COM:",995'))
     assert.equal(CONNECT .. "5678" .. result("+QFTPGET: 0,4"), host:at('+QFTPGET="f","COM:",5,4'))
     assert.equal(CONNECT .. "789" .. result("+QFTPGET: 0,3"),
@@ -192,7 +202,7 @@ describe("a download from the emulator", function()
     assert.equal(CONNECT .. result("+QFTPGET: 0,0"), host:at('+QFTPGET="f","COM:",0,0'))
   end)
 
-  it("says what is wrong in place of CONNECT", function()
+  it("reports an error instead of CONNECT", function()
     assert.equal(result("+QFTPGET: 627,550"), host:at('+QFTPGET="none","COM:"'))
     assert.equal(result("+QFTPGET: 627,550"), host:at('+QFTPGET="f","COM:",1001'))
     host = with_session({ quirks = { "sync-errors" } })
@@ -201,15 +211,18 @@ describe("a download from the emulator", function()
     assert.equal("\r\n+QFTPGET: 627,550\r\n", host:at('+QFTPGET="none","COM:"'))
     assert.equal(OK, host:at(""))
   end)
+end)
 
-  -- Reads `count` bytes of the answer to a command, as a slow line does.
-  local function begin(command, count)
-    host.module:feed("AT" .. command .. "\r", host.now)
-    return host.module:take(host.now, count)
-  end
+describe("a download from the emulator that is left early", function()
+  local host, server
 
-  it("stops at +++ and goes on with ATO", function()
-    assert.equal(CONNECT .. "01234", begin('+QFTPGET="f","COM:"', #CONNECT + 5))
+  before_each(function()
+    host, server = with_session()
+    server:put("/f", ("0123456789"):rep(100))
+  end)
+
+  it("stops at +++ and resumes with ATO", function()
+    assert.equal(CONNECT .. "01234", begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5))
     host.now = host.now + 1.5
     host.module:feed("+++", host.now)
     host.now = host.now + 1.1
@@ -224,7 +237,7 @@ describe("a download from the emulator", function()
   end)
 
   it("can be closed after +++", function()
-    begin('+QFTPGET="f","COM:"', #CONNECT + 5)
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5)
     host.now = host.now + 1.5
     host.module:feed("+++", host.now)
     host.now = host.now + 1.1
@@ -237,21 +250,21 @@ describe("a download from the emulator", function()
   it("is stopped by DTR with AT&D1, and not with AT&D0", function()
     host.module:set_dtr(true, host.now)
     host:at("&D0")
-    begin('+QFTPGET="f","COM:"', #CONNECT + 5)
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5)
     host.module:set_dtr(false, host.now)
     assert.equal(("5678901234"):rep(99) .. "56789" .. result("+QFTPGET: 0,1000"), host:send(""))
     host.module:set_dtr(true, host.now)
     host:at("&D1")
-    begin('+QFTPGET="f","COM:"', #CONNECT + 5)
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5)
     host.module:set_dtr(false, host.now)
     assert.equal(OK, host:send(""))
     assert.equal(result("+QFTPSTAT: 0,2"), host:at("+QFTPSTAT"))
   end)
 
-  it("is forgotten by +++ where ATO is refused", function()
+  it("is ended by +++ if ATO is refused", function()
     host, server = with_session({ quirks = { "ato-refused" } })
     server:put("/f", "0123456789")
-    begin('+QFTPGET="f","COM:"', #CONNECT + 5)
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5)
     host.now = host.now + 1.5
     host.module:feed("+++", host.now)
     host.now = host.now + 1.1
@@ -261,15 +274,15 @@ describe("a download from the emulator", function()
     assert.equal("\r\nNO CARRIER\r\n", host:at("O"))
   end)
 
-  it("ignores what the host says", function()
-    begin('+QFTPGET="f","COM:"', #CONNECT + 5)
+  it("ignores input from the host", function()
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 5)
     assert.equal(("5678901234"):rep(99) .. "56789" .. result("+QFTPGET: 0,1000"),
       host:send("AT+QFTPDEL=\"f\"\r"))
     assert.truthy(server:get("/f"))
   end)
 
-  it("keeps unsolicited lines until it is over", function()
-    begin('+QFTPGET="f","COM:"', #CONNECT + 995)
+  it("holds unsolicited lines back until it is over", function()
+    begin(host, '+QFTPGET="f","COM:"', #CONNECT + 995)
     host.module:fault("urc,line=RING")
     assert.equal("56789" .. result("+QFTPGET: 0,1000") .. "\r\nRING\r\n", host:send(""))
   end)
@@ -306,7 +319,7 @@ describe("a listing of the emulator", function()
     assert.matches("\r\ndrwxr%-xr%-x   1 ftp      ftp               0 Jan 01 00:00 sub\r\n", said)
   end)
 
-  it("says that there is no such folder", function()
+  it("reports a missing folder", function()
     assert.equal(result("+QFTPLIST: 627,550"), host:at('+QFTPLIST="none"'))
   end)
 

@@ -45,7 +45,7 @@ describe("a fault's text", function()
   end)
 end)
 
-describe("the emulator", function()
+describe("the emulator with a fault of an answer", function()
   local host, server
 
   before_each(function() host, server = with_session() end)
@@ -77,7 +77,7 @@ describe("the emulator", function()
     assert.equal(OK, host:at(""))
   end)
 
-  it("gives the result that it is told to", function()
+  it("returns the given result", function()
     host.module:fault("result,command=QFTPSIZE,err=609")
     assert.equal(result("+QFTPSIZE: 609,0"), host:at('+QFTPSIZE="f"'))
     host.module:fault("result,command=QFTPDEL,err=627,protocol=550")
@@ -89,7 +89,7 @@ describe("the emulator", function()
     assert.equal(result("+QFTPSIZE: 0,1000"), host:at('+QFTPSIZE="f"'))
   end)
 
-  it("speaks out of turn, before, inside and behind an answer", function()
+  it("sends unsolicited lines before, inside and behind an answer", function()
     for _, when in ipairs { "before", "inside", "after" } do
       host.module:fault("urc,command=CSQ,when=" .. when .. ",line=+CREG: 1")
     end
@@ -98,7 +98,7 @@ describe("the emulator", function()
     assert.equal("\r\n+CSQ: 24,0\r\n" .. OK, host:at("+CSQ"))
   end)
 
-  it("speaks out of turn every few seconds", function()
+  it("sends unsolicited lines every few seconds", function()
     host.module:fault('urc,seconds=10,times=3,line=+QIURC: "recv",0')
     local urc = '\r\n+QIURC: "recv",0\r\n'
     assert.equal(urc, host:wait(15))
@@ -115,6 +115,12 @@ describe("the emulator", function()
     assert.equal("\r\n\26K\r\n", host:at(""))
     assert.equal(OK, host:at(""))
   end)
+end)
+
+describe("the emulator with a fault of a payload", function()
+  local host, server
+
+  before_each(function() host, server = with_session() end)
 
   local endings = {
     carrier = "\r\nNO CARRIER\r\n", result = result("+QFTPGET: 605,0"), silence = "",
@@ -135,20 +141,20 @@ describe("the emulator", function()
     end)
   end
 
-  it("ends the silence after a drop by itself, with 609", function()
+  it("ends the silence after a drop with 609", function()
     host.module:fault("drop,bytes=10,how=silence")
     host:at(GET)
     assert.equal("", host:wait(89))
     assert.equal(result("+QFTPGET: 609,0"), host:wait(2))
   end)
 
-  it("adds an unsolicited CLOSE when told to", function()
+  it("adds an unsolicited CLOSE on request", function()
     host.module:fault("drop,bytes=10,how=result,close=yes")
     assert.equal(CONNECT .. "0123456789" .. result("+QFTPGET: 605,0")
       .. "\r\n+QFTPCLOSE: 606,0\r\n", host:at(GET))
   end)
 
-  it("drops an upload, keeps what came and runs the rest as commands", function()
+  it("drops an upload, keeps what came, and runs the rest as commands", function()
     host.module:fault("drop,bytes=10,how=carrier")
     host:at(PUT)
     assert.equal("\r\nNO CARRIER\r\n" .. OK, host:send("0123456789\r\nAT\r"))
@@ -157,7 +163,7 @@ describe("the emulator", function()
     assert.equal("AT", log[#log])
   end)
 
-  it("leaves data mode early and shows what fell through", function()
+  it("leaves data mode early and runs the rest as commands", function()
     host.module:fault("early,bytes=500")
     host:at(PUT)
     local payload = ("x"):rep(500) .. '\rAT+QFTPDEL="f"\r' .. ("y"):rep(400)
@@ -181,6 +187,12 @@ describe("the emulator", function()
       host:at('+QFTPOPEN="server",21')
     end
   end)
+end)
+
+describe("the emulator with a fault of the hardware", function()
+  local host, server
+
+  before_each(function() host, server = with_session() end)
 
   it("resets in the middle of a payload", function()
     host.module:fault("reset,bytes=10")
@@ -190,14 +202,14 @@ describe("the emulator", function()
     assert.equal(result("+QFTPSTAT: 0,4"), host:at("+QFTPSTAT"))
   end)
 
-  it("forgets in a reset what it has been sent", function()
+  it("forgets its input at a reset", function()
     host.module:fault("reset,bytes=3")
     assert.equal(CONNECT, host:at('+QFTPPUT="f","COM:",0,10,1'))
     assert.equal("", host:send("012AT+CSQ\r"))
     assert.equal("\r\nRDY\r\n\r\nAPP RDY\r\n", host:wait(3))
   end)
 
-  it("hangs, and is woken by its watchdog if it has one", function()
+  it("hangs, until its watchdog restarts it", function()
     host.module:fault("hang,bytes=10,wake=60")
     assert.equal(CONNECT .. "0123456789", host:at(GET))
     assert.equal("", host:at("") .. host:wait(59) .. host:at(""))
@@ -231,7 +243,7 @@ describe("the emulator", function()
     assert.equal("\r\nRDY\r\n\r\nAPP RDY\r\n", host:wait(3))
   end)
 
-  it("hangs in the middle of something, and then wants to be woken for nothing past", function()
+  it("hangs in the middle of a transfer, and has no stale deadlines afterwards", function()
     host.module.backend.delay = 1
     host:at('+QFTPSIZE="f"')
     host.module:fault("hang")
@@ -246,14 +258,14 @@ describe("the emulator", function()
     assert.equal("\r\n+QFLDS: 0,0\r\n" .. OK, host:at('+QFLDS="UFS"'))
   end)
 
-  it("takes faults of the command line, and takes them back", function()
+  it("accepts faults as options, and cancels them", function()
     host = with_session({ faults = { "silence,command=CSQ,times=0" } })
     assert.equal("", host:at("+CSQ"))
     host.module.faults:clear()
     assert.equal("\r\n+CSQ: 24,0\r\n" .. OK, host:at("+CSQ"))
   end)
 
-  it("takes back one that was to strike later", function()
+  it("cancels one that was to strike later", function()
     host = with_session({ faults = { "hang,seconds=5" } })
     host.module.faults:clear()
     host:wait(10)

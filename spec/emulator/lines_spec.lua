@@ -1,4 +1,4 @@
--- Lines that nobody asked for, and how the emulator spaces those that somebody did.
+-- Unsolicited lines of the emulator, and the spacing of its answers.
 
 local Host = require("spec.support.host")
 
@@ -64,14 +64,14 @@ describe("an unsolicited line of the emulator", function()
     assert.equal(line("RING") .. line("+QFUPL: 3,262") .. OK, host:send("abc"))
   end)
 
-  it("may have the word of the query that runs", function()
+  it("may have the word of the running query", function()
     host.module:fault("urc,command=CREG,line=+CREG: 1")
     assert.equal(line("+CREG: 1") .. line("+CREG: 0,1") .. OK, host:at("+CREG?"))
   end)
 end)
 
 describe("chatter of the emulator", function()
-  it("goes on without end, until it is taken back", function()
+  it("continues until it is cancelled", function()
     local host = Host.new()
     host.module:fault('chatter,every=1000,line=+QIND: "csq",20,99')
     assert.equal(line('+QIND: "csq",20,99'):rep(3), host:wait(3.5))
@@ -94,7 +94,7 @@ describe("chatter of the emulator", function()
     assert.equal(line("RING"):rep(2) .. line("+QFTPSIZE: 0,100"), host:wait(2.6))
   end)
 
-  it("is silent while payload runs, and goes on behind an early end", function()
+  it("pauses during a payload, and continues after an early end", function()
     local host = with_session()
     host.module:fault("chatter,bytes=40,every=1000,count=2,line=+CREG: 1")
     host.module:fault("early,bytes=40,code=607,protocol=426")
@@ -122,7 +122,7 @@ describe("a foreign final result code of the emulator", function()
     end)
   end
 
-  it("has the form that ATV and ATQ set", function()
+  it("follows ATV and ATQ", function()
     local host = Host.new({ settings = "V0" })
     host.module:fault("foreign,line=ERROR")
     assert.equal("4\r", host:wait(0))
@@ -166,7 +166,7 @@ describe("an upload of the emulator that ends early", function()
     assert.equal("0123456789", host.module.backend:get("/g"))
   end)
 
-  it("is answered nothing for lines without AT by a module without the habit", function()
+  it("gets no answer to lines without AT, unless the quirk is set", function()
     local host = with_session()
     host.module:fault("early,bytes=10,how=carrier")
     host:at('+QFTPPUT="g","COM:",0,100,1')

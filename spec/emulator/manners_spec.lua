@@ -1,4 +1,4 @@
--- What others have left behind, slow answers, refusals, and power.
+-- The emulator's stored settings, slow answers, refusals, and loss of power.
 
 local Host = require("spec.support.host")
 
@@ -12,22 +12,22 @@ local function result(text)
   return OK .. line(text)
 end
 
-describe("settings that somebody has left behind", function()
-  it("are in force at the start, and nothing is said about them", function()
+describe("settings of an earlier user", function()
+  it("are in force at the start, without output", function()
     local host = Host.new({ settings = "V0Q0E1" })
     assert.equal("", host:wait(1))
     assert.equal("AT\r0\r", host:at(""))
     assert.same({ "AT" }, host.module:commands())
   end)
 
-  it("may keep result codes back", function()
+  it("may suppress result codes", function()
     local host = Host.new({ settings = "Q1" })
     assert.equal("", host:at("") .. host:at("+NONSENSE"))
     assert.equal(line("+CSQ: 24,0"), host:at("+CSQ"))
     assert.equal(OK, host:at("Q0"))
   end)
 
-  it("may have other characters at the ends of lines", function()
+  it("may change the line ends", function()
     assert.equal("", Host.new({ settings = "S3=10" }):at(""))
     local host = Host.new({ settings = "S3=10S4=32" })
     assert.equal("\n OK\n ", host:send("AT\n"))
@@ -35,7 +35,7 @@ describe("settings that somebody has left behind", function()
     assert.equal(OK, host:at(""))
   end)
 
-  it("may have another character that takes one back", function()
+  it("may change the backspace character", function()
     local host = Host.new({ settings = "S5=65" })
     assert.equal("", host:at(""))
     assert.equal(line("+CSQ: 24,0") .. OK, host:send("xAat+csqxA\r"))
@@ -49,7 +49,7 @@ describe("settings that somebody has left behind", function()
   end)
 
   for _, command in ipairs { "&F", "Z" } do
-    it("are taken back by AT" .. command, function()
+    it("are reset by AT" .. command, function()
       local host = Host.new({ settings = "V0Q1E1S3=13S4=32S5=1" })
       assert.equal("AT" .. command .. "\r" .. OK, host:at(command))
       assert.equal(OK, host:at(""))
@@ -68,7 +68,7 @@ describe("settings that somebody has left behind", function()
     assert.equal("0\r", host:at(""))
   end)
 
-  it("are refused when they are no command line", function()
+  it("are refused if they are not a command line", function()
     assert.has_error(function() Host.new({ settings = "V0 nonsense" }) end)
   end)
 end)
@@ -100,7 +100,7 @@ describe("a habit of the emulator", function()
     assert.matches('"rsptimeout",%(20%-180%)\r\n' .. OK .. "$", shown)
   end)
 
-  it("is to answer late, every time", function()
+  it("may delay every answer", function()
     local host = Host.new({ quirks = { "answer=1500" }, echo = true })
     for _ = 1, 3 do
       assert.equal("AT\r", host:at(""))
@@ -109,14 +109,14 @@ describe("a habit of the emulator", function()
     end
   end)
 
-  it("is to answer late, and chatter is not held up by that", function()
+  it("may delay answers, but not chatter", function()
     local host = Host.new({ quirks = { "answer=3000" } })
     host.module:fault("chatter,every=1000,count=2,line=RING")
     assert.equal("", host:at("+CSQ"))
     assert.equal(line("RING"):rep(2) .. line("+CSQ: 24,0") .. OK, host:wait(3.1))
   end)
 
-  it("is to take another time for every answer, the same for a seed", function()
+  it("may delay each answer by another time, the same for a seed", function()
     local function times(seed)
       local host, all = Host.new({ quirks = { "answer=10-3000" }, seed = seed }), {}
       for i = 1, 20 do
@@ -149,7 +149,7 @@ describe("a boot of the emulator", function()
     return host:wait(2)
   end
 
-  it("may have a time of errors, which APP RDY ends", function()
+  it("may answer ERROR until APP RDY", function()
     local host = Host.new({ quirks = { "booting=4000" } })
     assert.equal(line("RDY"), boot(host))
     assert.equal(line("ERROR"), host:at("E0"))
@@ -159,7 +159,7 @@ describe("a boot of the emulator", function()
     assert.equal(OK, host:at(""))
   end)
 
-  it("may have it without APP RDY", function()
+  it("may answer ERROR for a time without APP RDY", function()
     local host = Host.new({ quirks = { "booting=4000", "no-app-ready" } })
     assert.equal(line("RDY"), boot(host))
     assert.equal(line("ERROR"), host:at(""))
@@ -180,7 +180,7 @@ describe("a boot of the emulator", function()
     assert.equal(line("+CPIN: READY") .. OK, host:at("+CPIN?"))
   end)
 
-  it("may say more, and echo what it does not answer", function()
+  it("may print more lines, and echo without answering", function()
     local host = Host.new({ quirks = { "wordy-restart" }, echo = true, active = true,
       boot_seconds = 6 })
     assert.equal("AT+CFUN=1,1\r" .. OK, host:at("+CFUN=1,1"))
@@ -193,7 +193,7 @@ describe("a boot of the emulator", function()
 end)
 
 describe("a loss of power of the emulator", function()
-  it("may be short: the command is answered, with echo on and all forgotten", function()
+  it("may be short: the command is answered, with echo on and all settings lost", function()
     local host = Host.new()
     host:log_in()
     host.module:fault("brownout,command=CSQ")
@@ -204,7 +204,7 @@ describe("a loss of power of the emulator", function()
   end)
 
   for answer, said in pairs { ["answer=ERROR"] = line("ERROR"), ["times=1"] = OK } do
-    it("may be in the middle of a command that waits: " .. answer, function()
+    it("may hit a command that waits: " .. answer, function()
       local host = Host.new({ pdp_seconds = 5 })
       host.module:fault("brownout,seconds=2," .. answer)
       assert.equal("", host:at("+QIACT=1"))
@@ -213,7 +213,7 @@ describe("a loss of power of the emulator", function()
     end)
   end
 
-  it("may be in the middle of an upload, whose rest runs as commands", function()
+  it("may hit an upload, whose rest then runs as commands", function()
     local host = Host.new()
     host:log_in()
     host.module:fault("brownout,bytes=3")
@@ -222,7 +222,7 @@ describe("a loss of power of the emulator", function()
   end)
 
   for _, text in ipairs { "PSM POWER DOWN", "NORMAL POWER DOWN" } do
-    it("is told by " .. text .. ", and ends after a while", function()
+    it("is announced by " .. text .. ", and ends after a while", function()
       local host = Host.new()
       host:log_in()
       host.module.backend:put("/f", "0123456789")
@@ -244,7 +244,7 @@ describe("a loss of power of the emulator", function()
     assert.equal(line("RDY") .. line("APP RDY"), host:wait(3))
   end)
 
-  it("does not come with a port that goes away and keeps the module", function()
+  it("does not happen if only the port goes away", function()
     local host = Host.new()
     host:log_in()
     host.module:fault("unplug,back=2,kept=yes")
@@ -308,7 +308,7 @@ describe("a server behind the emulator refuses", function()
     end)
   end
 
-  it("nothing that is not known", function()
+  it("only known commands", function()
     local memory = require("bg96.emulator.memory")
     assert.same({ "SIZE", 550 }, { memory.parse_refusal("SIZE=550") })
     for _, text in ipairs { "SIZE", "NONSENSE=550", "SIZE=100", "SIZE=x" } do
@@ -318,7 +318,7 @@ describe("a server behind the emulator refuses", function()
     end
   end)
 
-  it("nothing, but has facts with blanks", function()
+  it("nothing, and may have facts with blanks", function()
     local host = with_server()
     host.module.backend.refuse = {}
     host.module.backend:link("/empty/l", "/my files/www")

@@ -1,4 +1,4 @@
--- Every word of the emulator is on its pages, with its values.
+-- The emulator's pages explain every fault, quirk and state, with its values.
 
 local faults = require("bg96.emulator.faults")
 local memory = require("bg96.emulator.memory")

@@ -1,5 +1,5 @@
--- Quirks, faults, settings and input at random: the emulator raises no error, says
--- nothing without end at one moment, and can be used again after a boot.
+-- Random quirks, faults, settings and input: the emulator raises no error, has no endless
+-- output at one moment, and works again after a boot.
 
 local Host = require("spec.support.host")
 local faults = require("bg96.emulator.faults")

@@ -1,5 +1,5 @@
--- Every transcript, played to the emulator from the host's side: it gives these answers
--- to these commands, to the byte.
+-- Every transcript, played to the emulator from the host's side: it gives exactly these
+-- answers to these commands.
 
 local HostPlayer = require "spec.support.host_player"
 local transcript = require "spec.support.transcript"

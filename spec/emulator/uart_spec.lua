@@ -1,4 +1,4 @@
--- The emulator's serial line: as fast as its baud rate and never faster.
+-- The emulator's serial line: exactly as fast as its baud rate.
 
 local memory = require("bg96.emulator.memory")
 local module = require("bg96.emulator.module")
@@ -6,7 +6,7 @@ local uart = require("bg96.emulator.uart")
 
 local BYTES = 65536
 
--- A host with something to send, on a line to an emulated module.
+-- A host with bytes to send, on a line to an emulated module.
 local function setup(baudrate, options)
   options = options or {}
   options.backend, options.active = memory.new(), true
@@ -26,7 +26,7 @@ local function receive_host(bench)
   bench.line:feed(bytes, bench.now)
 end
 
--- Runs until `ending` has come; wakes up `late` seconds after it should.
+-- Runs until `ending` has come; wakes up `late` seconds too late each time.
 local function run(bench, ending, late)
   local heard, tail = {}, ""
   for _ = 1, 1000000 do
@@ -77,8 +77,10 @@ describe("the emulator's serial line", function()
       assert.equal(("y"):rep(BYTES), bench.server:get("/g"))
     end)
   end
+end)
 
-  it("loses nothing by waking up late", function()
+describe("the pace of the emulator's serial line", function()
+  it("does not suffer from late wake-ups", function()
     local bench = setup(921600)
     log_in(bench)
     local start = bench.now
@@ -88,7 +90,7 @@ describe("the emulator's serial line", function()
     assert.is_true(share <= 1 and share > 0.99, "share " .. share)
   end)
 
-  it("earns nothing by being idle", function()
+  it("gains nothing from idle time", function()
     local bench = setup(9600)
     bench.now = 100
     assert.equal(0, bench.line:room(bench.now))
@@ -104,7 +106,7 @@ describe("the emulator's serial line", function()
     assert.equal("\n", bench.line:take(bench.now + 50))
   end)
 
-  it("forgives a short pause where it is told to", function()
+  it("tolerates a short pause on request", function()
     local bench = setup(9600)
     local line = uart.new(bench.module, { baudrate = 9600, grace = 0.01 })
     assert.equal(0, line:room(0))
@@ -115,7 +117,7 @@ describe("the emulator's serial line", function()
     assert.equal(0, line:room(0.2))
   end)
 
-  it("says when it has something", function()
+  it("reports when it has something", function()
     local bench = setup(9600)
     assert.is_nil(bench.line:deadline())
     bench.line:room(0)
@@ -123,7 +125,7 @@ describe("the emulator's serial line", function()
     assert.is_near(1 + 6 / 960, bench.line:deadline(), 1e-9)
   end)
 
-  it("does not limit anything without a rate", function()
+  it("has no limit without a rate", function()
     local bench = setup(0)
     bench.line:feed("AT\r", 0)
     assert.is_true(bench.line:room(0) > 1000)

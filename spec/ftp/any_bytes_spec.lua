@@ -1,15 +1,15 @@
 -- Driver and emulated module together, on a virtual clock: names and payloads of any bytes,
--- also of those that look like something else.
+-- even if they look like commands or results.
 
 local module = require "spec.support.module"
 
 describe("a name", function()
-  it("that could end a command, or is too long, throws before a byte is sent", function()
+  it("that could end a command, or is too long, raises an error before a byte is sent", function()
     module.with_session(nil, function(session, modem)
       local emulated = modem.bench.module
       local before = #emulated:commands()
       local names = { 'a"b', ("x"):rep(256), "" }
-      -- A backspace would take back what stands before it in the command line.
+      -- A backspace would delete the character before it in the command line.
       for byte = 0, 31 do names[#names + 1] = "a" .. string.char(byte) .. "b" end
       names[#names + 1] = "a\127b"
       for _, name in ipairs(names) do
@@ -22,7 +22,7 @@ describe("a name", function()
     end)
   end)
 
-  it("of 255 bytes, of any bytes but control characters and quotes, goes through", function()
+  it("of 255 bytes, without control characters and quotes, is accepted", function()
     module.with_session(nil, function(session)
       for _, name in ipairs { ("x"):rep(255), "naïve.txt", "\128\255", "a'b;c,d e" } do
         assert.equal(3, session:put(name, "abc"))
@@ -54,7 +54,7 @@ describe("a payload", function()
     payloads[size .. " bytes"] = filled(size)
   end
 
-  -- A line that comes unasked before every command.
+  -- An unsolicited line before every command.
   local urc = 'urc,command=any,times=0,line=+QIURC: "recv",0'
   local lines = {
     { "in large reads", { baudrate = 0 } },
@@ -66,7 +66,7 @@ describe("a payload", function()
   for what, payload in pairs(payloads) do
     for _, line in ipairs(lines) do
       if #payload < 100000 or line[2].read_size == nil then
-        it(("of %s goes up and comes down %s"):format(what, line[1]), function()
+        it(("of %s goes up and comes back %s"):format(what, line[1]), function()
           local options = {}
           for name, value in pairs(line[2]) do options[name] = value end
           local bench = module.with_session(options, function(session)

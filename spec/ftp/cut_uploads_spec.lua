@@ -1,13 +1,13 @@
--- Driver and emulated module together, on a virtual clock: uploads that the module ends
--- before its time. What was on its way stands in its command line then.
+-- Driver and emulated module together, on a virtual clock: uploads that the module ends early.
+-- What was on its way then is in its command line.
 
 local module = require "spec.support.module"
 local unpack = table.unpack or unpack -- luacheck: std max
 
 describe("an upload that ends early", function()
-  -- All of it has been written when the module gives up.
+  -- The driver has written all of it when the module gives up.
   for _, call in ipairs { "put", "ufs" } do
-    it("leaves nothing for the next command to be added to: " .. call, function()
+    it("leaves no half line in front of the next command: " .. call, function()
       local tail = 'AT+QFLST="*";'
       module.with_session(nil, function(session, modem)
         local data = ("x"):rep(100) .. tail
@@ -27,7 +27,7 @@ describe("an upload that ends early", function()
   end
 end)
 
--- Two chunks; what was said of the first is beyond doubt by its result.
+-- Two chunks: the result of the first confirms it.
 describe("an upload whose OK was garbled", function()
   it("goes on", function()
     module.with_session({ baudrate = 0 }, function(session, modem)
@@ -46,11 +46,11 @@ describe("an upload whose OK was garbled", function()
   end)
 end)
 
-describe("an upload that the module has left early", function()
-  -- A line of 9600 baud needs two seconds for what the port has taken by then.
+describe("an upload during which the module leaves data mode", function()
+  -- At 9600 baud the line needs two seconds for what is in the port by then.
   local kinds = { ["pdp,bytes=100,how=result"] = "pdp", ["reset,bytes=100"] = "reset" }
   for fault, kind in pairs(kinds) do
-    it("does not send what still stands in the port's queue: " .. fault, function()
+    it("does not send what is still in the port's queue: " .. fault, function()
       local options = { baudrate = 9600, boot_seconds = 0.5, faults = { fault } }
       module.with_session(options, function(session, modem)
         local ran = #modem.bench.module:commands()
@@ -68,8 +68,8 @@ describe("an upload that the module has left early", function()
     end)
   end
 
-  -- The first of its lines that runs is answered like the command that has failed.
-  it("fails of what the module said first", function()
+  -- The first line of it that runs is answered like the command that failed.
+  it("fails with what the module said first", function()
     local faults = { "silence,command=QFTPPUT,what=result", "drop,bytes=20,how=result,close=yes" }
     module.with_session({ baudrate = 0, faults = faults }, function(session)
       local count, err = session:put("f", ("AT+QFLST=\"f\"\r"):rep(10))
@@ -80,7 +80,7 @@ describe("an upload that the module has left early", function()
   end)
 
   for _, how in ipairs { "carrier", "result" } do
-    it("leaves nothing that the next command could fall over, how=" .. how, function()
+    it("does not disturb the next command, how=" .. how, function()
       for at = 60000, 61000, 100 do
         module.with_session({ faults = { ("drop,bytes=%d,how=%s"):format(at, how) } },
           function(session, modem)

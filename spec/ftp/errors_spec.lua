@@ -1,5 +1,5 @@
--- Every number of the manual's tables, as a script sees it: both numbers, the
--- manual's text, and what to do.
+-- Every number of the manual's tables in an error object: both numbers, the manual's text,
+-- and advice.
 
 local core = require "bg96.core"
 local ftp = require "bg96.ftp"
@@ -88,7 +88,7 @@ describe("the tables", function()
 end)
 
 describe("a number of table 1", function()
-  it("comes as a result behind OK, with nothing of the server's", function()
+  it("comes as a result behind OK, without a number of the server's", function()
     module.with_session(nil, function(session, modem)
       for code, text in pairs(table_1) do
         session = log_in_if_lost(session, modem)
@@ -145,7 +145,7 @@ describe("a number of table 1", function()
     end)
   end)
 
-  it("comes of a login", function()
+  it("comes from a login", function()
     local bench = module.bench()
     bench:run(function(modem)
       assert(modem:clean_up())
@@ -162,7 +162,7 @@ describe("a number of table 1", function()
 end)
 
 describe("a number of table 2", function()
-  it("comes with the module's own, and both are told", function()
+  it("comes with the module's number, and both are shown", function()
     module.with_session(nil, function(session, modem)
       for reply, row in pairs(table_2) do
         session = log_in_if_lost(session, modem)
@@ -178,7 +178,7 @@ describe("a number of table 2", function()
     end)
   end)
 
-  it("that is not in the table is told as a number", function()
+  it("that is not in the table is shown as a number", function()
     module.with_session(nil, function(session, modem)
       modem.bench.module:fault("result,command=QFTPDEL,err=601,protocol=534")
       local value, err = session:del("x")
@@ -188,7 +188,7 @@ describe("a number of table 2", function()
   end)
 end)
 
-describe("what a module meets by itself", function()
+describe("a failure of a real cause", function()
   for what, case in pairs {
     ["a name that does not resolve"] = { 604, nil, { host = "ftp.invalid" } },
     ["a port where nobody listens"] = { 606, nil, { port = 2121 } },
@@ -197,7 +197,7 @@ describe("what a module meets by itself", function()
       { 631, nil, { tls = "explicit" }, { backend = memory.new { tls = false } }, "server" },
     ["a server that is silent"] = { 609, nil, {}, { backend = memory.new { delay = 60 } } },
   } do
-    it(("when it logs in: %s, is told as %d"):format(what, case[1]), function()
+    it(("at login, %s, is reported as %d"):format(what, case[1]), function()
       local options = case[4] or {}
       local bench = module.bench(options)
       bench:run(function(modem)
@@ -214,7 +214,7 @@ describe("what a module meets by itself", function()
     end)
   end
 
-  it("when it works: missing files and folders, names that cannot be", function()
+  it("in a session: missing files and folders, invalid names", function()
     module.with_session(nil, function(session)
       assert_failed(627, 550, "+QFTPSIZE", session:size("none"))
       -- A server may refuse to tell the size of a file that is there: the transfer tells.
@@ -225,7 +225,7 @@ describe("what a module meets by itself", function()
     end)
   end)
 
-  it("when the data connection is refused: 615, and the session is usable again", function()
+  it("of the data connection is 615, and the session stays usable", function()
     module.with_session({ quirks = { "sync-615" } }, function(session, modem)
       modem.bench.module:fault("result,command=QFTPNLST,cme=615")
       local value, err = session:nlst(".")
@@ -235,7 +235,7 @@ describe("what a module meets by itself", function()
     end)
   end)
 
-  it("when a file in its flash is missing or does not fit", function()
+  it("in the flash: a file that is missing or does not fit", function()
     module.with_session({ ufs_space = 1000 }, function(session, modem)
       local value, err = session:put("f", modem:ufs("none"))
       assert.is_nil(value)
@@ -263,7 +263,7 @@ describe("a number of +CME ERROR", function()
     end)
   end)
 
-  it("of a file comes of the calls that handle files", function()
+  it("of a file comes from the calls that handle files", function()
     local bench = module.bench()
     bench:run(function(modem)
       assert(modem:clean_up())
@@ -288,7 +288,7 @@ describe("a number of +CME ERROR", function()
     end)
   end)
 
-  it("that nobody knows keeps its number", function()
+  it("without a text keeps its number", function()
     local bench = module.bench()
     bench:run(function(modem)
       assert(modem:clean_up())
@@ -307,7 +307,7 @@ describe("a number of +CME ERROR", function()
 end)
 
 describe("a session that the server has ended", function()
-  it("is closed, whatever CLOSE meets, and leaves the way free for the next", function()
+  it("is closed, whatever CLOSE answers, and does not block the next login", function()
     module.with_session(nil, function(session, modem)
       local emulated = modem.bench.module
       emulated:fault("urc,command=QFTPCLOSE,when=before,line=+QFTPCLOSE: 606,0")
@@ -317,7 +317,7 @@ describe("a session that the server has ended", function()
     end)
   end)
 
-  it("by a result with an error is over all the same", function()
+  it("with an error in its result has ended all the same", function()
     module.with_session(nil, function(session, modem)
       modem.bench.module:fault("result,command=QFTPCLOSE,err=605")
       assert_failed(605, nil, "+QFTPCLOSE", session:close())

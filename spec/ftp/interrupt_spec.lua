@@ -1,5 +1,5 @@
--- A command in the middle of another coroutine's download (manual, 1.2): data
--- mode is left by "+++", entered again by ATO, and the file stays what it was.
+-- A command in the middle of another coroutine's download (manual, 1.2): the driver leaves
+-- data mode by "+++", resumes by ATO, and the file is unchanged.
 
 local module = require "spec.support.module"
 local unpack = table.unpack or unpack -- luacheck: std max
@@ -8,8 +8,8 @@ local payload = {}
 for i = 1, 40000 do payload[i] = ("%07d\r\n"):format(i) end
 payload = table.concat(payload)
 
--- Downloads the payload, with a command every few seconds in between. Returns
--- the bench, what came, and how often the command worked.
+-- Downloads the payload, with a command every few seconds. Returns the bench, and how many
+-- of the commands worked.
 local function download(options, data, interrupts)
   local bench = module.bench(options)
   bench.server:put("/f", data)
@@ -43,8 +43,35 @@ local function count(bench, pattern)
   return found
 end
 
+-- Runs several coroutines, each with its command at its time of the download.
+local function interrupt_at(times, options, call)
+  local order, content = {}, nil
+  local jobs = { function(modem)
+    assert(modem:clean_up())
+    assert(modem:activate { apn = "internet" })
+    local session = assert(modem:login { host = "h", user = "joe", password = "s3cret" })
+    content = call(session)
+    order[#order + 1] = "transfer"
+  end }
+  for i, time in ipairs(times) do
+    jobs[i + 1] = function(modem)
+      coroutine.yield(-1, nil, time)
+      local lines, err = modem:at("+CSQ", { interrupt = true, timeout = 100 })
+      assert.same({ "+CSQ: 24,0" }, lines, tostring(err))
+      order[#order + 1] = i
+    end
+  end
+  local bench = module.bench(options)
+  bench.server:put("/f", payload)
+  bench:run(unpack(jobs))
+  assert.equal(0, bench.modem.core:queue_length())
+  return order, content, bench
+end
+
+local function get(session) return session:get("f") end
+
 describe("an interrupting command", function()
-  it("runs in the middle of a download, which goes on by ATO", function()
+  it("runs in the middle of a download, which resumes by ATO", function()
     local bench, answers = download(nil, payload, 5)
     assert.equal(5, answers)
     assert.equal(5, count(bench, "^ATO$"))
@@ -56,61 +83,36 @@ describe("an interrupting command", function()
     assert.equal(2, answers)
   end)
 
-  it("lets a new command go on from the offset where ATO is refused", function()
+  it("makes a new command continue at the offset if ATO is refused", function()
     local bench, answers = download({ quirks = { "ato-refused" } }, payload, 3)
     assert.equal(3, answers)
     assert.equal(4, count(bench, "^AT%+QFTPGET="))
   end)
 
-  it("uses DTR where it is wired, which needs no guards", function()
+  it("uses DTR if it is wired, which needs no guards", function()
     local bench, answers = download({ dtr = true }, payload, 5)
     assert.equal(5, answers)
     assert.equal(5, count(bench, "^ATO$"))
     assert.is_nil(table.concat(bench.trace, "\n"):find("+++", 1, true))
   end)
 
-  it("is not misled by a file full of what could be the module's OK", function()
+  it("is not misled by a file full of OK lines", function()
     local _, answers = download(nil, ("\r\nOK\r\n"):rep(40000), 3)
     assert.equal(3, answers)
   end)
 
-  it("that comes right before the end of a file does no harm", function()
+  it("just before the end of a file does no harm", function()
     for size = 33000, 36000, 250 do -- the download ends within its guards
       download(nil, payload:sub(1, size), 1)
     end
   end)
+end)
 
-  -- Several coroutines, each with its command at its moment of the download.
-  local function interrupt_at(times, options, call)
-    local order, content = {}, nil
-    local jobs = { function(modem)
-      assert(modem:clean_up())
-      assert(modem:activate { apn = "internet" })
-      local session = assert(modem:login { host = "h", user = "joe", password = "s3cret" })
-      content = call(session)
-      order[#order + 1] = "transfer"
-    end }
-    for i, time in ipairs(times) do
-      jobs[i + 1] = function(modem)
-        coroutine.yield(-1, nil, time)
-        local lines, err = modem:at("+CSQ", { interrupt = true, timeout = 100 })
-        assert.same({ "+CSQ: 24,0" }, lines, tostring(err))
-        order[#order + 1] = i
-      end
-    end
-    local bench = module.bench(options)
-    bench.server:put("/f", payload)
-    bench:run(unpack(jobs))
-    assert.equal(0, bench.modem.core:queue_length())
-    return order, content, bench
-  end
-
-  local function get(session) return session:get("f") end
-
+describe("an interrupting command among others", function()
   for what, options in pairs {
     ["by ATO"] = {}, ["by a new command"] = { quirks = { "ato-refused" } },
   } do
-    it("shares one pause of the download with others, which goes on " .. what, function()
+    it("shares one pause of the download with others, which resumes " .. what, function()
       local order, content, bench = interrupt_at({ 5, 5.2, 5.4, 9 }, options, get)
       assert.same({ 1, 2, 3, 4, "transfer" }, order)
       assert.is_true(content == payload)
@@ -122,7 +124,7 @@ describe("an interrupting command", function()
     end)
   end
 
-  it("that comes before the first byte waits for it, not for the last", function()
+  it("before the first byte waits for that byte, not for the last", function()
     local times = {}
     for i = 1, 20 do times[i] = 0.5 + i / 20 end -- while activating, logging in, asking SIZE
     local order, content = interrupt_at(times, nil, get)
@@ -130,7 +132,7 @@ describe("an interrupting command", function()
     assert.is_true(content == payload)
   end)
 
-  it("waits for its turn behind a listing, whose end nobody could tell afterwards", function()
+  it("waits for the end of a listing, which could not be found again afterwards", function()
     local order, content = interrupt_at({ 2, 2.1 }, { baudrate = 1200 }, function(session)
       for i = 1, 40 do session.modem.bench.server:put("/file " .. i, "") end
       return session:nlst(".")
@@ -139,7 +141,7 @@ describe("an interrupting command", function()
     assert.equal(3, #order)
   end)
 
-  it("is left out where it was given up before its moment came", function()
+  it("does not run if it was given up earlier", function()
     local bench = module.bench()
     bench.server:put("/f", payload)
     local content
@@ -158,7 +160,7 @@ describe("an interrupting command", function()
     assert.equal(0, count(bench, "CSQ"))
   end)
 
-  it("waits for its turn behind an upload, which cannot be entered again", function()
+  it("waits for the end of an upload, which cannot be resumed", function()
     local order = {}
     module.with_session(nil, function(session, modem)
       local other = coroutine.wrap(function()

@@ -1,4 +1,4 @@
--- Listings: what becomes of what servers write, honest ones and others.
+-- Listings of honest and of hostile servers.
 
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
@@ -35,7 +35,7 @@ local function mlsd(text)
 end
 
 describe("nlst", function()
-  it("gives the names, from servers that end lines with CR LF or with LF", function()
+  it("returns the names, whether lines end with CR LF or LF", function()
     for _, ending in ipairs { "\r\n", "\n", "\r\r\n" } do
       assert.same({ "a", "b c", "d" }, nlst(table.concat({ "a", "b c", "d", "" }, ending)))
     end
@@ -44,7 +44,7 @@ describe("nlst", function()
     assert.same({ "a", "b" }, nlst("a\r\n\r\n\nb\n"))
   end)
 
-  it("gives names of any bytes as they are", function()
+  it("returns names of any bytes unchanged", function()
     local names = { "gr\195\188n.txt", "latin-1 gr\252n", "\227\129\130", "tab\there", "a\rb",
       "nul\0in it", "\27[31mred\7", " leading and trailing ", "-rf", "`reboot`" }
     for _, size in ipairs { 1, 7, 4096 } do
@@ -52,12 +52,12 @@ describe("nlst", function()
     end
   end)
 
-  it("makes no path of a name that looks like one", function()
+  it("does not change a name that looks like a path", function()
     local names = { "../../etc/passwd", "/etc/shadow", "C:\\boot.ini", "..", "a/b", "~root" }
     assert.same(names, nlst(table.concat(names, "\n")))
   end)
 
-  it("gives a name of 4096 bytes, and one of nothing but CR, as fast as another", function()
+  it("returns a name of 4096 bytes, or of CRs alone, as fast as any other", function()
     local long = ("x"):rep(4096)
     assert.same({ long, "y" }, nlst(long .. "\r\ny\r\n"))
     local started = os.clock()
@@ -68,7 +68,7 @@ describe("nlst", function()
 end)
 
 describe("mlsd", function()
-  it("gives facts, their names in any case, unknown ones among them", function()
+  it("returns facts, with names in any case, also unknown ones", function()
     local entries = mlsd("Type=File;SIZE=1000;modify=20140708110039.123;UNIX.mode=0644;"
       .. "X-a=b=c; f\r\n")
     assert.same({ {
@@ -78,14 +78,14 @@ describe("mlsd", function()
     } }, entries)
   end)
 
-  it("gives names with spaces and semicolons whole", function()
+  it("returns names with spaces and semicolons whole", function()
     local entries = mlsd("type=file; a b; c=d.txt \r\ntype=file;  two spaces\r\n no facts\n")
     assert.equal("a b; c=d.txt ", entries[1].name)
     assert.equal(" two spaces", entries[2].name)
     assert.same({ name = "no facts", facts = {} }, entries[3])
   end)
 
-  it("tells the folder itself and the one above from what is in it", function()
+  it("tells the folder itself and its parent from its entries", function()
     local entries = mlsd("type=cdir; .\r\ntype=PDIR; ..\r\ntype=dir; d\r\n"
       .. "type=OS.unix=slink:/target; l\r\n")
     local types = {}
@@ -93,7 +93,7 @@ describe("mlsd", function()
     assert.same({ "cdir", "pdir", "dir", "os.unix=slink:/target" }, types)
   end)
 
-  it("gives sizes of more than 2^32 to the byte, and none where there is none", function()
+  it("returns sizes above 2^32 exactly, and none if there is none", function()
     for text, size in pairs {
       ["0"] = 0, ["4294967295"] = 2 ^ 32 - 1, ["4294967296"] = 2 ^ 32,
       ["9007199254740991"] = 2 ^ 53 - 1, ["007"] = 7,
@@ -116,7 +116,7 @@ describe("mlsd", function()
     end
   end)
 
-  it("gives times in UTC, and none where there is none", function()
+  it("returns times in UTC, and none if there is none", function()
     for text, time in pairs {
       ["19700101000000"] = 0, ["20240229123456"] = 1709210096, ["20380119031408"] = 2 ^ 31,
     } do
@@ -129,7 +129,7 @@ describe("mlsd", function()
     end
   end)
 
-  it("leaves out what is no entry", function()
+  it("leaves out lines that are no entries", function()
     local entries = mlsd("drwxr-xr-x 2 a b 4096 Jan 1 00:00 old style\r\ntotal 12\r\n;;; odd\r\n"
       .. "type=file;size=1;\r\ntype=file;size=1; \r\n\r\ntype=file; good\r\n")
     local names = {}
@@ -139,7 +139,7 @@ describe("mlsd", function()
 end)
 
 describe("list", function()
-  it("gives what the server writes, to the byte", function()
+  it("returns the server's text unchanged", function()
     local text = "total 1\n-rw-r--r-- 1 a b  5 Jan  1 00:00 gr\252n\r\n\0\7\27[2J\r\r\n\n"
     with_listing("QFTPLIST", text, function(session) assert.equal(text, session:list(".")) end)
   end)
@@ -174,14 +174,14 @@ describe("a listing that forges what a module says", function()
     end)
   end
 
-  -- The forged end has the right count, and the server then keeps silent.
-  it("and then waits is an error, and the rest of it runs as nothing", function()
+  -- The forged end has the right count, and the server pauses behind it.
+  it("and then pauses is an error, and nothing of its rest runs as a command", function()
     local forged = forge("name\r\n", "QFTPNLST")
     local rest = "AT+CFUN=1,1\r\nmore\r\n"
     local peer = Script.new { { 'AT+QFTPNLST=".","COM:"', "\r\nCONNECT\r\n" .. forged } }
     local bench = Bench.new { peer = peer }
     local is_listing, is_late = false, false
-    -- A module in data mode: deaf to all but "+++".
+    -- A module in data mode ignores everything but "+++".
     function peer.feed(self, bytes, now)
       if is_listing and bytes ~= "+++" then return end
       if is_listing then
@@ -207,7 +207,7 @@ end)
 
 describe("a listing", function()
   for _, line in ipairs { '+QIURC: "recv",0', "RING" } do
-    it("may be followed at once by unsolicited lines, which are no part of it: " .. line, function()
+    it("may be followed by unsolicited lines, which are not part of it: " .. line, function()
       local seen = {}
       module.with_session(nil, function(session, modem)
         local bench = modem.bench
@@ -238,7 +238,7 @@ describe("a listing", function()
 end)
 
 describe("a listing with the trailer of another size in it", function()
-  it("goes on, though a second of silence follows that", function()
+  it("continues even if a second of silence follows", function()
     module.with_session({ baudrate = 0 }, function(session, modem)
       local fake = "+QFTPNLST: 0,7\r\n"
       modem.bench.server:put("/d/x", "x")
@@ -264,9 +264,9 @@ describe("a listing with the trailer of another size in it", function()
   end)
 end)
 
--- What follows then looks like lines, with a final result code and a result among them.
+-- The payload then arrives as lines, with a final result code and a result among them.
 describe("a download whose CONNECT was garbled", function()
-  it("leaves nothing of it to the next command", function()
+  it("leaves nothing for the next command", function()
     module.with_session(nil, function(session, modem)
       local peer = modem.bench.peer
       local take = peer.take
@@ -298,7 +298,7 @@ describe("a download whose CONNECT was garbled", function()
 end)
 
 describe("a restart in the middle of a listing's proof", function()
-  it("is of kind reset, and the next call works", function()
+  it("fails with kind reset, and the next call works", function()
     module.with_session(nil, function(session, modem)
       modem.bench.module:fault("hang,command=AT,wake=1")
       local text, err = session:list(".")
@@ -339,7 +339,7 @@ describe("names of a hostile server", function()
     assert.is_nil(io.open("../x"))
   end)
 
-  it("that are given back to the module are refused before a byte is sent", function()
+  it("are refused as arguments before a byte is sent", function()
     module.with_session(nil, function(session, modem)
       local before = #modem.bench.module:commands()
       for _, name in ipairs { names[1], names[8], names[9], "a\nb", "a\0b", "" } do

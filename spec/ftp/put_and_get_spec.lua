@@ -1,5 +1,4 @@
--- put and get, byte for byte, against a scripted module: what reaches the wire,
--- and what is made of answers that are wrong.
+-- put and get against a scripted module: every byte on the line, and wrong answers.
 
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
@@ -19,7 +18,7 @@ local function size_step(name, size)
   return { ('AT+QFTPSIZE="%s"'):format(name), ("\r\nOK\r\n\r\n+QFTPSIZE: 0,%d\r\n"):format(size) }
 end
 
--- A module that answers a GET of `data`, with a count of its own where given.
+-- The step of a module that answers a GET with `data`; `count` replaces the right count.
 local function get_step(name, data, count)
   return {
     ('AT+QFTPGET="%s","COM:",0,%d'):format(name, #data),
@@ -31,7 +30,7 @@ local every_byte = {}
 for byte = 0, 255 do every_byte[byte + 1] = string.char(byte) end
 every_byte = table.concat(every_byte)
 
--- Payloads that look like something else.
+-- Payloads that look like commands or results.
 local payloads = {
   ["every byte value"] = every_byte,
   ["+++ alone"] = "+++",
@@ -46,7 +45,7 @@ local payloads = {
 describe("get", function()
   for what, payload in pairs(payloads) do
     for _, read_size in ipairs { 1, 7, 4096 } do
-      it(("brings %s, read %d bytes at a time"):format(what, read_size), function()
+      it(("returns %s, read %d bytes at a time"):format(what, read_size), function()
         local steps = { size_step("f", #payload), get_step("f", payload) }
         with_session(steps, { read_size = read_size }, function(session)
           assert.equal(payload, session:get("f"))
@@ -55,7 +54,7 @@ describe("get", function()
     end
   end
 
-  it("asks the module for nothing where there is nothing", function()
+  it("sends no QFTPGET for an empty file", function()
     local peer = with_session({ size_step("empty", 0) }, nil, function(session)
       assert.equal("", session:get("empty"))
     end)
@@ -72,7 +71,7 @@ describe("get", function()
     assert.equal(2, #peer:own_commands())
   end)
 
-  it("tells of its progress, and hands chunks to a sink as they come", function()
+  it("reports progress, and passes chunks to a sink as they come", function()
     local data = ("0123456789"):rep(1000)
     local chunks, seen = {}, {}
     with_session({ size_step("f", #data), get_step("f", data) }, nil, function(session)
@@ -90,7 +89,9 @@ describe("get", function()
     for i = 2, #seen do assert.is_true(seen[i][1] > seen[i - 1][1]) end
     assert.same({ #data, #data }, seen[#seen])
   end)
+end)
 
+describe("get from a module that misbehaves", function()
   -- A byte lost or doubled on the serial line shows at the end of the payload.
   for what, trailer in pairs {
     ["one byte too few"] = "\nOK\r\n\r\n+QFTPGET: 0,10\r\n",
@@ -99,7 +100,7 @@ describe("get", function()
     ["no OK"] = "\r\n+QFTPGET: 0,10\r\n",
     ["another line in its place"] = "\r\nHELLO\r\n\r\nOK\r\n\r\n+QFTPGET: 0,10\r\n",
   } do
-    it("fails with kind framing where the trailer has " .. what, function()
+    it("fails with kind framing if the trailer has " .. what, function()
       with_session({
         size_step("f", 10),
         { 'AT+QFTPGET="f","COM:",0,10', "\r\nCONNECT\r\n0123456789" .. trailer },
@@ -120,7 +121,7 @@ describe("get", function()
     end)
   end)
 
-  it("lets unsolicited lines stand in the trailer", function()
+  it("accepts unsolicited lines in the trailer", function()
     with_session({
       size_step("f", 3),
       { 'AT+QFTPGET="f","COM:",0,3',
@@ -134,7 +135,7 @@ describe("get", function()
     ["alone, in place of CONNECT"] = { "\r\n+QFTPGET: 627,550\r\n", 627, 550 },
     ["behind the payload"] = { "\r\nCONNECT\r\nabc\r\nOK\r\n\r\n+QFTPGET: 605,0\r\n", 605, nil },
   } do
-    it("gives the module's error that comes " .. what, function()
+    it("returns the module's error that comes " .. what, function()
       with_session({ size_step("f", 3), { 'AT+QFTPGET="f","COM:",0,3', case[1] } }, nil,
         function(session)
           local data, err = session:get("f")
@@ -146,7 +147,9 @@ describe("get", function()
         end)
     end)
   end
+end)
 
+describe("get that cannot go on", function()
   it("refuses an offset behind the end of the file", function()
     with_session({ size_step("f", 3) }, nil, function(session)
       local data, err = session:get("f", { offset = 4 })
@@ -162,7 +165,7 @@ describe("get", function()
     })
     local bench = Bench.new { peer = peer }
     local said_at
-    -- A module in data mode: deaf to commands until "+++" came between silences.
+    -- A module in data mode ignores commands until a guarded "+++".
     function peer.feed(self, bytes, now)
       if self.at == 3 and not said_at then
         if bytes == "+++" then
@@ -187,23 +190,23 @@ describe("get", function()
   end)
 end)
 
+local function put_step(name, data, offset, is_last)
+  local beof = is_last == false and 0 or 1
+  return {
+    ('AT+QFTPPUT="%s","COM:",%d,%d,%d'):format(name, offset or 0, #data, beof),
+    "\r\nCONNECT\r\n",
+    payload = #data,
+    finally = ("\r\nOK\r\n\r\n+QFTPPUT: 0,%d\r\n"):format(#data),
+  }
+end
+
+-- The steps of a put of `payload`; a chunk of only "+++" is split in two.
+local function put_steps(payload)
+  if payload ~= "+++" then return { put_step("f", payload) } end
+  return { put_step("f", "+", 0, false), put_step("f", "++", 1) }
+end
+
 describe("put", function()
-  local function put_step(name, data, offset, is_last)
-    local beof = is_last == false and 0 or 1
-    return {
-      ('AT+QFTPPUT="%s","COM:",%d,%d,%d'):format(name, offset or 0, #data, beof),
-      "\r\nCONNECT\r\n",
-      payload = #data,
-      finally = ("\r\nOK\r\n\r\n+QFTPPUT: 0,%d\r\n"):format(#data),
-    }
-  end
-
-  -- What a put of `payload` sends: a chunk that would be "+++" alone goes in two.
-  local function put_steps(payload)
-    if payload ~= "+++" then return { put_step("f", payload) } end
-    return { put_step("f", "+", 0, false), put_step("f", "++", 1) }
-  end
-
   for what, payload in pairs(payloads) do
     for _, room in ipairs { 1, 7, 4096 } do
       it(("sends %s, %d bytes at a time"):format(what, room), function()
@@ -214,7 +217,7 @@ describe("put", function()
     end
   end
 
-  it("sends an empty file as one of unknown length, ended by +++ between guards", function()
+  it("sends an empty file without a length, ended by +++ between guards", function()
     local peer = Script.new { { 'AT+QFTPPUT="f","COM:",0', "\r\nCONNECT\r\n" } }
     local bench = Bench.new { peer = peer }
     local times = {}
@@ -230,8 +233,10 @@ describe("put", function()
     bench:run(function(modem) assert.equal(0, Session.new(modem, 95):put("f", "")) end)
     assert.is_true(times.escape - times.command >= 1)
   end)
+end)
 
-  it("goes in chunks, each confirmed, of which the last says so", function()
+describe("put, chunk by chunk", function()
+  it("sends chunks, each confirmed, the last with beof 1", function()
     local chunk = ("x"):rep(131072)
     local peer = with_session({
       put_step("f", chunk, 0, false), put_step("f", chunk, 131072, false),
@@ -240,7 +245,7 @@ describe("put", function()
     assert.equal(chunk .. chunk .. "y", peer.payload)
   end)
 
-  it("tells of a progress that never goes back, from chunk to chunk", function()
+  it("reports progress that never goes back, from chunk to chunk", function()
     local chunk, seen = ("x"):rep(131072), { -1 }
     with_session({ put_step("f", chunk, 0, false), put_step("f", chunk, 131072) },
       { write_room = 1000 }, function(session)
@@ -255,7 +260,7 @@ describe("put", function()
     assert.equal(262144, seen[#seen])
   end)
 
-  it("never lets +++ be a chunk, where a module could take it for the way out", function()
+  it("never sends +++ as a chunk, because a module could leave data mode", function()
     local chunk = ("x"):rep(131072)
     local peer = with_session({
       put_step("f", chunk, 0, false), put_step("f", "+", 131072, false),
@@ -270,7 +275,7 @@ describe("put", function()
     end)
   end)
 
-  it("takes a function that gives its chunks as it likes", function()
+  it("takes a function that returns chunks of any size", function()
     local chunks = { "ab", "", "cdefg", ("h"):rep(1000) }
     local peer = with_session({ put_step("f", "abcdefg" .. ("h"):rep(1000)) }, nil,
       function(session)
@@ -283,7 +288,7 @@ describe("put", function()
     assert.equal("abcdefg" .. ("h"):rep(1000), peer.payload)
   end)
 
-  it("takes a file, and knows its length for the progress", function()
+  it("takes a file, and reports its length as total", function()
     local file = assert(io.tmpfile())
     file:write("0123456789")
     file:seek("set", 2)
@@ -298,8 +303,10 @@ describe("put", function()
     assert.equal("23456", peer.payload)
     assert.same({ 5, 5 }, seen[#seen])
   end)
+end)
 
-  it("that a source fails ends with kind local, before anything is sent", function()
+describe("a put that fails", function()
+  it("by its source ends with kind local before anything is sent", function()
     local peer = with_session({}, nil, function(session, modem)
       local count, err = session:put("f", function() return nil, "disk on fire" end)
       assert.is_nil(count)
@@ -313,7 +320,7 @@ describe("put", function()
     assert.same({}, peer:own_commands())
   end)
 
-  it("fails with kind verify where the module counts other bytes", function()
+  it("is of kind verify where the module counts other bytes", function()
     local step = put_step("f", "abc")
     step.finally = "\r\nOK\r\n\r\n+QFTPPUT: 0,2\r\n"
     with_session({ step }, nil, function(session)
@@ -324,7 +331,7 @@ describe("put", function()
     end)
   end)
 
-  it("stops at the first sign that data mode is left, and throws away what is unsent", function()
+  it("stops at the first sign that data mode has ended, and discards unsent output", function()
     local data = ("AT+CFUN=1,1\r"):rep(1000)
     local step = put_step("f", data)
     step.payload, step.finally, step.leaves_early = 5000, "\r\nNO CARRIER\r\n", true

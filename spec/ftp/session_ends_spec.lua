@@ -1,9 +1,9 @@
--- Driver and emulated module together, on a virtual clock: sessions whose end nobody has
--- told, or that have not ended though they were to.
+-- Driver and emulated module together, on a virtual clock: sessions that end without a
+-- notice, or that do not end when they should.
 
 local module = require "spec.support.module"
 
-describe("a session that has ended without a word", function()
+describe("a session that has ended without a notice", function()
   local endings = {
     ["as its CLOSE was answered by nothing"] = function(session, modem)
       modem.bench.module:fault("silence,command=QFTPCLOSE,what=result")
@@ -34,7 +34,7 @@ describe("a session that has ended without a word", function()
     end,
   }
   for how, finish in pairs(endings) do
-    it("does not stand in the way of the next login, " .. how, function()
+    it("does not block the next login, " .. how, function()
       module.with_session(nil, function(session, modem)
         finish(session, modem)
         assert(modem:activate { apn = "internet" })
@@ -44,7 +44,7 @@ describe("a session that has ended without a word", function()
     end)
   end
 
-  it("is still open where CLOSE did not have its turn", function()
+  it("is still open if CLOSE did not get its turn", function()
     module.with_session(nil, function(session, modem)
       modem.bench.module:fault("late,command=CSQ,ms=60000")
       local other = coroutine.create(function() return modem:at("+CSQ", { timeout = 90 }) end)

@@ -1,5 +1,5 @@
--- Sizes and offsets that no 32 bits hold, on every Lua: exact to 2^53, which is as
--- far as the numbers of Lua 5.1 and LuaJIT go.
+-- Sizes and offsets beyond 32 bits, on every Lua: exact up to 2^53, the limit of the numbers
+-- of Lua 5.1 and LuaJIT.
 
 local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
@@ -7,21 +7,21 @@ local Session = require "bg96.ftp.session"
 
 local sizes = { "2147483648", "4294967297", "1099511627777", "9007199254740991" }
 
--- A logged-in session with a scripted module; gives what the module was sent.
+-- Runs a job with a session and a scripted module; returns what the module was sent.
 local function with_session(steps, job)
   local peer = Script.new(steps)
   Bench.new({ peer = peer }):run(function(modem) job(Session.new(modem, 95), modem) end)
   return peer
 end
 
--- Whole numbers look alike on no two Luas; as text without exponent they do.
+-- Luas print large whole numbers differently; this text is the same on all.
 local function text(number)
   return ("%.0f"):format(number)
 end
 
 describe("a size beyond 32 bits", function()
   for _, size in ipairs(sizes) do
-    it(("of %s bytes is told exactly"):format(size), function()
+    it(("of %s bytes is exact"):format(size), function()
       with_session({
         { 'AT+QFTPSIZE="f"', "\r\nOK\r\n\r\n+QFTPSIZE: 0," .. size .. "\r\n" },
         { "AT+QFTPLEN", "\r\nOK\r\n\r\n+QFTPLEN: 0," .. size .. "\r\n" },
@@ -35,7 +35,7 @@ describe("a size beyond 32 bits", function()
       end)
     end)
 
-    it(("of %s bytes stands in a listing"):format(size), function()
+    it(("of %s bytes is exact in a listing"):format(size), function()
       local line = ("type=file;size=%s; f\r\n"):format(size)
       with_session({
         { 'AT+QFTPMLSD=".","COM:"', ("\r\nCONNECT\r\n%s\r\nOK\r\n\r\n+QFTPMLSD: 0,%d\r\n")
@@ -47,7 +47,7 @@ describe("a size beyond 32 bits", function()
       end)
     end)
 
-    it(("of %s bytes: the last of them are put and got"):format(size), function()
+    it(("of %s bytes allows the last of them to be put and got"):format(size), function()
       local last = tonumber(size)
       local offset = text(last - 7)
       local peer = with_session({
@@ -64,7 +64,7 @@ describe("a size beyond 32 bits", function()
     end)
   end
 
-  it("that no number holds exactly is an argument error", function()
+  it("that no number represents exactly is an argument error", function()
     with_session({}, function(session)
       assert.has_error(function() session:put("f", "x", { offset = 2 ^ 54 }) end)
       assert.has_error(function() session:get("f", { offset = 0.5 }) end)

@@ -1,5 +1,4 @@
--- Transfers by way of the module's flash: what they ask, what they compare, and
--- what they leave.
+-- Transfers by way of the module's flash: what they request, compare and leave behind.
 
 local module = require "spec.support.module"
 
@@ -24,7 +23,7 @@ local function assert_mismatch(command, value, err)
 end
 
 describe("a transfer by way of the flash", function()
-  it("works both ways, with an offset, a sink and a report of progress", function()
+  it("works both ways, with offset, sink and progress", function()
     with_session(function(session, _, bench)
       local seen = {}
       local function progress(done, total) seen[#seen + 1] = { done, total } end
@@ -62,7 +61,7 @@ describe("a transfer by way of the flash", function()
     end)
   end)
 
-  it("needs no SIZE from a server that has none, and in ASCII mode never", function()
+  it("needs no SIZE on a server without it, or in ASCII mode", function()
     with_session(function(session, _, bench)
       bench.module:fault("result,command=QFTPSIZE,err=620,protocol=500")
       assert.equal(data, session:get("f", via))
@@ -73,8 +72,10 @@ describe("a transfer by way of the flash", function()
       bench.module.faults:clear()
     end)
   end)
+end)
 
-  it("fails where the module counts other bytes than there are", function()
+describe("a transfer by way of the flash that goes wrong", function()
+  it("fails if the module's count differs from the size", function()
     with_session(function(session, modem, bench)
       bench.module:fault(("result,command=QFTPPUT,err=0,protocol=%d"):format(#data - 1))
       assert_mismatch("+QFTPPUT", session:put("g", data, via))
@@ -87,7 +88,7 @@ describe("a transfer by way of the flash", function()
     end)
   end)
 
-  it("fails where the flash holds other bytes than the module counts", function()
+  it("fails if the file in the flash differs from the module's count", function()
     with_session(function(session, _, bench)
       bench.module:fault("result,command=QFTPLIST,err=0,protocol=12")
       local text, err = session:list(".", via) -- and there is no file at all
@@ -126,7 +127,7 @@ describe("a transfer by way of the flash", function()
     end)
   end)
 
-  it("of a sink or source that fails is of kind local", function()
+  it("with a failing sink or source fails with kind local", function()
     with_session(function(session)
       local _, err = session:get("f", { via = "ufs", sink = function() return nil, "full" end })
       assert.equal("local", err.kind)
@@ -137,7 +138,7 @@ describe("a transfer by way of the flash", function()
 end)
 
 describe("files of the flash", function()
-  it("are found by pattern, and the room for them is told", function()
+  it("are listed by pattern, with the space left", function()
     local bench = module.bench { ufs_space = 100000 }
     bench:run(function(modem)
       assert(modem:clean_up())
@@ -175,7 +176,7 @@ describe("unsolicited lines that modem:on() hands out", function()
     assert.is_truthy(table.concat(seen, "\n"):find("RDY", 1, true))
   end)
 
-  it("reach every subscriber, whoever takes a subscription back meanwhile", function()
+  it("reach every subscriber, even if one cancels a subscription meanwhile", function()
     local seen, take_back = {}, {}
     module.with_session(nil, function(_, modem)
       local function subscribe(name, also)
@@ -198,7 +199,7 @@ describe("unsolicited lines that modem:on() hands out", function()
 end)
 
 describe("reboot", function()
-  it("ends sessions and contexts, and errors tell of it", function()
+  it("ends sessions and contexts, and errors say so", function()
     module.with_session(nil, function(session, modem)
       assert.is_true(modem:reboot())
       local value, err = session:pwd()
@@ -242,13 +243,13 @@ describe("diagnose", function()
     return items
   end
 
-  it("goes from what all else needs to what needs all else", function()
+  it("checks first what the later checks need", function()
     local items = diagnose()
     assert.equal("SIM, signal, registration, attach, PDP settings, PDP context, DNS",
       table.concat(items, ", "))
   end)
 
-  it("says what it saw, and what to do in calls of this library", function()
+  it("says what it found, and advises calls of this library", function()
     local items = diagnose({ sim = "pin", radio = { rssi = 2, attached = false } })
     assert.matches("SIM PIN", items.SIM.detail)
     assert.matches("modem:unlock", items.SIM.advice)
@@ -267,7 +268,7 @@ describe("diagnose", function()
     assert.matches("%d+%.%d+", items.DNS.detail)
   end)
 
-  it("of another context looks at that one", function()
+  it("of another context checks that one", function()
     local bench = module.bench()
     bench:run(function(modem)
       assert(modem:clean_up())

@@ -1,10 +1,10 @@
--- Every transcript, played to the driver: it sends what stands there and nothing else,
--- and makes of the answers what the transcript says, wherever the serial line cuts them.
+-- Every transcript, played to the driver: it sends what the transcript shows and nothing
+-- else, and returns what it says, wherever the serial line cuts the answers.
 
 local ModulePlayer = require "spec.support.module_player"
 local transcript = require "spec.support.transcript"
 
--- In how many ways the answer that has most of them can be cut in two.
+-- The greatest number of ways in which an answer can be cut in two.
 local function count_cuts(played)
   local most = 0
   for _, step in ipairs(played.steps) do
@@ -16,11 +16,11 @@ end
 describe("the driver", function()
   for _, played in ipairs(transcript.all("driver")) do
     describe("in " .. played.name, function()
-      it("sends what it should, and gives what it should", function()
+      it("sends and returns what it should", function()
         ModulePlayer.play(played)
       end)
 
-      it("does so with every answer cut in two, at every byte of it", function()
+      it("does so with each answer cut in two at every byte", function()
         for cut = 1, count_cuts(played) do ModulePlayer.play(played, { cut = cut }) end
       end)
 

@@ -2,8 +2,8 @@
 
 local process = require "spec.support.process"
 
--- Writes `files`, contents by path, into a fresh folder and runs the script there. Gives
--- what it printed, without the folder's name, and whether it was content.
+-- Writes `files`, contents by path, into a new folder and runs the script there. Returns its
+-- output without the folder's name, and whether it found no fault.
 local function check(files)
   local root = os.tmpname()
   os.remove(root)
@@ -24,7 +24,7 @@ local function check(files)
   return output, run.exit_status == 0
 end
 
--- A tree in which nothing is wrong, changed by `changes`.
+-- A correct tree, with `changes`.
 local function tree(changes)
   local files = {
     ["src/at/engine.h"] = '#include <stdint.h>\n#include "at/line.h"\n',
@@ -45,7 +45,7 @@ local function tree(changes)
 end
 
 describe("the check of layers", function()
-  it("has nothing against a good tree", function()
+  it("accepts a correct tree", function()
     local output, is_good = check(tree())
     assert.equal("layers: 12 files, 0 offences", output)
     assert.is_true(is_good)

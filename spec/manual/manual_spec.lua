@@ -1,4 +1,4 @@
--- The whole of the manual, and pages that tell nothing else than the code does.
+-- The manual is covered completely, and the pages match the code.
 
 local core = require "bg96.core"
 local coverage = require "spec.support.coverage"
@@ -29,7 +29,7 @@ describe("the eighteen commands of the manual", function()
     assert.same({}, coverage.missing(rows))
   end)
 
-  it("are missed where one is not", function()
+  it("are reported missing if one is not covered", function()
     local rows = { { syntax = "AT+QFTPX", driver = {}, transcript = {} } }
     assert.same({ "emulator: AT+QFTPX" }, coverage.missing(rows))
   end)

@@ -1,5 +1,5 @@
--- What editors are told (lua/bg96/types.lua) is what there is: methods, their
--- parameters, options and their values, fields of results. In both directions.
+-- The annotations for editors (lua/bg96/types.lua) match the code, in both directions:
+-- methods, parameters, options and their values, fields of results.
 
 local Error = require "bg96.ftp.error"
 local Session = require "bg96.ftp.session"
@@ -23,7 +23,7 @@ local modem = module.bench().modem
 local session = Session.new(modem, 95)
 local file = modem:ufs("f")
 
--- What scripts are not meant to call: parts of the library need it from each other.
+-- Methods for other parts of the library, not for scripts.
 local internal = {
   Modem = {
     new = true, clean_up = true, use_dtr = true, use_flowcontrol = true, remove = true,
@@ -55,7 +55,7 @@ describe("the annotations of", function()
       end
     end)
 
-    -- Lua 5.1 does not tell how many parameters a function has.
+    -- Lua 5.1 does not report the number of a function's parameters.
     it("a " .. name:lower() .. " name the parameters of each method", function()
       for method, value in pairs(public_methods(object, internal[name])) do
         local count = debug.getinfo(value, "u").nparams
@@ -65,7 +65,7 @@ describe("the annotations of", function()
     end)
   end
 
-  it("the module name all that is in it, and nothing else", function()
+  it("the module name all of its fields, and nothing else", function()
     local class = classes["bg96.ftp"]
     local names = keys(class.fields)
     for _, name in ipairs(keys(class.methods)) do
@@ -76,7 +76,7 @@ describe("the annotations of", function()
     assert.same(keys(ftp), names)
   end)
 
-  it("types mention no type that is not there", function()
+  it("types name no unknown type", function()
     for name in pairs(annotated.mentioned) do
       local is_module = pcall(require, name) or name == "bg96.wait"
       assert.is_truthy(classes[name] or annotated.aliases[name] or is_module, name)
@@ -104,7 +104,7 @@ local function rules_of(call)
   return rules, defaults
 end
 
--- What check.one_of() says that it expects, as the keys of a table.
+-- The values that check.one_of() expects by its message, as the keys of a table.
 local function literals_of(rule)
   local list = (rule({}) or ""):match("^one of (.*) expected$")
   if not list then return {} end
@@ -129,7 +129,7 @@ describe("the annotated options of", function()
     TransferOptions = function() session:upload("path", "f") end,
   }
 
-  it("all calls have a case here", function()
+  it("all calls have a case in this spec", function()
     local names = {}
     for name in pairs(classes) do
       local short = name:match("^bg96%.(%w+Options)$")
@@ -164,7 +164,7 @@ describe("the annotated options of", function()
   end)
 end)
 
--- Every field of these is annotated, and those that may not be missing are there.
+-- Every field is annotated, and the mandatory ones are present.
 local function check_result(class_name, result)
   local fields = classes[class_name].fields
   for name in pairs(result) do assert.is_table(fields[name], class_name .. "." .. name) end

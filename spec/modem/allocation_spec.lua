@@ -1,7 +1,6 @@
--- Memory that runs out at every point of every call: the call throws "not enough
--- memory" or fails with kind "local", nothing is left in the queue, and the modem
--- goes on working. The core itself allocates nothing; what is counted here are
--- Lua's own allocations on the way through the library.
+-- Memory that runs out at every point of every call: the call raises "not enough memory" or
+-- fails with kind "local", the queue is empty, and the modem still works. The core itself
+-- allocates nothing; the specs count Lua's own allocations in the library.
 
 local allocator = require "spec.support.allocator"
 local ftp = require "bg96.ftp"
@@ -10,8 +9,7 @@ local protect = require "bg96.ftp.protect"
 
 local CONTENT = ("every byte counts\r\nOK\r\n"):rep(200)
 
--- Memory runs out in the library alone, not in the emulated module that shares
--- the process with it.
+-- Memory runs out only in the library, not in the emulated module in the same process.
 local function wait_aside(...)
   allocator.pause()
   local ready, why = coroutine.yield(...)
@@ -57,7 +55,7 @@ local function check_refusal(returned, value, err)
   return returned and value ~= nil
 end
 
--- The calls, and what they give where they work.
+-- The calls, and what they return if they work.
 local calls = {
   ports = { function() return type(ftp.ports()) end, "table" },
   at = { function(world) return world.bench.modem:at("+CSQ") end, { "+CSQ: 24,0" } },
@@ -121,19 +119,17 @@ local calls = {
   ["tls"] = { function(world) return world.bench.modem:tls { verify = "none" } end, true },
 }
 
--- No call of these needs as many allocations.
+-- None of these calls needs so many allocations.
 local MOST = 3000
 
--- Each refusal costs a full collection of all that the specs hold. Points far inside a
--- call are much alike: only each 20th part of the way there is tried, or, with
--- ALLOCATIONS=all, every one.
+-- Each refusal costs a full collection. Points far inside a call are much alike, so only a
+-- twentieth of them is tried; ALLOCATIONS=all tries every one.
 local function step_behind(count)
   if os.getenv("ALLOCATIONS") == "all" then return 1 end
   return 1 + math.floor(count / 20)
 end
 
--- Code that LuaJIT has compiled does not survive a lack of memory, whatever library
--- it runs; its interpreter does.
+-- Code compiled by LuaJIT does not survive a lack of memory; its interpreter does.
 local jit = rawget(_G, "jit")
 
 describe("memory that runs out", function()

@@ -1,5 +1,5 @@
--- Bytes that may not go into an AT command are argument errors, which name them, and
--- nothing is sent.
+-- Bytes that may not be in an AT command are argument errors that name them; nothing is
+-- sent.
 
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
@@ -11,7 +11,7 @@ local function name_of(byte)
   return names[byte] or ("control character 0x%02x"):format(byte)
 end
 
-describe("a byte that is forbidden", function()
+describe("a forbidden byte", function()
   it("in a name is named", function()
     local count = 0
     for byte = 0, 255 do

@@ -1,6 +1,5 @@
 -- Every method of every userdata of the core, on a modem that is closed or whose port has
--- failed, and on calls that have ended. Nothing may be asked of such a port; under ASan
--- this shows at once.
+-- failed, and on calls that have ended. None may use such a port; ASan would show it.
 
 local core = require "bg96.core"
 
@@ -8,7 +7,7 @@ local EBADF, EIO = 9, 5
 local settings = {}
 for name, range in pairs(core.settings) do settings[name] = range.min end
 
--- The constructors of calls, with arguments that are right.
+-- The constructors of calls, with valid arguments.
 local calls = {
   clean_up = { 1000 },
   command = { "+CSQ", 1000 },
@@ -30,14 +29,14 @@ local function make(handle, kind)
   return handle[kind](handle, unpack(calls[kind]))
 end
 
--- Writes and reads until the call waits or wants something; gives what it said.
+-- Steps a call until it waits or wants something; returns what it returned.
 local function run(call)
   local results
   repeat results = { call:step() } until results[1] ~= "trace" and results[1] ~= "line"
   return unpack(results)
 end
 
--- Ways for a modem to come to its end, and the kind of error that its calls then get.
+-- The ways in which a modem ends, and the kind of error that its calls then get.
 local endings = {
   ["closed"] = { kind = "closed", finish = function(handle) handle:close() end },
   ["collected and closed"] = {
@@ -53,7 +52,7 @@ local endings = {
   },
 }
 
--- What each method of the modem gives then.
+-- What each method of the modem returns then.
 local methods = {
   close = { {}, {} },
   end_calls = { {}, {} },
@@ -88,7 +87,7 @@ for name, ending in pairs(endings) do
       end)
     end
 
-    it("draws numbers, and knows the time", function()
+    it("still gives random numbers and the time", function()
       ending.finish(handle, port)
       assert.is_true(handle:random() >= 0)
       assert.equal(10, handle:now())
@@ -96,7 +95,7 @@ for name, ending in pairs(endings) do
       assert.equal(11, handle:now())
     end)
 
-    it("makes no calls that go to the port", function()
+    it("starts no call that reaches the port", function()
       ending.finish(handle, port)
       for kind in pairs(calls) do
         local call = make(handle, kind)
@@ -109,6 +108,15 @@ for name, ending in pairs(endings) do
         assert.equal("failed", (call:step()))
       end
       assert.equal(0, handle:queue_length())
+    end)
+  end)
+
+  describe("a modem, once it is " .. name, function()
+    local handle, port
+
+    before_each(function()
+      handle, port = core.loopback(4096, 0, 1)
+      port:set_time(10)
     end)
 
     for kind in pairs(calls) do
@@ -205,9 +213,9 @@ describe("an upload that was given up", function()
     return handle, port, upload
   end
 
-  it("takes no chunk any more, and leaves the call that runs alone", function()
+  it("accepts no more chunks and does not disturb the running call", function()
     local handle, port, upload = begin()
-    -- The module answers whatever it is asked, so that the channel is clean.
+    -- The module answers every command, so that the channel is clean.
     local asked
     for _ = 1, 50 do
       asked = { upload:step() }
@@ -241,7 +249,7 @@ describe("a watch that is closed", function()
   end)
 end)
 
-describe("a time that is none", function()
+describe("an invalid time", function()
   it("ends a wait at once", function()
     assert.same({ false }, core.poll({ -1 }, { "r" }, 0 / 0))
     assert.same({ false }, core.poll({ -1 }, { "r" }, -math.huge))

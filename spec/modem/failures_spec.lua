@@ -1,10 +1,10 @@
 -- Driver and emulated module together, on a virtual clock: the ways in which a call fails,
--- what it says then, and that the next one works.
+-- its error, and that the next call works.
 
 local module = require "spec.support.module"
 
-describe("what came while nobody looked", function()
-  it("does not belong to the call that begins, however much it is", function()
+describe("input that came while no call ran", function()
+  it("does not belong to the call that begins, however much there is", function()
     module.with_session(nil, function(_, modem)
       local lines = {}
       modem:on("+X", function(line) lines[#lines + 1] = line end)
@@ -15,7 +15,7 @@ describe("what came while nobody looked", function()
     end)
   end)
 
-  it("does not keep a call from its deadline, where it never ends", function()
+  it("does not keep a call from its deadline, even if it never ends", function()
     module.with_session(nil, function(_, modem)
       local bench, count = modem.bench, 0
       local function say() bench.port:give("\r\n+X: 1\r\n") end
@@ -33,27 +33,27 @@ describe("what came while nobody looked", function()
   end)
 end)
 
+local function login_error(options, login)
+  local bench = module.bench(options)
+  local value, err
+  bench:run(function(modem)
+    assert(modem:clean_up())
+    if not (options and options.inactive) then assert(modem:activate { apn = "internet" }) end
+    value, err = modem:login(login)
+  end)
+  assert.is_nil(value)
+  return err, bench
+end
+
+local function with(changes)
+  local login = {}
+  for name, value in pairs(module.login) do login[name] = value end
+  for name, value in pairs(changes) do login[name] = value end
+  return login
+end
+
 describe("a call that fails", function()
-  local function login_error(options, login)
-    local bench = module.bench(options)
-    local value, err
-    bench:run(function(modem)
-      assert(modem:clean_up())
-      if not (options and options.inactive) then assert(modem:activate { apn = "internet" }) end
-      value, err = modem:login(login)
-    end)
-    assert.is_nil(value)
-    return err, bench
-  end
-
-  local function with(changes)
-    local login = {}
-    for name, value in pairs(module.login) do login[name] = value end
-    for name, value in pairs(changes) do login[name] = value end
-    return login
-  end
-
-  it("says of a wrong password what both numbers mean", function()
+  it("explains both numbers of a wrong password", function()
     local err, bench = login_error({}, with { password = "hunter2" })
     assert.equal("ftp", err.kind)
     assert.equal(625, err.code)
@@ -72,7 +72,7 @@ describe("a call that fails", function()
     assert.is_nil(err.protocol)
   end)
 
-  it("gives 606 where nothing listens", function()
+  it("gives 606 if nothing listens", function()
     assert.equal(606, login_error({}, with { port = 2121 }).code)
   end)
 
@@ -91,7 +91,7 @@ describe("a call that fails", function()
     end)
   end)
 
-  it("gives 603 while another program's CLOSE goes on", function()
+  it("gives 603 while another program's CLOSE runs", function()
     module.with_session({ quirks = { "slow-close=5" } }, function(session, modem)
       assert(modem:at("+QFTPCLOSE"))
       local size, err = session:size("a")
@@ -113,8 +113,10 @@ describe("a call that fails", function()
       end
     end)
   end)
+end)
 
-  it("times out where the module is silent, and the next call works", function()
+describe("a call that the module does not answer", function()
+  it("times out if the module is silent, and the next call works", function()
     module.with_session({ faults = { "silence,command=QFTPSIZE" } }, function(session)
       local size, err = session:size("a")
       assert.is_nil(size)
@@ -124,7 +126,7 @@ describe("a call that fails", function()
     end)
   end)
 
-  it("times out where only the result is missing, and the next call works", function()
+  it("times out if only the result is missing, and the next call works", function()
     module.with_session({ faults = { "silence,command=QFTPSIZE,what=result" } }, function(session)
       local size, err = session:size("a")
       assert.is_nil(size)
@@ -132,8 +134,10 @@ describe("a call that fails", function()
       assert.equal("/", session:pwd())
     end)
   end)
+end)
 
-  it("is of kind reset where the module restarts, and login works again", function()
+describe("a call during which something is lost", function()
+  it("fails with kind reset if the module restarts, and login works again", function()
     module.with_session({ faults = { "reset,command=QFTPSIZE" } }, function(session, modem)
       local size, err = session:size("a")
       assert.is_nil(size)
@@ -145,7 +149,7 @@ describe("a call that fails", function()
   end)
 
   for _, how in ipairs { "carrier", "result" } do
-    it("is of kind pdp where the context goes down under it, told by " .. how, function()
+    it("fails with kind pdp if a transfer loses the context, reported by " .. how, function()
       local fault = "pdp,bytes=1000,how=" .. how
       module.with_session({ faults = { fault } }, function(session, modem)
         local count, err = session:put("f", ("x"):rep(100000))
@@ -157,7 +161,7 @@ describe("a call that fails", function()
     end)
   end
 
-  it("is of kind pdp where the context goes down under a command", function()
+  it("fails with kind pdp if the context is lost during a command", function()
     module.with_session({ faults = { "pdp,command=QFTPSIZE" } }, function(session)
       local size, err = session:size("f")
       assert.is_nil(size)
@@ -187,8 +191,8 @@ describe("a call that fails", function()
 end)
 
 describe("a sink or source that fails", function()
-  -- Many kilobytes went up just before, faster than the line's baud rate has it,
-  -- as on a USB port: the guards of what follows must not wait for those.
+  -- Many kilobytes were sent just before, faster than the baud rate, as on a USB port: the
+  -- guards that follow must not wait for them.
   it("ends the call with kind local, and the next one works soon", function()
     module.with_session({ baudrate = 0, driver_baudrate = 9600 }, function(session, modem)
       local bench = modem.bench

@@ -1,5 +1,5 @@
--- Driver and emulated module together, on a virtual clock: opening from every state that
--- a module may be found in.
+-- Driver and emulated module together, on a virtual clock: opening a module in every state
+-- in which it may have been left.
 
 local module = require "spec.support.module"
 
@@ -14,7 +14,7 @@ local function open(options)
 end
 
 describe("opening", function()
-  -- The seconds that each state may take, by the guards and timeouts it needs.
+  -- The seconds that each state may take, from the guards and timeouts it needs.
   for state, limit in pairs {
     idle = 0.2,
     ["half-line"] = 0.2,
@@ -24,7 +24,7 @@ describe("opening", function()
     booting = 9.9,
   } do
     for _, echo in ipairs { true, false } do
-      it(("finds the module in state %s, echo %s"):format(state, echo and "on" or "off"), function()
+      it(("works in state %s with echo %s"):format(state, echo and "on" or "off"), function()
         local ok, err, bench, lines = open { state = state, echo = echo }
         assert.is_true(ok, tostring(err))
         assert.is_true(bench.now < limit, ("it took %.1f s"):format(bench.now))
@@ -41,28 +41,28 @@ describe("opening", function()
     assert.is_true(bench.now > 3)
   end)
 
-  it("runs no command that half a line held", function()
+  it("does not run the command of a half-typed line", function()
     local _, _, bench = open { state = "half-line" }
     for _, command in ipairs(bench.module:commands()) do
       assert.is_nil(command:find('"half"', 1, true), command)
     end
   end)
 
-  it("gives up in time where nobody answers", function()
+  it("gives up in time if nobody answers", function()
     local ok, err, bench = open { state = "silent", timeout = 4 }
     assert.is_nil(ok)
     assert.equal("timeout", err.kind)
     assert.is_true(bench.now >= 4 and bench.now < 4.1)
   end)
 
-  it("works at 1200 baud, whose bytes take longer than a probe", function()
+  it("works at 1200 baud, where a byte takes longer than a probe", function()
     local ok, err = open { baudrate = 1200, state = "data-upload" }
     assert.is_true(ok, tostring(err))
   end)
 end)
 
 describe("modem:poll", function()
-  it("takes what comes, however much, while no call runs", function()
+  it("takes any amount of input while no call runs", function()
     local bench = module.bench { state = "data-download" }
     bench:run(function(modem)
       for _ = 1, 1000 do

@@ -11,18 +11,18 @@ local function pack(...) return { n = select("#", ...), ... } end
 local function pause(seconds) wait(-1, nil, seconds) end
 
 describe("ftp.run", function()
-  it("returns at once where there is nothing to run", function()
+  it("returns at once if there is nothing to run", function()
     ftp.run()
   end)
 
-  it("returns when all have ended, those that never wait among them", function()
+  it("returns when all have ended, including those that never wait", function()
     local done = {}
     ftp.run(function() pause(0.02) done[#done + 1] = "slow" end,
       function() done[#done + 1] = "at once" end)
     assert.same({ "at once", "slow" }, done)
   end)
 
-  it("gives the others a turn where a function yields nothing", function()
+  it("lets the others run if a function yields nothing", function()
     local order = {}
     local function job(name)
       return function()
@@ -46,14 +46,16 @@ describe("ftp.run", function()
     assert.is_true(ended)
   end)
 
-  it("raises an error that is no text as it is", function()
+  it("raises an error that is not text unchanged", function()
     local thrown = {}
     local ok, caught = pcall(ftp.run, function() error(thrown) end)
     assert.is_false(ok)
     assert.equal(thrown, caught)
   end)
+end)
 
-  it("inside of another lets the functions of that one go on, and gets its own errors", function()
+describe("ftp.run and its coroutines", function()
+  it("nested in another lets the outer functions continue, and gets its own errors", function()
     local order, message = {}, nil
     ftp.run(function()
       ftp.run(function() pause(0.02) order[#order + 1] = "inner" end)
@@ -65,7 +67,7 @@ describe("ftp.run", function()
     assert.matches("^inner error", message)
   end)
 
-  it("lets a coroutine of the function's own wait as well, with poll(2)", function()
+  it("lets a function's own coroutines wait as well, with poll(2)", function()
     local generator = coroutine.wrap(function()
       for i = 1, 3 do
         pause(0.001)
@@ -77,7 +79,7 @@ describe("ftp.run", function()
     assert.same({ 1, 2, 3 }, got)
   end)
 
-  it("takes thousands of functions that only let time pass", function()
+  it("runs thousands of functions that only sleep", function()
     local ended, jobs = 0, {}
     for i = 1, 3000 do
       jobs[i] = function()
@@ -98,7 +100,7 @@ describe("ftp.run", function()
 end)
 
 describe("ftp.sleep", function()
-  it("lets the other functions of a run go on", function()
+  it("lets the other functions of a run continue", function()
     local order = {}
     ftp.run(function()
       ftp.sleep(0.02)
@@ -110,13 +112,13 @@ describe("ftp.sleep", function()
     assert.same({ "fast", "slow" }, order)
   end)
 
-  it("blocks outside of a run", function()
+  it("blocks outside a run", function()
     local started = core.now()
     ftp.sleep(0.02)
     assert.is_true(core.now() - started >= 0.019)
   end)
 
-  it("throws for what is no time", function()
+  it("raises an error for an invalid time", function()
     for _, seconds in ipairs { -1, 0 / 0, "1", false } do
       assert.error_matches(function() ftp.sleep(seconds) end, "bad argument #1 to 'sleep'")
     end
@@ -127,7 +129,7 @@ end)
 describe("ftp.check", function()
   local Error = require "bg96.ftp.error"
 
-  it("gives the values of a call that has worked", function()
+  it("returns the values of a call that worked", function()
     assert.same({ "value", nil, 3, n = 3 }, pack(ftp.check("value", nil, 3)))
   end)
 
@@ -141,7 +143,7 @@ describe("ftp.check", function()
     assert.equal(tostring(err), message:sub(-#tostring(err)))
   end)
 
-  it("raises what io.open says of a failure", function()
+  it("raises the message of a failed io.open", function()
     assert.error_matches(function() ftp.check(io.open("/no/such/file")) end,
       "/no/such/file: No such file")
   end)

@@ -1,5 +1,5 @@
--- What the module offers beside FTP: contexts, its flash, TLS settings, the SIM,
--- a restart, and the checklist of chapter 4.
+-- The module's services besides FTP: contexts, flash, TLS settings, SIM, restart, and the
+-- checklist of chapter 4.
 
 local module = require "spec.support.module"
 
@@ -22,7 +22,7 @@ local function executed(bench, pattern)
 end
 
 describe("info and signal", function()
-  it("name the module and what it receives", function()
+  it("return model and signal of the module", function()
     with_modem({ radio = { rssi = 20, ber = 99 } }, function(modem)
       local info = modem:info()
       assert.equal("Quectel", info.manufacturer)
@@ -33,7 +33,7 @@ describe("info and signal", function()
     end)
   end)
 
-  it("give no dBm where the module does not know", function()
+  it("return no dBm if the module does not know", function()
     with_modem({ radio = { rssi = 99, ber = 99 } }, function(modem)
       assert.same({ rssi = 99, ber = 99 }, modem:signal())
     end)
@@ -62,7 +62,7 @@ describe("a PDP context", function()
     assert.equal(1, #executed(bench, "^AT%+QIDEACT=1$"))
   end)
 
-  it("keeps the settings that it has where no APN is given", function()
+  it("keeps its settings if no APN is given", function()
     local bench = with_modem(nil, function(modem)
       assert(modem:activate { apn = "one" })
       assert(modem:deactivate())
@@ -71,7 +71,7 @@ describe("a PDP context", function()
     assert.equal(1, #executed(bench, "^AT%+QICSGP=1,"))
   end)
 
-  it("that is not active is deactivated by asking alone", function()
+  it("that is not active is only asked for when deactivated", function()
     local bench = with_modem(nil, function(modem) assert.is_true(modem:deactivate(3)) end)
     assert.same({}, executed(bench, "QIDEACT"))
   end)
@@ -117,7 +117,7 @@ describe("a file in UFS", function()
   end)
 
   for _, quirk in ipairs { "ufs-prefix", "padded-checksum" } do
-    it("is the same to a module with the habit " .. quirk, function()
+    it("works the same on a module with the habit " .. quirk, function()
       with_modem({ quirks = { quirk } }, function(modem)
         assert.equal(#data, modem:ufs("a"):write(data))
         assert.equal(data, modem:ufs("a"):read())
@@ -134,8 +134,12 @@ describe("a file in UFS", function()
       end
     end)
   end)
+end)
 
-  it("comes from and goes to streams", function()
+describe("a file in UFS, as a stream", function()
+  local data = ("abc\r\nOK\r\n+++"):rep(1000)
+
+  it("is read from and written to streams", function()
     with_modem(nil, function(modem)
       local file = io.tmpfile()
       file:write(data)
@@ -152,7 +156,7 @@ describe("a file in UFS", function()
     end)
   end)
 
-  it("comes from a source that waits, whatever Lua it runs on", function()
+  it("may come from a source that waits, on any Lua", function()
     with_modem(nil, function(modem)
       local chunks = { "ab", "cd" }
       assert.equal(4, modem:ufs("f"):write(function()
@@ -183,7 +187,7 @@ describe("a file in UFS", function()
     end)
   end)
 
-  it("has a name that a module takes", function()
+  it("must have a name that a module accepts", function()
     with_modem(nil, function(modem)
       for _, name in ipairs { "", ("x"):rep(61), 'a"b', "a\rb", "RAM:x" } do
         assert.has_error(function() modem:ufs(name) end)
@@ -195,7 +199,7 @@ end)
 describe("transfers with UFS", function()
   local data = ("AT+CFUN=1,1\r\n+++"):rep(500)
 
-  it("go from and to files there", function()
+  it("read and write files there", function()
     local bench = module.with_session(nil, function(session, modem)
       local file, copy = modem:ufs("a"), modem:ufs("b")
       assert(file:write(data))
@@ -220,7 +224,7 @@ describe("transfers with UFS", function()
     assert.same({}, executed(bench, "CFUN"))
   end)
 
-  it("take no length", function()
+  it("refuse a length", function()
     module.with_session(nil, function(session, modem)
       assert.has_error(function() session:put("f", "x", { via = "ufs", length = 1 }) end)
       assert.has_error(function() session:get("f", { sink = modem:ufs("f"), length = 1 }) end)
@@ -317,7 +321,7 @@ describe("a TLS context", function()
     assert.same({}, executed(bench, "QSSLCFG"))
   end)
 
-  it("does not verify only where that is asked for", function()
+  it("leaves out verification only on request", function()
     local bench = with_modem(nil, function(modem)
       assert.error_matches(function() modem:tls {} end, "ca: needed to verify")
       assert.error_matches(function() modem:tls { verify = "mutual", ca = pem } end, "cert: needed")
@@ -336,7 +340,7 @@ describe("a TLS context", function()
 end)
 
 describe("unlock", function()
-  it("enters the PIN where it is asked for", function()
+  it("enters the PIN if it is asked for", function()
     local bench = with_modem({ sim = "pin", pin = "4711" }, function(modem)
       assert.is_true(modem:unlock("4711"))
       assert.is_true(modem:unlock("4711"))
@@ -345,7 +349,7 @@ describe("unlock", function()
     assert.is_nil(table.concat(bench.trace, "\n"):find("4711", 1, true))
   end)
 
-  it("tries once and says that the PIN was wrong", function()
+  it("tries once and reports a wrong PIN", function()
     local bench = with_modem({ sim = "pin", pin = "4711" }, function(modem)
       local ok, err = modem:unlock("0000")
       assert.is_nil(ok)
@@ -366,7 +370,7 @@ describe("unlock", function()
     end
   end)
 
-  it("takes digits alone, and repeats no PIN in its complaint", function()
+  it("takes only digits and never repeats the PIN in a message", function()
     with_modem(nil, function(modem)
       local _, message = pcall(modem.unlock, modem, "12a4")
       assert.matches("4 to 8 digits", message)
@@ -390,7 +394,7 @@ describe("reboot", function()
     end)
   end
 
-  it("fails at once when the port does, as that of a USB module goes with it", function()
+  it("fails at once if the port disappears, as that of a USB module does", function()
     local bench = module.bench()
     local err
     bench:run(function(modem)
@@ -422,7 +426,7 @@ describe("diagnose", function()
     return names
   end
 
-  it("finds nothing wrong with a module that is online", function()
+  it("finds nothing wrong if the module is online", function()
     assert.same({}, failing(nil, function(modem) assert(modem:activate { apn = "iot" }) end))
   end)
 

@@ -1,5 +1,4 @@
--- Many coroutines on one modem: whose turn it is, and what is left of a call that
--- does not come to its end.
+-- Many coroutines on one modem: their turns, and calls that do not end by themselves.
 
 local module = require "spec.support.module"
 local threads = require "bg96.ftp.thread"
@@ -10,7 +9,7 @@ local payload = ("0123456789abcdef"):rep(20000) -- some 28 s at 115200 baud
 
 local function pause(seconds) wait(-1, nil, seconds) end
 
--- Runs the functions side by side, each with the modem and an open session.
+-- Runs functions side by side, each with the modem and an open session.
 local function share(options, ...)
   local bench = module.bench(options)
   bench.server:put("/f", payload)
@@ -28,7 +27,7 @@ local function share(options, ...)
   return bench
 end
 
--- The modem answers, and nobody is in its queue.
+-- Checks that the modem answers and its queue is empty.
 local function assert_usable(modem)
   local lines, err = modem:at("+CSQ")
   assert.equal("+CSQ: 24,0", lines and lines[1], tostring(err))
@@ -36,7 +35,7 @@ local function assert_usable(modem)
 end
 
 describe("a queue of calls", function()
-  it("lets every coroutine have its turn, in the order in which they came", function()
+  it("gives every coroutine its turn, first in, first out", function()
     local order, jobs = {}, {}
     for i = 1, 5 do
       jobs[i] = function(modem)
@@ -54,7 +53,7 @@ describe("a queue of calls", function()
     assert.equal(0, bench.modem.core:queue_length())
   end)
 
-  it("wakes who waits for his turn when it has come, and not before", function()
+  it("wakes a waiting call when its turn comes, and not before", function()
     local waits = 0
     share(nil, function(_, session)
       assert(session:get("f"))
@@ -69,7 +68,7 @@ describe("a queue of calls", function()
     assert.is_true(waits >= 2 and waits <= 5, waits .. " waits") -- for its turn, for the answer
   end)
 
-  it("counts a call's time from when it was made", function()
+  it("counts a call's timeout from when it was made", function()
     local ended_after, err
     share(nil, function(_, session)
       assert(session:get("f"))
@@ -87,7 +86,7 @@ describe("a queue of calls", function()
     assert.near(3, ended_after, 0.01)
   end)
 
-  it("takes an answer that came in time, however late the process looks", function()
+  it("accepts an answer that came in time, however late the process reads it", function()
     local bench = module.bench { baudrate = 0 }
     bench:run(function(modem) assert(modem:clean_up()) end)
     local task = bench.modem.core:command("+CSQ", 10000)
@@ -113,8 +112,7 @@ describe("a queue of calls", function()
   end)
 end)
 
--- Runs `f` as a coroutine for some seconds of the bench's time, then gives it to
--- `leave`, with which it ends.
+-- Runs `f` as a coroutine for some seconds of the bench's time; then `leave` ends it.
 local function run_for(bench, seconds, f, leave)
   local thread = coroutine.create(f)
   local ends_at = bench.now + seconds
@@ -132,7 +130,7 @@ local function collect()
   collectgarbage()
 end
 
--- Each leaves a download in the middle in its own way.
+-- The ways to leave a download in the middle.
 local ways_to_leave = {
   ["collected"] = collect,
   ["closed"] = rawget(coroutine, "close"), -- Lua 5.4
@@ -153,7 +151,7 @@ describe("a coroutine in the middle of a call", function()
       assert.is_true(seconds < 5, seconds .. " s") -- "+++" with its guards, and a resync
     end)
 
-    it("that is " .. what .. " lets those behind it go on", function()
+    it("that is " .. what .. " lets those behind it continue", function()
       local answered = false
       share(nil, function(_, session, bench)
         run_for(bench, 5, function() session:get("f") end, leave)
@@ -165,7 +163,7 @@ describe("a coroutine in the middle of a call", function()
       assert.same({ "+CSQ: 24,0" }, answered)
     end)
 
-    it("that is " .. what .. " while it waits for its turn is out of the queue", function()
+    it("that is " .. what .. " while it waits for its turn leaves the queue", function()
       share(nil, function(_, session)
         assert.equal(payload, session:get("f"))
       end, function(modem, _, bench)
@@ -192,7 +190,7 @@ describe("a coroutine in the middle of a call", function()
     end)
   end
 
-  it("that nobody resumes does not hold up the others for ever", function()
+  it("that nobody resumes does not block the others for ever", function()
     local answers, seconds = {}, nil
     share(nil, function(modem, _, bench)
       collectgarbage("stop") -- as in a program that makes no garbage
@@ -230,7 +228,7 @@ describe("closing a modem", function()
     assert.equal("AT+QFTPCLOSE", commands[#commands]) -- out of data mode, and logged out
   end)
 
-  it("is possible in the middle of one's own download", function()
+  it("is possible during one's own download", function()
     local err
     share(nil, function(modem, session)
       err = select(2, session:get("f", { progress = function(done)
@@ -241,7 +239,7 @@ describe("closing a modem", function()
     assert.is_true(err.transferred > 10000)
   end)
 
-  it("is bounded in time where the module is silent", function()
+  it("takes a bounded time if the module is silent", function()
     local seconds
     share({ faults = { "hang,bytes=20000" } }, function(_, session)
       session:get("f")
@@ -282,7 +280,7 @@ describe("an error thrown", function()
     end,
   }
   for who, throw in pairs(throwers) do
-    it(who .. " is the call's, with kind local, and the modem stays usable", function()
+    it(who .. " ends the call with kind local, and the modem stays usable", function()
       share(nil, function(modem, session)
         local value, err = throw(session)
         assert.is_nil(value)
@@ -293,7 +291,7 @@ describe("an error thrown", function()
     end)
   end
 
-  it("by the scheduler gives the call up, with kind cancelled", function()
+  it("by the scheduler cancels the call", function()
     share(nil, function(modem, session)
       local original, count = modem.wait, 0
       function modem.wait(...)
@@ -344,7 +342,7 @@ describe("a failing port", function()
 end)
 
 describe("a call made by a sink, source or progress function to its own modem", function()
-  it("is refused, as it would wait for itself; the transfer goes on", function()
+  it("is refused, because it would wait for itself; the transfer continues", function()
     share(nil, function(modem, session)
       local err
       local content = session:get("f", { length = 20000, progress = function()
@@ -358,12 +356,12 @@ describe("a call made by a sink, source or progress function to its own modem", 
   end)
 end)
 
-describe("ten thousand commands of which some are answered too late", function()
-  it("never take an answer for another command's", function()
+describe("ten thousand commands, some of them answered too late", function()
+  it("never get the answer to another command", function()
     local COUNT, LIMIT = 10000, 1
     local bench = module.bench { baudrate = 0 }
     local late, answered = 0, 0
-    -- Each asks for the size of a file that has just that size.
+    -- Each asks for the size of a file of its own size.
     for size = 0, 99 do bench.server:put("/" .. size, ("x"):rep(size)) end
     local random = 1
     local function draw(n)

@@ -1,4 +1,4 @@
--- Turns: one transfer that finishes at a time on a modem, as core:take_turn() gives them.
+-- Turns (core:take_turn()): one upload or download at a time on a modem.
 
 local allocator = require "spec.support.allocator"
 local core = require "bg96.core"
@@ -9,8 +9,7 @@ local close_coroutine = rawget(coroutine, "close") -- Lua 5.4
 
 local function pause(seconds) coroutine.yield(nil, nil, seconds) end
 
--- Waits until the turn is there. Gives what its last step returned, and how many waits it
--- took.
+-- Waits for the turn. Returns what its last step returned, and the number of waits.
 local function await(turn)
   local waits = 0
   while true do
@@ -60,7 +59,7 @@ local function collect()
 end
 
 describe("a turn", function()
-  it("is there at once where nobody is before it, and stays until it is released", function()
+  it("comes at once if nobody else has one, and lasts until it is released", function()
     local handle = core.loopback(100, 0, 1)
     local turn = handle:take_turn(1000)
     assert.same(DONE, { turn:step() })
@@ -73,7 +72,7 @@ describe("a turn", function()
     assert.same(DONE, { handle:take_turn():step() })
   end)
 
-  it("comes in the order in which they were taken", function()
+  it("comes first in, first out", function()
     local order, jobs = {}, {}
     for i = 1, 5 do
       jobs[i] = function(handle)
@@ -89,7 +88,7 @@ describe("a turn", function()
     assert.same({ 1, 2, 3, 4, 5 }, order)
   end)
 
-  it("wakes who waits for it when it has come, without polling", function()
+  it("wakes the one who waits for it, without polling", function()
     local jobs, waits, came_at = { hold(3600) }, {}, {}
     for i = 1, 3 do
       jobs[i + 1] = function(handle, bench)
@@ -106,7 +105,7 @@ describe("a turn", function()
     for i = 1, 3 do assert.near(3600 + 10 * (i - 1), came_at[i], 0.001) end
   end)
 
-  it("is waited for with the time that is left, counted from when it was taken", function()
+  it("is awaited for the time that is left since it was requested", function()
     local handle, port = core.loopback(100, 0, 1)
     local held = handle:take_turn()
     held:step()
@@ -125,8 +124,10 @@ describe("a turn", function()
     held:release()
     assert.same(DONE, { endless:step() })
   end)
+end)
 
-  it("fails when its time is over, and those behind it go on", function()
+describe("a turn, by its timeout,", function()
+  it("fails when it is over, and those behind it continue", function()
     local ended_at
     share(hold(10), function(handle, bench)
       local turn = handle:take_turn(3000)
@@ -141,7 +142,7 @@ describe("a turn", function()
   end)
 
   for _, timeout in ipairs { 0, -1, -math.huge, 0 / 0 } do
-    it("with a timeout of " .. tostring(timeout) .. " is had at once or never", function()
+    it("with a timeout of " .. tostring(timeout) .. " comes at once or never", function()
       local handle = core.loopback(100, 0, 1)
       local first, second = handle:take_turn(timeout), handle:take_turn(timeout)
       assert.same(DONE, { first:step() })
@@ -159,8 +160,10 @@ describe("a turn", function()
     held:release()
     assert.same(DONE, { turn:step() })
   end)
+end)
 
-  it("that is given up is none of the queue's any more", function()
+describe("a turn among others", function()
+  it("that is given up leaves the queue", function()
     share(hold(10), function(handle)
       local turn = handle:take_turn()
       assert.equal("wait", (turn:step()))
@@ -173,7 +176,7 @@ describe("a turn", function()
     end)
   end)
 
-  it("that is given up in the moment in which it comes wakes the next one", function()
+  it("that is given up just when it comes wakes the next one", function()
     local handle = core.loopback(100, 0, 1)
     local first, second, third = handle:take_turn(), handle:take_turn(), handle:take_turn()
     first:step()
@@ -186,7 +189,7 @@ describe("a turn", function()
     assert.same(DONE, { third:step() })
   end)
 
-  it("keeps no other call from the modem", function()
+  it("does not keep other calls from the modem", function()
     share(hold(100), function(_, bench)
       local started = bench.now
       assert(bench.modem:at("+CSQ"))
@@ -195,7 +198,7 @@ describe("a turn", function()
     end)
   end)
 
-  it("for which there is no memory is not in the queue", function()
+  it("that memory does not suffice for is not in the queue", function()
     local handle = core.loopback(100, 0, 1)
     local refused, count = true, 0
     while refused do
@@ -223,13 +226,13 @@ describe("a turn", function()
 end)
 
 describe("a turn whose coroutine does not run any more", function()
-  -- Each leaves the turn of a coroutine that has taken it.
+  -- The ways in which a coroutine with a turn may end.
   local ways_to_leave = {
     ["collected"] = function() collect() end,
     ["closed"] = close_coroutine,
   }
   for what, leave in pairs(ways_to_leave) do
-    it("and is " .. what .. " goes to the next one, which is woken", function()
+    it("and is " .. what .. " passes to the next one, which is woken", function()
       local handle = core.loopback(100, 0, 1)
       local threads = { start(function()
         local turn = handle:take_turn()
@@ -243,7 +246,7 @@ describe("a turn whose coroutine does not run any more", function()
       assert.same(DONE, { turn:step() })
     end)
 
-    it("and is " .. what .. " while it waits is out of the queue", function()
+    it("and is " .. what .. " while it waits leaves the queue", function()
       local handle = core.loopback(100, 0, 1)
       local held = handle:take_turn()
       held:step()
@@ -259,7 +262,7 @@ describe("a turn whose coroutine does not run any more", function()
     end)
   end
 
-  it("is found by a full collection when the time of another is over, and not before", function()
+  it("is found by a full collection when another turn times out, and not before", function()
     local handle, port = core.loopback(100, 0, 1)
     collectgarbage("stop") -- as in a program that makes no garbage
     start(function()
@@ -276,8 +279,10 @@ describe("a turn whose coroutine does not run any more", function()
     assert.same(DONE, { turn:step() })
     collectgarbage("restart")
   end)
+end)
 
-  it("does not hold up those behind it when its time is over before it comes", function()
+describe("a late turn whose coroutine does not run any more", function()
+  it("does not block those behind it if it times out before it comes", function()
     local handle, port = core.loopback(100, 0, 1)
     local held, lost, last = handle:take_turn(), handle:take_turn(3000), handle:take_turn()
     held:step()
@@ -291,7 +296,7 @@ describe("a turn whose coroutine does not run any more", function()
     assert.same(NO_TURN, { lost:step() })
   end)
 
-  it("does not hold up those behind it when its time is over after it came", function()
+  it("does not block those behind it if it times out after it came", function()
     local handle, port = core.loopback(100, 0, 1)
     local held, lost, third = handle:take_turn(), handle:take_turn(3000), handle:take_turn()
     local fourth = handle:take_turn()
@@ -309,7 +314,7 @@ describe("a turn whose coroutine does not run any more", function()
     assert.same(NO_TURN, { lost:step() })
   end)
 
-  it("may be late itself where it had come in time", function()
+  it("may be noticed late if it came in time", function()
     local handle, port = core.loopback(100, 0, 1)
     local held, turn = handle:take_turn(), handle:take_turn(3000)
     held:step()
@@ -326,7 +331,7 @@ describe("the end of a modem", function()
     ["ending its calls"] = function(handle) handle:end_calls() end,
   }
   for what, finish in pairs(endings) do
-    it("by " .. what .. " ends the turns that wait, at once, and not the one held", function()
+    it("by " .. what .. " ends the waiting turns at once, but not the one that is held", function()
       local held, waits
       share(function(handle)
         held = handle:take_turn()
@@ -348,7 +353,7 @@ describe("the end of a modem", function()
     end)
   end
 
-  it("by a failing port ends the turns that wait as it ends calls", function()
+  it("by a failing port ends waiting turns as it ends calls", function()
     share(hold(10), function(handle)
       assert.same({ "failed", "port", 5, nil, "", "" }, (await(handle:take_turn())))
     end, function(_, bench)
@@ -359,13 +364,13 @@ describe("the end of a modem", function()
     end)
   end)
 
-  it("leaves the turns that are taken later no chance", function()
+  it("makes later turns fail", function()
     local handle = core.loopback(100, 0, 1)
     handle:close()
     assert.same(CLOSED, { handle:take_turn(1000):step() })
   end)
 
-  it("by ending its calls lets others have a turn afterwards", function()
+  it("by ending its calls lets others take a turn afterwards", function()
     local handle = core.loopback(100, 0, 1)
     local held = handle:take_turn()
     held:step()

@@ -1,6 +1,6 @@
---- Mistakes planted in the driver, each of which the simulation or a spec has to
--- find. A mutation is { name, file, old, new }: `old` stands there exactly once, and
--- is replaced. `specs` are asked where the simulation finds nothing.
+--- Mistakes planted in the driver; the simulation or a spec has to find each. A mutation is
+-- { name, file, old, new }: `old`, which occurs exactly once, is replaced. `specs` run if the
+-- simulation finds nothing.
 
 return {
   {

@@ -1,6 +1,6 @@
---- `make mutations`: plants each mistake of list.lua in a copy of the tree, builds it,
--- and lets the simulation, then the specs named, look for it. Ends with status 1
--- where one is missed, or does not fit the source any more.
+--- `make mutations`: plants each mistake of list.lua in a copy of the tree, builds it, and
+-- runs the simulation, then the named specs. Ends with status 1 if one is not found, or does
+-- not fit the source any more.
 --
 --   lua run.lua COPY SEEDS [WORDS OF A NAME]
 
@@ -8,7 +8,7 @@ local list = require "spec.mutations.list"
 
 local copy, seeds, wanted = arg[1], tonumber(arg[2]), arg[3] or ""
 
--- A mistake may make something go on for ever.
+-- A mistake may cause an endless loop.
 local SECONDS = 300
 
 local function quoted(text)
@@ -37,8 +37,7 @@ local function write(path, text)
   assert(file:close())
 end
 
--- The text with the mistake in it, or nil where the place is not there or not the
--- only one.
+-- The text with the mistake, or nil if the place is missing or not unique.
 local function plant(text, mutation)
   local first, last = text:find(mutation.old, 1, true)
   if not first or text:find(mutation.old, last + 1, true) then return nil end
@@ -48,7 +47,7 @@ end
 local SIMULATE = "make --no-print-directory run-simulation JOBS=1 STOP=1 SEEDS=%d"
 local CHECK = "make --no-print-directory run-specs BUSTED_OPTIONS=%s"
 
--- How the mistake shows: by which seed, or in which specs; nil where it does not.
+-- What found the mistake: a seed, or specs; nil if nothing did.
 local function look_for(mutation)
   local ok, output = run(SIMULATE:format(seeds))
   if not ok then

@@ -8,7 +8,7 @@ local pty = require "bg96.emulator.pty"
 local Modem = require "bg96.ftp.modem"
 local poll = require "bg96.wait.poll"
 
--- A modem on a fresh pty, not brought to any state, and what is at the other end.
+-- Returns a modem on a new pty, in no known state, and the other end of the pty.
 local function open_pair()
   local master, path, slave = assert(pty.open())
   local handle = assert(core.open(path, 115200, "none"))
@@ -25,7 +25,7 @@ local function read_all(master)
   return bytes
 end
 
--- Another process that opens the port, says so, and keeps it.
+-- Starts another process that opens the port, reports that, and keeps it open.
 local function holder(path)
   return process.lua("-e", ([[
     local core = require "bg96.core"
@@ -56,7 +56,9 @@ describe("a port", function()
     pty.close(master)
     pty.close(slave)
   end)
+end)
 
+describe("a port that is open", function()
   it("is busy for a second opener in the same process, and free after close", function()
     local modem, master, slave, path = open_pair()
     local handle, errno = core.open(path, 115200, "none")
@@ -251,7 +253,7 @@ describe("ftp.ports", function()
   end)
 end)
 
--- LuaJIT unwinds the frames of C functions, and ends the process where it cannot.
+-- LuaJIT unwinds the frames of C functions, and ends the process if it cannot.
 describe("an error thrown in C", function()
   it("goes through the C code and is caught in Lua", function()
     local ok, message = pcall(core.watch().arm, "not a watch")

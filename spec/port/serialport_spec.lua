@@ -1,6 +1,5 @@
--- libserialport, which refuses a pty, on a pty that passes for a serial port by a
--- preloaded shim (spec/support/serial_shim.c); and what the driver makes of system
--- calls that fail under it.
+-- libserialport, which refuses a pty. A preloaded shim (spec/support/serial_shim.c) makes a
+-- pty look like a serial port, and makes system calls fail.
 
 local process = require "spec.support.process"
 
@@ -33,7 +32,7 @@ end
 local checker = os.getenv("LD_PRELOAD")
 local PRELOAD = checker and checker .. ":" .. SHIM or SHIM
 
--- Runs a program below the shim; gives its first line, and the shim's log.
+-- Runs a program with the shim; returns its first line and the shim's log.
 local function run(words, settings)
   local environment = {
     LUA_PATH = "./lua/?.lua;./lua/?/init.lua;;", LUA_CPATH = package.cpath,
@@ -51,7 +50,7 @@ local function run_session(flowcontrol, dtr, settings)
 end
 
 describe("a port behind libserialport", function()
-  it("is the one that is used where libserialport knows the device", function()
+  it("is used if libserialport knows the device", function()
     local line, log = run_session("none", "no-dtr")
     assert.equal("whole", line)
     assert.matches("SYSFS 1", log)

@@ -28,19 +28,50 @@ local every_byte = {}
 for byte = 0, 255 do every_byte[byte + 1] = string.char(byte) end
 every_byte = table.concat(every_byte)
 
+local root, server
+
+setup(function()
+  root = process.folder()
+  server = process.ftp_server(root)
+end)
+
+teardown(function()
+  server:stop()
+  process.remove(root)
+end)
+
+-- Calls job(host, data) with a session at a server with these replies, by command;
+-- `data` is its socket for data connections.
+local function with_server(replies, job)
+  local listener = socket.listen({ host = "127.0.0.1", port = 0 })
+  local data = socket.listen({ host = "127.0.0.1", port = 0 })
+  listener:listen()
+  data:listen()
+  local _, _, port = listener:localname()
+  local _, _, data_port = data:localname()
+  replies.USER, replies.PASS, replies.TYPE = "331 password", "230 welcome", "200 ok"
+  replies.PASV = ("227 here (127,0,0,1,%d,%d)"):format(math.floor(data_port / 256),
+    data_port % 256)
+  with_host(function(host)
+    cqueues.running():wrap(function()
+      local control = listener:accept()
+      control:write("220 hello\n")
+      control:flush()
+      local line = control:read()
+      while line do
+        control:write(replies[line:match("^%a+")] or "500 what?", "\n")
+        control:flush()
+        line = control:read()
+      end
+    end)
+    host:log_in(port)
+    job(host, data)
+  end)
+  listener:close()
+  data:close()
+end
+
 describe("the emulator's network backend", function()
-  local root, server
-
-  setup(function()
-    root = process.folder()
-    server = process.ftp_server(root)
-  end)
-
-  teardown(function()
-    server:stop()
-    process.remove(root)
-  end)
-
   for mode, name in pairs { [0] = "active", "passive" } do
     it("uploads and downloads in " .. name .. " mode", function()
       with_host(function(host)
@@ -85,7 +116,7 @@ describe("the emulator's network backend", function()
     end)
   end)
 
-  it("ends such a data connection for another command", function()
+  it("ends such a data connection when another command comes", function()
     with_host(function(host)
       host:log_in(server.port)
       host:at('+QFTPPUT="cut.bin","COM:",0,3,0', CONNECT)
@@ -98,7 +129,9 @@ describe("the emulator's network backend", function()
       assert.equal("abcdef", read_file(root .. "/cut.bin"))
     end)
   end)
+end)
 
+describe("the emulator's network backend, beside transfers", function()
   it("works on folders and names", function()
     local steps = {
       { 'MKDIR="dir"', "MKDIR: 0,0" }, { 'MKDIR="dir"', "MKDIR: 627,550" },
@@ -153,8 +186,10 @@ describe("the emulator's network backend", function()
       host:at('+QFTPSIZE="a"', "\r\n+CME ERROR: 606\r\n")
     end)
   end)
+end)
 
-  it("has no value for a positive reply that is none to the question", function()
+describe("the emulator's network backend, with odd servers", function()
+  it("returns no value for a positive reply without one", function()
     local odd = process.ftp_server(root, "--refuse", "SIZE=250", "--refuse", "MDTM=202")
     with_host(function(host)
       host:log_in(odd.port)
@@ -175,38 +210,7 @@ describe("the emulator's network backend", function()
     small:stop()
   end)
 
-  -- Calls job(host, data) with a session at a server whose replies are these, by the
-  -- command's word; `data` is where it listens for data connections.
-  local function with_server(replies, job)
-    local listener = socket.listen({ host = "127.0.0.1", port = 0 })
-    local data = socket.listen({ host = "127.0.0.1", port = 0 })
-    listener:listen()
-    data:listen()
-    local _, _, port = listener:localname()
-    local _, _, data_port = data:localname()
-    replies.USER, replies.PASS, replies.TYPE = "331 password", "230 welcome", "200 ok"
-    replies.PASV = ("227 here (127,0,0,1,%d,%d)"):format(math.floor(data_port / 256),
-      data_port % 256)
-    with_host(function(host)
-      cqueues.running():wrap(function()
-        local control = listener:accept()
-        control:write("220 hello\n")
-        control:flush()
-        local line = control:read()
-        while line do
-          control:write(replies[line:match("^%a+")] or "500 what?", "\n")
-          control:flush()
-          line = control:read()
-        end
-      end)
-      host:log_in(port)
-      job(host, data)
-    end)
-    listener:close()
-    data:close()
-  end
-
-  it("does not take more than the server does", function()
+  it("does not accept more than the server does", function()
     with_server({ STOR = "150 go on" }, function(host) -- and never reads what comes
       host:at('+QFTPPUT="f","COM:"', CONNECT)
       local taken = 0
@@ -221,7 +225,7 @@ describe("the emulator's network backend", function()
     end)
   end)
 
-  -- The next reply says whether one was left over.
+  -- The next reply shows whether one was left unread.
   local silences = {
     ["nothing"] = { RETR = "150 here it comes", NOOP = "200 ok" },
     ["late that it was cut"] = { RETR = "150 here it comes", NOOP = "426 cut\n200 ok" },

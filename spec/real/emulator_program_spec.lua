@@ -14,7 +14,7 @@ local function open(path)
   return setmetatable({ fd = assert(pty.attach(path)) }, Host)
 end
 
--- Reads until the end of what has come is the text; gives it and the reads.
+-- Reads until the input ends with the text; returns the input and the number of reads.
 function Host:listen(ending)
   local heard, reads, stop = "", 0, cqueues.monotime() + SECONDS
   while heard:sub(-#ending) ~= ending do
@@ -45,17 +45,17 @@ local function exists(path)
   return status == true or status == 0
 end
 
+local emulator, folder
+
+before_each(function() folder = process.folder() end)
+
+after_each(function()
+  if emulator then emulator:stop("KILL") end
+  emulator = nil
+  process.remove(folder)
+end)
+
 describe("bg96-emulator", function()
-  local emulator, folder
-
-  before_each(function() folder = process.folder() end)
-
-  after_each(function()
-    if emulator then emulator:stop("KILL") end
-    emulator = nil
-    process.remove(folder)
-  end)
-
   it("prints its pty, and answers there", function()
     emulator = process.emulator("--backend", "memory")
     assert.matches("^/dev/pts/%d+$", emulator.line)
@@ -87,7 +87,7 @@ describe("bg96-emulator", function()
     assert.is_true(exists(path))
   end)
 
-  it("replaces a link that another one left", function()
+  it("replaces a link that another emulator left", function()
     local link = folder .. "/modem"
     os.execute(("ln -s /dev/pts/none '%s'"):format(link))
     emulator = process.emulator("--link", link)
@@ -104,7 +104,9 @@ describe("bg96-emulator", function()
       host:close()
     end
   end)
+end)
 
+describe("bg96-emulator with options", function()
   it("refuses wrong options with status 2", function()
     for _, option in ipairs { "--nonsense", "--baud=fast", "--fault=nonsense", "--quirk=nonsense",
       "--state=nonsense", "--chunk=0", "--account=nobody", "--quirk=spacing", "--quirk=answer=x",
@@ -127,7 +129,7 @@ describe("bg96-emulator", function()
     host:close()
   end)
 
-  it("explains itself", function()
+  it("prints its help", function()
     emulator = process.emulator("--help")
     assert.matches("^Usage: bg96%-emulator", emulator.line)
   end)
@@ -157,7 +159,9 @@ describe("bg96-emulator", function()
     host:listen("\r\nOK\r\n")
     host:close()
   end)
+end)
 
+describe("bg96-emulator at work", function()
   it("starts in its states", function()
     emulator = process.emulator("--state", "booting", "--boot-seconds", "0.2")
     local host = open(emulator.line)

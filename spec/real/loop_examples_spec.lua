@@ -1,4 +1,4 @@
--- The examples for event loops run, where this Lua has the loop.
+-- The examples for event loops, if this Lua has the loop.
 
 local loops = require "spec.support.loops"
 local process = require "spec.support.process"

@@ -1,5 +1,5 @@
--- The event loops, each with the real library where Debian has it: what wait() must do
--- in any of them, and the same load on a modem in each, behind a pty.
+-- The event loops, each with the real library if Debian has it: what wait() must do in each,
+-- and the same load on a modem behind a pty.
 
 local core = require "bg96.core"
 local ftp = require "bg96.ftp"
@@ -27,7 +27,7 @@ local function open(port, wait)
   return modem, assert(modem:login { host = "h", user = "u", password = "p", timeout = 20 })
 end
 
--- A descriptor that is readable now, and one that never is. Both may be closed.
+-- Returns a readable descriptor, and one that never is readable. Both may be closed.
 local function ready_and_silent()
   local ready, silent = core.watch(), core.watch()
   ready:arm(-1, "r", 0)
@@ -51,7 +51,7 @@ local function check_primitive(loop)
   end)
 end
 
--- Each time a new descriptor gets the number of the one before.
+-- Each new descriptor gets the number of the one before.
 local function check_reused_numbers(loop)
   local numbers = {}
   loop.run(function()
@@ -75,8 +75,8 @@ local function check_load(loop)
     assert.equal(1000, result.made)
     assert.equal(1000, result.answered + result.timed_out)
     assert.equal(0, result.queue)
-    -- A call waits for its turn, for answers, and for a resync after a timeout: how
-    -- often is known, while one that spins has no such limit.
+    -- A call waits for its turn, for answers, and for a resync after a timeout. The number
+    -- of these waits has a limit; one that spins has none.
     assert.is_true(result.waits < 6 * result.made, result.waits .. " waits")
     assert.is_true(result.cpu < result.seconds, result.cpu .. " s of CPU time")
   end)
@@ -104,8 +104,8 @@ local function check_close(loop)
   end)
 end
 
--- A pause gets a line at once, goes on while another coroutine makes a call, and ends when
--- the modem is closed; meanwhile it sleeps.
+-- A pause delivers a line at once, continues while another coroutine makes a call, and ends
+-- when the modem is closed; meanwhile it sleeps.
 local function check_pause(loop)
   with_emulator("--fault urc,seconds=2,line=+X:1", function(port)
     local modem, is_heard, was_ended, waits = nil, false, false, 0
@@ -149,8 +149,8 @@ local function check_unplug(loop)
   end)
 end
 
--- A megabyte each way, as often as it takes, while a ticker of 10 ms runs beside it. How
--- late a tick is counts as far as this process was running: what others took is not its fault.
+-- A megabyte each way, again and again, beside a ticker of 10 ms. The lateness of a tick
+-- counts only as far as this process was running.
 local function check_ticker(loop)
   local latest, ticks, received = 0, 0, nil
   local payload = ("0123456789abcdef"):rep(65536)
@@ -190,7 +190,7 @@ for _, name in ipairs(loops.names) do
     it("loses no wake-up where a number is used again", function() check_reused_numbers(loop) end)
     it("answers 1000 calls of 5 coroutines, or lets them time out", function() check_load(loop) end)
     it("lets one coroutine close what others wait for", function() check_close(loop) end)
-    it("lets a pause get lines, and end early", function() check_pause(loop) end)
+    it("delivers lines during a pause, and ends it early", function() check_pause(loop) end)
     it("wakes everybody when the port is unplugged", function() check_unplug(loop) end)
     it("keeps a ticker on time while a file moves #timing", function() check_ticker(loop) end)
   end)

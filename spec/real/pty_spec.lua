@@ -1,5 +1,4 @@
--- The whole way with real parts: the driver on a pty, the emulator as a process
--- of its own, a real FTP server.
+-- Real parts: the driver on a pty, the emulator as a separate process, a real FTP server.
 
 local ftp = require "bg96.ftp"
 local process = require "spec.support.process"
@@ -37,14 +36,14 @@ local function login(modem)
   })
 end
 
--- The emulator with options in one text.
+-- Starts the emulator; `options` is one text.
 local function start_emulator(options)
   local words = {}
   for word in options:gmatch("%S+") do words[#words + 1] = word end
   return process.emulator(unpack(words))
 end
 
--- Runs job(session, modem, emulator) with an emulator of these options.
+-- Runs job(session, modem, emulator) with these options of the emulator.
 local function with_emulator(options, job)
   local emulator = start_emulator(options)
   local modem, err = ftp.open { port = emulator.line }
@@ -61,7 +60,7 @@ describe("a real FTP server behind the emulator on a pty", function()
   local payloads = { "", "x", "+++", ("12345\r\nOK\r\n+QFTPGET: 0,5\r\n"):rep(3), every_byte }
 
   for _, options in ipairs { "", "--chunk 1", "--chunk 4096 --echo", "--baud 115200" } do
-    it(("takes and gives files, bit for bit, with %q"):format(options), function()
+    it(("uploads and downloads files, bit for bit, with %q"):format(options), function()
       with_emulator(options, function(session)
         for i, payload in ipairs(payloads) do
           local name = ("file %d"):format(i)
@@ -77,7 +76,7 @@ describe("a real FTP server behind the emulator on a pty", function()
     end)
   end
 
-  it("takes and gives a megabyte and one byte, in chunks, from and to files", function()
+  it("uploads and downloads a megabyte and one byte, in chunks, from and to files", function()
     local payload = every_byte:rep(4096) .. "!"
     with_emulator("", function(session)
       local source, sink = io.tmpfile(), io.tmpfile()
@@ -92,8 +91,10 @@ describe("a real FTP server behind the emulator on a pty", function()
       sink:close()
     end)
   end)
+end)
 
-  it("works in folders, tells of files, and lists them", function()
+describe("a session at a real FTP server on a pty", function()
+  it("works in folders, shows files, and lists them", function()
     with_emulator("", function(session)
       assert.equal("/", session:pwd())
       assert.is_true(session:mkdir("logs"))
@@ -138,7 +139,7 @@ describe("a real FTP server behind the emulator on a pty", function()
 end)
 
 describe("a serial port", function()
-  it("is refused to a second opener, with kind port", function()
+  it("refuses a second opener with kind port", function()
     with_emulator("", function(_, _, emulator)
       local second, err = ftp.open { port = emulator.line }
       assert.is_nil(second)
@@ -161,7 +162,7 @@ describe("a serial port", function()
     emulator:stop()
   end)
 
-  it("that is not there, or no terminal, is an error of kind port", function()
+  it("that is missing or not a terminal is an error of kind port", function()
     local _, err = ftp.open { port = "/dev/does-not-exist" }
     assert.equal("port", err.kind, tostring(err))
     assert.equal(2, err.code)
@@ -171,7 +172,7 @@ describe("a serial port", function()
     assert.equal(25, err.code)
   end)
 
-  it("where nobody answers gives an error in time that names port and baud rate", function()
+  it("without an answer gives an error in time that names port and baud rate", function()
     local emulator = start_emulator("--state silent")
     local started = os.time()
     local modem, err = ftp.open { port = emulator.line, baudrate = 57600, timeout = 2 }
@@ -204,7 +205,7 @@ describe("a serial port", function()
 end)
 
 describe("coroutines side by side", function()
-  it("share a modem over poll(2), and another goes on meanwhile #timing", function()
+  it("share a modem over poll(2), while another one continues #timing", function()
     local emulator = start_emulator("--baud 921600")
     local modem = assert(ftp.open { port = emulator.line })
     local session = login(modem)

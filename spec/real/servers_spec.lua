@@ -1,5 +1,5 @@
--- The same sentences against four real FTP servers: driver, emulator on a pty,
--- server, file on disk.
+-- The same specs with four real FTP servers: driver, emulator on a pty, server, file on
+-- disk.
 
 local ftp = require "bg96.ftp"
 local process = require "spec.support.process"
@@ -85,14 +85,14 @@ local function suite(name)
     return sorted(all)
   end
 
-  it("lets nobody in with a wrong password, and says so with both numbers", function()
+  it("refuses a wrong password with both numbers", function()
     local session, err = login { password = "wrong" }
     assert_refused(530, session, err)
     assert.equal(625, err.code)
     assert.matches("not logged in.*check user and password", tostring(err))
   end)
 
-  it("walks through folders, makes them and takes them away", function()
+  it("enters, makes and removes folders", function()
     with_session(nil, function(session, home)
       assert.equal(home .. "/files", session:pwd())
       assert.is_true(session:mkdir("a folder"))
@@ -119,7 +119,7 @@ local function suite(name)
     end)
   end)
 
-  it("tells size and time of a file, and deletes it", function()
+  it("returns size and time of a file, and deletes it", function()
     write_file(files .. "f", filled(12345))
     os.execute("touch -d '2024-02-29 12:34:56 UTC' '" .. files .. "f'")
     with_session(nil, function(session)
@@ -140,7 +140,7 @@ local function suite(name)
     passive = { 0, 1, 1023, 1024, 1025, 65536, 1024 * 1024 + 1 },
     active = { 1, 300000 },
   } do
-    it(("takes and gives files of any size and any bytes, %s"):format(mode), function()
+    it(("uploads and downloads files of any size and any bytes, %s"):format(mode), function()
       with_session({ mode = mode }, function(session)
         for _, size in ipairs(sizes) do
           local payload = filled(size)
@@ -155,7 +155,7 @@ local function suite(name)
     end)
   end
 
-  it("gives parts of a file", function()
+  it("sends parts of a file", function()
     local payload = filled(100000)
     write_file(files .. "f", payload)
     with_session(nil, function(session)
@@ -172,7 +172,7 @@ local function suite(name)
     end)
   end)
 
-  it("goes on where an upload stopped", function()
+  it("continues where an upload stopped", function()
     with_session(nil, function(session)
       assert.equal(1000, session:put("f", filled(1000)))
       assert.equal(500, session:put("f", ("x"):rep(500), { offset = 1000 }))
@@ -184,7 +184,7 @@ local function suite(name)
     end)
   end)
 
-  it("counts what was transferred, and says what the session does", function()
+  it("reports transferred bytes and the state of the session", function()
     with_session(nil, function(session)
       assert.equal("idle", session:stat())
       assert(session:put("f", filled(4321)))
@@ -196,7 +196,7 @@ local function suite(name)
     end)
   end)
 
-  it("changes line ends in ASCII mode at most, and says so of nothing", function()
+  it("changes nothing but line ends in ASCII mode", function()
     with_session({ type = "ascii" }, function(session)
       local text = ("one\r\ntwo\r\n"):rep(100)
       assert(session:put("f", text))
@@ -206,7 +206,7 @@ local function suite(name)
     end)
   end)
 
-  -- Of a folder with these, for the listings.
+  -- The contents of the folder that is listed.
   local entries = { "a name with spaces", "gr\195\188n.txt", "plain.txt" }
 
   local function with_entries(job)
@@ -237,7 +237,7 @@ local function suite(name)
   end
 
   if traits.lacks and traits.lacks.mlsd then
-    it("says that it has no listing with facts", function()
+    it("reports that it has no MLSD", function()
       with_entries(function(session)
         local listing, err = session:mlsd(".")
         assert_refused(500, listing, err)
@@ -264,7 +264,7 @@ local function suite(name)
     end)
   end
 
-  it("takes and gives files by way of the module's flash", function()
+  it("uploads and downloads by way of the module's flash", function()
     with_session(nil, function(session)
       local payload = filled(50001)
       assert.equal(#payload, session:put("f", payload, { via = "ufs" }))

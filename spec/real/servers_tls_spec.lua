@@ -60,7 +60,7 @@ local function suite(name, mode)
     session:close() -- proftpd may have ended it, as it does when a download is cut
   end
 
-  it("moves files for a certificate of the right authority and name", function()
+  it("transfers files with a certificate of the right authority and name", function()
     start_with(authority.sign("localhost"))
     for _ = 1, 2 do assert_transfers(assert(login { ca = authority.certificate })) end
   end)
@@ -78,10 +78,10 @@ local function suite(name, mode)
       return certificates.authority("another authority").sign("localhost")
     end,
   }
-  -- It is the module that looks at certificates: one server shows it all.
+  -- The module checks the certificates, so one server is enough.
   if name ~= "pyftpdlib" then wrong = { ["that signed itself"] = wrong["that signed itself"] } end
   for what, make in pairs(wrong) do
-    it(("turns away from a certificate %s, unless told not to look"):format(what), function()
+    it(("refuses a certificate %s, unless told not to check"):format(what), function()
       start_with(make())
       local session, err = login { ca = authority.certificate }
       assert.is_nil(session)

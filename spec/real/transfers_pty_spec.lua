@@ -1,6 +1,6 @@
--- session:upload and session:download with real parts: the driver on a pty, the
--- emulator as a process of its own, a real FTP server, real files. What may go wrong
--- is tried in every phase on the virtual clock (44); here, once with each part.
+-- session:upload and session:download with real parts: the driver on a pty, the emulator as
+-- a separate process, a real FTP server, real files. spec/transfer tries the faults in every
+-- phase on the virtual clock; here each occurs once, in each part.
 
 local ftp = require "bg96.ftp"
 local protect = require "bg96.ftp.protect"
@@ -42,7 +42,7 @@ local function names(path)
   return list
 end
 
--- A server over a folder, and an emulator, each with its options.
+-- Starts a server over a folder, and an emulator, each with its options.
 local function start_parts(remote, server_options, emulator_options)
   return {
     server = process.ftp_server(remote, unpack(server_options)),
@@ -70,7 +70,7 @@ local function with_session(server_options, emulator_options, job)
   assert(run_job(start_parts(root, server_options, emulator_options), job))
 end
 
--- Up and back again. Returns the attempts that it took.
+-- Uploads and downloads the file. Returns the number of attempts.
 local function there_and_back(session, remote, here)
   local up = assert(session:upload(write(here .. "/file", data), "copy"))
   assert.is_true(read(remote .. "/copy") == data)
@@ -114,7 +114,7 @@ describe("a file goes up and back again, whole,", function()
     end
   end
 
-  -- Most of the time they wait before a retry, so they do it side by side.
+  -- They mostly wait before a retry, so they run side by side.
   setup(function()
     for what, fault in pairs(faults) do prepare(what, {}, fault, 3) end
     for what, options in pairs(servers) do prepare(what, options, "drop,bytes=40000", 2) end
@@ -141,7 +141,7 @@ describe("an upload", function()
     end)
   end
 
-  it("over the server's quota ends at once, and nothing has the final name", function()
+  it("over the server's quota ends at once, with nothing under the final name", function()
     with_session({ "--quota", "50000" }, {}, function(session)
       local report, err = session:upload(write(folder .. "/file", data), "copy")
       assert.is_nil(report)

@@ -1,5 +1,5 @@
---- What each fault may do to the calls that run when it has struck: the kinds of
--- errors that are right for it. A fault that is not here excuses nothing.
+--- The kinds of errors that each fault may cause in the calls that run when it strikes.
+-- A fault that is missing here excuses no error.
 
 local faults = {}
 
@@ -37,7 +37,7 @@ faults.kinds = {
   wound = { "framing", "timeout", "verify", "ftp", "cme", "error", "pdp", "reset", "closed" },
   stall = { "timeout" }, -- of "+++", which has two seconds
   port = { "port" },
-  -- Another worker has ended the session, or the module, under a call.
+  -- Another worker has closed the session or the modem during a call.
   ended = { "closed", "ftp", "pdp", "reset", "error", "timeout", "framing" },
 }
 

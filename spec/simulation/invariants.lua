@@ -1,15 +1,13 @@
---- What must hold in every run, whatever the faults.
---
--- What is promised, and what nobody could promise on a serial line without a
--- checksum:
+--- What must hold in every run, whatever the faults, and what nobody can promise on a
+-- serial line without a checksum:
 --
 -- * A download has a length and a trailer: a byte lost or doubled in it is found. A
 --   flipped one is not, nor one lost and another doubled; via = "ufs" finds them.
--- * An upload has a length: a byte lost is found. One doubled is not, as the module
---   has its number of bytes one too early; nor a flipped one. via = "ufs" finds them.
--- * A byte spoilt in a reply may make another reply of it (of +QFTPSIZE: 0,100 a
---   +QFTPSIZE: 0,10), and one in a command another command. The call that was on is
---   then not held to its value; from a spoilt command on, no file is.
+-- * An upload has a length: a byte lost is found. One doubled is not, because the module
+--   then has all its bytes one too early; nor a flipped one. via = "ufs" finds them.
+-- * A spoilt byte may turn a reply into another one (+QFTPSIZE: 0,100 into
+--   +QFTPSIZE: 0,10), and a command into another one. Then the value of the running
+--   call is not checked; after a spoilt command, no file is.
 
 local emulator_trace = require "bg96.emulator.trace"
 local faults = require "spec.simulation.faults"
@@ -126,7 +124,7 @@ local function judge_value(world, op, context, value)
   return operations[op.name].check(context, op, value)
 end
 
--- The most that `op` can have to move: its own content, or of any file that there is.
+-- The most bytes that `op` can transfer: its own content, or that of any file.
 local function largest_size(world, op)
   if op.content then return op.content.size end
   local size = world.plan.big.size
@@ -138,21 +136,20 @@ local function largest_size(world, op)
   return size
 end
 
--- Times: commands, their results, what a resync and the queue may take.
+-- Time for commands, their results, a resync and the queue.
 local function seconds_for(world, op)
   local operation = operations[op.name]
   if operation.seconds then return operation.seconds(op, world.plan.timeout) end
   local size = largest_size(world, op)
   local rate = world.plan.line.baudrate / 10
   local transfer = rate > 0 and 2 * size / rate or 0
-  -- Nothing is heard of what the module moves by itself: as long as the slowest link takes.
-  -- What has a size that nobody knows, a listing or a file of which SIZE is refused, has
-  -- ten minutes.
+  -- Of what the module transfers by itself nothing is heard: as long as the slowest link
+  -- takes, or ten minutes if the size is unknown (a listing, or no SIZE).
   if op.via then transfer = transfer + 600 + size / 300 end
   return 260 + transfer + size / 1000 + 60 * world.plan.answer
 end
 
--- Where nothing went wrong, nothing is waited for either.
+-- If nothing went wrong, no call may time out.
 local function seconds_undisturbed(world, op)
   local rate = world.plan.line.baudrate / 10
   local size = largest_size(world, op)
@@ -209,7 +206,7 @@ local function find_unasked_in_trace(world)
   end
 end
 
--- What has fallen out of payloads: for each of them the places from where to where.
+-- Which parts of payloads ran as commands: for each payload from where to where.
 local function note_bait(spans, id, place, length)
   local span = spans[id] or { from = place, to = place + length }
   span.from, span.to = math.min(span.from, place), math.max(span.to, place + length)
@@ -235,8 +232,8 @@ local function unasked(world)
   return lines
 end
 
--- What can be on its way when the module leaves data mode early: the last 1 KiB
--- written, and what the line carries until the news has come.
+-- What can be on its way when the module leaves data mode early: the last 1 KiB written, and
+-- what the line carries until the driver reads of it.
 local function fall_limit(world)
   local rate = world.plan.line.baudrate / 10
   local delay = world.plan.module.latency + world.delays

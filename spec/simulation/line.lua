@@ -1,5 +1,5 @@
---- The serial line of a simulation: between the driver's port and the module's
--- UART. Splits what it carries as a plan says, holds it up, and spoils bytes of it.
+--- The serial line of a simulation, between the driver's port and the module's UART. By
+-- the plan it splits, delays and spoils what it carries.
 --
 -- A wound is { way = "up"|"down", at = N, how = "lost"|"doubled"|"garbled", shift = }:
 -- the N-th byte from when it was set. "up" is towards the module.
@@ -7,8 +7,8 @@
 local Line = {}
 Line.__index = Line
 
--- An unpaced line takes no more than this at a time: what a driver that looks at
--- its input between writes can have on the way.
+-- An unpaced line takes no more than this at a time: what the driver can have on the way,
+-- since it reads its input between writes.
 local WINDOW = 1024
 
 --- `uart` of the emulator; `options`: splits (true: chunks of any size), paced;
@@ -46,13 +46,13 @@ local function broken(self, now)
   return "\0"
 end
 
---- No more faults of the line.
+--- Ends the faults of the line.
 function Line:heal()
   self.breaks_at = nil
   self.wounds, self.stalls = { up = {}, down = {} }, { up = {}, down = {} }
 end
 
--- When the stall that holds `way` up now ends, or nil.
+-- When the present stall of `way` ends, or nil.
 local function stalled_until(self, way, now)
   for _, stall in ipairs(self.stalls[way]) do
     if now >= stall.from and now < stall.to then return stall.to end
@@ -65,7 +65,7 @@ local function spoil(wound, byte)
   return string.char((byte:byte() + wound.shift) % 256)
 end
 
--- The bytes as they arrive; `is_payload(i)` tells of each what it is.
+-- The bytes as they arrive; `is_payload(i)` says whether the i-th is payload.
 local function carry(self, way, bytes, is_payload)
   local before = self.count[way]
   self.count[way] = before + #bytes
@@ -95,7 +95,7 @@ function Line:room(now)
   end
   local room = self.uart:room(now)
   if self.paced then return room end
-  -- The driver has had the time to hear what the module has said.
+  -- The driver has had time to read what the module sent.
   local is_heard = self.module:waiting() == 0 or stalled_until(self, "down", now)
   return is_heard and math.min(room, WINDOW) or 0
 end
@@ -106,7 +106,7 @@ function Line:feed(bytes, now)
   if #bytes > 0 then self.uart:feed(bytes, now) end
 end
 
---- To be called with what the module's trace tells: which bytes are payload.
+--- To be called with each event of the module's trace: it shows which bytes are payload.
 function Line:note(event)
   if event.direction == ">" then
     table.insert(self.payload_marks, { count = #event.bytes, payload = event.payload })

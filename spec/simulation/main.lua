@@ -1,5 +1,4 @@
---- `make simulate`: runs seeds, on as many processes as asked for, and tells of
--- those that fail.
+--- `make simulate`: runs seeds in a number of processes, and reports those that fail.
 --
 --   lua main.lua FIRST COUNT [JOBS [stop]]      "stop": at the first that fails
 
@@ -8,7 +7,7 @@ local report = require "spec.simulation.report"
 local shrink = require "spec.simulation.shrink"
 local world = require "spec.simulation.world"
 
--- LuaJIT's usual room for compiled code is too small for driver, emulator and simulation.
+-- LuaJIT's default space for compiled code is too small for driver, emulator and simulation.
 local is_jit, jit_options = pcall(require, "jit.opt")
 if is_jit then jit_options.start("maxtrace=8000", "maxmcode=16384") end
 

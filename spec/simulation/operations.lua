@@ -1,7 +1,7 @@
 --- The calls of a simulation. Each operation has
 --
 --   run(context, op)     calls the library; returns what the call has returned
---   expected(context, op) -> kind, code    asked before: must it fail, and how?
+--   expected(context, op) -> kind, code    called before it: must it fail, and how?
 --   check(context, op, value) -> nil, or what is wrong with the value
 --   check_failure(context, op, err)    the same of what a call that failed has left
 --   seconds(op, timeout)    how long it may take, where that is not the usual; `timeout`

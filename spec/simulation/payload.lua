@@ -1,11 +1,11 @@
---- What files are made of: bytes that look like anything but payload.
+--- Contents of files: bytes that look like commands and results.
 
 local Random = require "spec.simulation.random"
 
 local payload = {}
 
--- What an AT command could do if a line of a file ever ran as one. Each line is
--- numbered by its place in the file, so that what has run tells how much has.
+-- Lines that are AT commands, in case a line of a file ever runs as one. Each is numbered by
+-- its place in the file, so the lines that ran show how much of it did.
 local HARM = {
   "", ';+QFTPDEL="victim"', ";+CFUN=1,1", ";+QFTPCLOSE", ";+QIDEACT=1", ";+CMEE=0", ";E1", ";O",
   ';+QFTPPUT="victim","COM:"', ';+QFTPRENAME="victim","x"',

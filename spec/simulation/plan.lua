@@ -1,5 +1,5 @@
---- What a seed stands for: a table that says everything about one run, so that it
--- can be shown, and made smaller.
+--- The plan of a seed: a table that describes a run completely, so that it can be shown and
+-- made smaller.
 --
 --   line       baudrate, read_size, splits, write_room
 --   module     options of the emulator: state, settings, echo, quirks, latency, pdp_seconds
@@ -226,7 +226,7 @@ function plan.from_seed(seed)
     delay = random:choice { 0, 0, 0.01, 0.5 }, dtr = random:one_in(4), workers = {},
     big = pick_content(random), refuse = pick_refusals(random),
   }
-  -- A download that never ends needs a line that lets it through bit by bit.
+  -- A download that never ends needs a paced line.
   if made.module.state == "data-download" and made.line.baudrate ~= 9600 then
     made.line.baudrate = 115200
   end

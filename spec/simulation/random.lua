@@ -1,5 +1,5 @@
---- Numbers from a seed, the same on every machine and every Lua. L'Ecuyer's combined
--- generator of 1988 gets along with products below 2^53, which a double holds exactly.
+--- Random numbers from a seed, the same on every machine and every Lua. L'Ecuyer's combined
+-- generator of 1988 needs only products below 2^53, which a double represents exactly.
 local random = {}
 random.__index = random
 
@@ -10,7 +10,7 @@ local function step(self)
   self.second = self.second * 40692 % MODULUS_2
 end
 
---- A generator; neighbouring seeds give sequences that have nothing in common.
+--- A generator; neighbouring seeds give unrelated sequences.
 function random.new(seed)
   local self = setmetatable({
     first = 1 + seed * 69069 % (MODULUS_1 - 1), second = 1 + seed * 7621 % (MODULUS_2 - 1),

@@ -1,4 +1,4 @@
---- What is printed of a seed that fails: its number, the smaller plan, the story.
+--- The report of a failing seed: its number, the smaller plan, the story.
 
 local report = {}
 

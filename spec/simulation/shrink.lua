@@ -1,8 +1,8 @@
---- Makes a plan that fails smaller, as long as it still fails of the same.
+--- Makes a failing plan smaller, as long as it still fails in the same way.
 
 local shrink = {}
 
--- Runs that are worth it.
+-- The greatest number of runs.
 local RUNS = 400
 
 local function copy(value)
@@ -12,7 +12,7 @@ local function copy(value)
   return twin
 end
 
--- What failed, without what differs from run to run.
+-- The failure, without what differs from run to run.
 local function cause(failure)
   return (failure.what:gsub("^[^:]*: ", ""):gsub("%d+", "N"):gsub("N%.N", "N"))
 end
@@ -82,7 +82,7 @@ local ways = {
   without_workers, without_operations, without_faults, with_plainer_world, with_smaller_files,
 }
 
--- Equal plans are the same run: a change that changes nothing is no progress.
+-- Equal plans are the same run, so a change without effect is no progress.
 local function weigh(value)
   if type(value) ~= "table" then return tostring(value) end
   local names, parts = {}, {}

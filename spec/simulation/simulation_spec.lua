@@ -1,5 +1,5 @@
 -- Driver and emulated module under random calls, lines and faults (spec/simulation).
--- `make simulate` runs more of it.
+-- `make simulate` runs more seeds.
 
 local Plan = require "spec.simulation.plan"
 local shrink = require "spec.simulation.shrink"
@@ -31,8 +31,8 @@ describe("the simulation", function()
     for seed = 1, 10 do assert.equal(told(seed), told(seed)) end
   end)
 
-  -- A world that is wrong: whatever is downloaded, its last byte is another.
-  it("finds what is wrong, and makes the plan smaller", function()
+  -- A wrong world: the last byte of each download is changed.
+  it("finds an error, and makes the plan smaller", function()
     local function run(plan) return world.run(plan, { spoils_downloads = true }) end
     local plan, failure
     for seed = 1, 100 do
@@ -48,7 +48,7 @@ describe("the simulation", function()
     assert.same({}, smaller.workers[1][1].faults)
   end)
 
-  it("is fair: of the seeds without faults every call works", function()
+  it("makes no call fail without a fault", function()
     for seed = 1, 20 do
       local plan = Plan.from_seed(seed)
       for _, worker in ipairs(plan.workers) do
@@ -60,10 +60,10 @@ describe("the simulation", function()
   end)
 end)
 
--- The core allocates nothing, and calls nothing but memory and string functions: what
--- its objects leave to the linker says so.
+-- The core allocates nothing, and calls only memory and string functions: the undefined
+-- symbols of its objects show it.
 describe("the core", function()
-  it("knows no allocation and no system call", function()
+  it("makes no allocation and no system call", function()
     local build = package.cpath:match("([^;]*)/%?%.so")
     local pipe = assert(io.popen(("nm -A -u %s/obj/src/at/*.o %s/obj/src/modem/*.o "
       .. "%s/obj/src/ftp/*.o"):format(build, build, build)))

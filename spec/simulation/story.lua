@@ -16,7 +16,7 @@ function story:add(now, pattern, ...)
   }
 end
 
--- What %s of Lua 5.1 does not take is made a text.
+-- Converts values that %s of Lua 5.1 does not accept.
 local function fill_in(event)
   local values = {}
   for i = 1, event.count do

@@ -1,5 +1,5 @@
---- One run of a plan: driver and emulated module in one process, on a virtual
--- clock. Says what has failed, and tells the story of it.
+--- One run of a plan: driver and emulated module in one process, on a virtual clock.
+-- Returns the failure and its story.
 
 local Bench = require "spec.support.bench"
 local Line = require "spec.simulation.line"
@@ -24,8 +24,8 @@ local HOST, USER = "ftp.example.com", "joe"
 
 -- --- making it ---------------------------------------------------------------
 
--- A folder for each kind of listing with a name in it that ends the listing, by the
--- look of it, with the right count of bytes.
+-- A folder for each kind of listing, with a name in it that looks like the end of the
+-- listing, with the right count of bytes.
 local function set_traps(server, root)
   for verb, word in pairs { list = "+QFTPLIST", nlst = "+QFTPNLST", mlsd = "+QFTPMLSD" } do
     local file = { kind = "file", content = "", mtime = 1704067200 }
@@ -100,7 +100,7 @@ local function build_bench(self)
   return bench
 end
 
--- The words of all commands that the calls of the plan, and what they need, send.
+-- The words of all commands that the calls of the plan may send.
 local function known_words(plan)
   local words = {}
   local function add(list)
@@ -205,7 +205,7 @@ function context:activate()
     auth = "chap" }
 end
 
--- Logs out; a CLOSE that did not have its turn leaves the session open.
+-- Logs out; a CLOSE that did not get its turn leaves the session open.
 function world:leave()
   local session = self.session
   if #self.plan.workers > 1 then self.struck.ended = true end
@@ -213,7 +213,7 @@ function world:leave()
   if session.is_closed and self.session == session then self.session = nil end
 end
 
--- After a failure a script asks what is left, and starts anew where nothing is.
+-- After a failure a script checks what is left, and starts again if nothing is.
 local function revive(self, own)
   if self.session and self.is_suspect then
     local state = self.session:stat()
@@ -230,7 +230,7 @@ local function revive(self, own)
   return session, err
 end
 
--- The session that all workers share; one of them at a time sees to it.
+-- The session that all workers share; one of them at a time restores it.
 local function ensure_session(self, own)
   while self.is_reviving do self.bench.sleep(0.05) end
   self.is_reviving = true
@@ -394,7 +394,7 @@ local function check_round_trip(self)
   if data ~= LAST_WORDS then fail("no get afterwards: " .. tostring(err or data)) end
 end
 
--- What was still to come, late answers and a module that boots, has come.
+-- Waits for what is still to come: late answers, and the end of a boot.
 local SETTLING = 45
 
 local function check_afterwards(self)
@@ -421,8 +421,7 @@ local function run(self)
   if problem then fail(problem) end
 end
 
--- To see that the simulation would find it: every downloaded file ends with another
--- byte than the server's.
+-- Changes the last byte of every downloaded file, to show that the simulation finds it.
 local function spoil_downloads(server)
   local start = server.start
   function server.start(self, request)
@@ -443,8 +442,8 @@ end
 
 --- Runs a plan.
 -- @tparam[opt] table options for specs of the simulation itself: always_tell (gives
---   the story of a run in which all is well), spoils_downloads
--- @treturn table nil where all is well; else what (text), and story
+--   the story of a good run as well), spoils_downloads
+-- @treturn table nil if all is well; else what (text), and story
 function world.run(plan, options)
   local self = new(plan)
   if options and options.spoils_downloads then spoil_downloads(self.server) end

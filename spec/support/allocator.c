@@ -1,9 +1,9 @@
 /*
- * spec.support.allocator: memory that runs out at a point of the test's choice,
- * in the Lua state that loads it.
+ * spec.support.allocator: makes memory run out at a chosen point, in the Lua state that
+ * loads it.
  *
- *   allocator.arm(n)      n more allocations succeed, then none does
- *   allocator.pause()     until resume(), all succeed and none is counted
+ *   allocator.arm(n)      n more allocations succeed, then none
+ *   allocator.pause()     all succeed and none is counted, until resume()
  *   allocator.resume()
  *   allocator.disarm()    -> how many were refused
  */

@@ -1,9 +1,9 @@
 --- Reads a file of LuaLS annotations, as far as bg96.types uses them.
 --
--- Gives { classes =, aliases =, mentioned = }: `classes` by name, each with
--- `fields` (name -> { type =, optional = }) and `methods` (name -> array of the
--- names of its parameters, without self); `aliases` (name -> its type); and
--- `mentioned`, the names of types of ours that stand anywhere.
+-- Returns { classes =, aliases =, mentioned = }: `classes` by name, each with `fields`
+-- (name -> { type =, optional = }) and `methods` (name -> array of the names of its
+-- parameters, without self); `aliases` (name -> its type); and `mentioned`, the names of
+-- all types of this project in the file.
 local annotations = {}
 
 local function words(text)
@@ -31,7 +31,7 @@ local function read_field(class, line)
   end
 end
 
--- Parameters that are annotated must be those that the function has, in order.
+-- The annotated parameters must be those of the function, in order.
 local function read_function(result, line, annotated)
   local class_name, name, list = line:match("^function ([%w_]+)[.:]([%w_]+)%((.-)%) end$")
   assert(class_name, line)

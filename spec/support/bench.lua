@@ -1,10 +1,9 @@
---- A test bench: the driver and a peer, emulated or scripted, in one process on
--- a virtual clock. No descriptor, no sleep, no real time; every run of the same
--- test is the same run.
+--- A test bench: the driver and a peer, emulated or scripted, in one process on a virtual
+-- clock, without descriptors or real time. Every run of a test is the same.
 --
--- A peer is anything with feed(bytes, now), take(now, max) -> bytes, and
--- deadline() -> time or nil, all times in seconds. It may also have room(now), how
--- many bytes it takes, and arrival(), when it will take some.
+-- A peer has feed(bytes, now), take(now, max) -> bytes, and deadline() -> time or nil, all
+-- times in seconds. It may also have room(now), how many bytes it accepts, and arrival(),
+-- when it will accept some.
 
 local core = require "bg96.core"
 local Modem = require "bg96.ftp.modem"
@@ -14,8 +13,7 @@ local unpack = table.unpack or unpack -- luacheck: std max
 local Bench = {}
 Bench.__index = Bench
 
--- A test that takes this much virtual time hangs, and one in which so much happens
--- at one moment spins.
+-- A test that takes more virtual time hangs; one with more rounds at one moment spins.
 local TIME_LIMIT = 24 * 3600
 local ROUND_LIMIT = 200000
 
@@ -23,8 +21,8 @@ local ROUND_LIMIT = 200000
 -- @tparam table options peer; baudrate (for the driver's guards); read_size
 --   (bytes that the driver gets at once); write_room (bytes that its port takes
 --   at once); timeout (of the modem); seed; trace (a function in place of the
---   bench's own list); overrun (called with the number of bytes that were lost, as
---   the driver did not read: a failure unless given)
+--   bench's own list); overrun (called with the number of bytes that were lost because
+--   the driver did not read; the default raises an error)
 function Bench.new(options)
   local bench = setmetatable({
     peer = options.peer,
@@ -48,7 +46,7 @@ function Bench.new(options)
   return bench
 end
 
--- Bytes of the driver that the peer takes now.
+-- Bytes of the driver that the peer accepts now.
 local function take_written(self)
   local most = math.min(self.port:pending(), 4096)
   if most > 0 and self.peer.room then most = math.min(most, self.peer:room(self.now)) end
@@ -71,7 +69,7 @@ function Bench:move()
   return #written > 0 or #arrived > 0
 end
 
--- Whether a job is in a pause, which watches the port.
+-- Whether a job is in a pause that watches the port.
 local function is_pausing(self, job)
   for watch in pairs(self.modem.pauses) do
     if watch:descriptor() == job.fd then return true end
@@ -79,8 +77,7 @@ local function is_pausing(self, job)
   return false
 end
 
--- The loopback itself has no descriptor: what it brings is news for those who wait for
--- the modem.
+-- The loopback has no descriptor: new input wakes those who wait for the modem.
 local function is_ready(self, job, moved)
   if moved and (job.fd == self.modem:pollfd() or is_pausing(self, job)) then return true end
   return job.fd and job.fd >= 0 and core.poll({ job.fd }, { job.events }, 0)[1]
@@ -111,7 +108,7 @@ local function all_ended(jobs)
   return true
 end
 
--- Lets everybody run who can; true if anybody did.
+-- Resumes every job that can run; true if any did.
 local function round(self, jobs)
   local moved, busy = self:move(), false
   for _, job in ipairs(jobs) do
@@ -140,13 +137,13 @@ local function advance(self, jobs)
   self.port:set_time(self.now)
 end
 
---- Lets a function that run() has started wait for some seconds.
+--- Pauses a function that run() has started.
 function Bench.sleep(seconds)
   coroutine.yield(-1, nil, seconds)
 end
 
---- Runs functions side by side, each with the modem as its argument, until all
--- have ended. Returns what the first returned.
+--- Runs functions side by side, each with the modem as its argument, until all have ended.
+-- Returns what the first returned.
 function Bench:run(...)
   local jobs = {}
   for i = 1, select("#", ...) do

@@ -1,3 +1,3 @@
--- busted's own starter, for whichever interpreter runs this file: the program
--- that distributions install insists on one of its own.
+-- Starts busted in the interpreter that runs this file: the program that distributions
+-- install always uses the same one.
 require("busted.runner")({ standalone = false })

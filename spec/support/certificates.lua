@@ -29,8 +29,8 @@ local function pem(key, certificate)
   return { key = key:toPEM("private"), certificate = certificate:toPEM() }
 end
 
---- An authority: `certificate` as PEM, and `sign(host, first, last)`, which gives
--- the key and certificate of a server, as PEM, valid from and to these times.
+--- An authority: `certificate` as PEM, and `sign(host, first, last)`, which returns key and
+-- certificate of a server as PEM, valid between these times.
 function certificates.authority(common_name)
   local now = os.time()
   local certificate, key = make(common_name, now - DAY, now + DAY)

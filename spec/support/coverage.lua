@@ -1,8 +1,8 @@
---- How much of chapter 2 of the manual the driver sends, the emulator carries out, and
--- the transcripts show: each command in each of its forms.
+--- How much of chapter 2 of the manual the driver sends, the emulator carries out, and the
+-- transcripts show: each command in each of its forms.
 --
--- Nothing is taken on trust: the transcripts are played, and what counts is what the
--- driver sent and what the emulator took.
+-- The transcripts are played: what counts is what the driver really sent and what the
+-- emulator accepted.
 
 local HostPlayer = require "spec.support.host_player"
 local ModulePlayer = require "spec.support.module_player"
@@ -20,7 +20,7 @@ local function note(found, line, name)
   if found[form][#found[form]] ~= name then table.insert(found[form], name) end
 end
 
--- The lines that a module takes, as a set.
+-- The lines that a module accepts, as a set.
 local function accepted_lines(played)
   local lines = {}
   for _, command in ipairs(played:commands()) do
@@ -29,8 +29,8 @@ local function accepted_lines(played)
   return lines
 end
 
--- Plays the transcripts of one side; gives, for each form, the names of those in which
--- that side has really used it.
+-- Plays the transcripts of one side; returns, for each form, the names of those in which that
+-- side used it.
 local function play(side, player)
   local found = {}
   for _, played in ipairs(transcript.all(side)) do
@@ -51,11 +51,10 @@ local function read_transcripts()
   return found
 end
 
---- Measures it.
+--- Measures the coverage.
 -- @treturn table the rows of forms.all(), each with `driver`, `emulator` and
---   `transcript`: an array of names of transcripts; nil where there is none. For the
---   driver a form counts as used, and `is_completed` is set, where it sends the one that
---   leaves nothing out
+--   `transcript`: an array of names of transcripts; nil if there is none. For the driver
+--   a form also counts as used if it sends the complete one; then `is_completed` is set
 function coverage.measure()
   local driver, emulator = play("driver", ModulePlayer), play("emulator", HostPlayer)
   local shown = read_transcripts()
@@ -82,7 +81,7 @@ function coverage.missing(rows)
   return missing
 end
 
--- "yes", "NO", or "-" where the manual has no such form.
+-- "yes", "NO", or "-" if the manual has no such form.
 local function cell(rows, word, kind, side)
   local is_there, is_whole = false, true
   for _, row in ipairs(rows) do
@@ -131,7 +130,7 @@ end
 
 --- Prints both tables.
 -- @tparam function say gets each line
--- @treturn integer exit status: 0, or 1 where a cell is empty
+-- @treturn integer exit status: 0, or 1 if a cell is empty
 function coverage.print(say)
   local rows = coverage.measure()
   print_commands(rows, say)

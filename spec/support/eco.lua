@@ -1,6 +1,6 @@
---- A stand-in for lua-eco, which Debian lacks: what its documentation (version 3) and,
--- where that is silent, its source say of run(), loop() and io(), over poll(2). With
--- `old`, the watchers of version 2 in place of io().
+--- A stand-in for lua-eco, which Debian lacks: run(), loop() and io() over poll(2), as its
+-- documentation (version 3) or, where that says nothing, its source describes them. With
+-- `old`, the watchers of version 2 instead of io().
 --
 -- As there: one coroutine for a descriptor and direction, or an error; times in whole
 -- milliseconds, cut off; a timeout of 0 or less is none.

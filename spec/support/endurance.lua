@@ -1,6 +1,6 @@
--- Hours of work in one process: files of random sizes go up and come back through an
+-- Hours of work in one process: files of random sizes are uploaded and downloaded through an
 -- emulated module on a pty, to a real FTP server, over a link that drops now and then.
--- Memory and descriptors are looked at all the while, and must not grow.
+-- Memory and descriptors are measured meanwhile, and must not grow.
 --
 --   make soak HOURS=1
 
@@ -32,14 +32,14 @@ local function write(path, content)
   file:close()
 end
 
--- Without a second process, whose pipe would count as well, now and then at both ends.
+-- Without a second process, because the ends of its pipe would count as well.
 local function count_descriptors()
   local count = -3 -- ".", ".." and the directory itself, which is open meanwhile
   for _ in lfs.dir("/proc/self/fd") do count = count + 1 end
   return count
 end
 
--- Kilobytes: what the system says of the process, and what Lua says of its heap.
+-- Kilobytes: resident memory of the process, and Lua's heap.
 local function measure_memory()
   collectgarbage()
   collectgarbage()
@@ -60,8 +60,8 @@ local function round_trip(modem, session)
   write(folder .. "/up", content)
   local up = assert(session:upload(folder .. "/up", "file.bin"))
   local down = assert(session:download("file.bin", folder .. "/down"))
-  assert(read(served .. "/file.bin") == content, "what is on the server differs")
-  assert(read(folder .. "/down") == content, "what came back differs")
+  assert(read(served .. "/file.bin") == content, "the file on the server differs")
+  assert(read(folder .. "/down") == content, "the download differs")
   assert(#assert(session:nlst(".")) == 1)
   assert(session:del("file.bin"))
   assert(modem:signal())
@@ -71,7 +71,7 @@ local function round_trip(modem, session)
 end
 
 local function sample(started)
-  local resident, heap = measure_memory() -- collects first what nobody holds any more
+  local resident, heap = measure_memory() -- collects garbage first
   local descriptors = count_descriptors()
   print(("%5.1f min: %5d round trips, %6.1f MB, %4d retries; %d KB resident, %d KB heap, "
     .. "%d descriptors"):format((core.now() - started) / 60, totals.rounds, totals.bytes / 1e6,
@@ -80,8 +80,8 @@ local function sample(started)
   return { resident = resident, heap = heap, descriptors = descriptors }
 end
 
--- The mean of a field over the samples from one share of the time to another. What is
--- resident goes up and down with the files in hand; a leak shows in the mean.
+-- The mean of a field over the samples from one share of the time to another. Resident memory
+-- varies with the files; a leak shows in the mean.
 local function mean(samples, field, from, to)
   local sum, count = 0, 0
   for i = math.floor(#samples * from) + 1, math.floor(#samples * to) do
@@ -96,7 +96,7 @@ local function judge(samples)
     local limit = field == "descriptors" and before or before * GROWTH
     print(("%s: %.0f on average in the second third, %.0f in the last"):format(field, before,
       after))
-    assert(after <= limit, field .. ": more and more")
+    assert(after <= limit, field .. " has grown")
   end
 end
 
@@ -125,5 +125,5 @@ emulator:stop()
 server:stop()
 process.remove(folder)
 process.remove(served)
-print(ok and "Memory and descriptors have stayed as they were." or tostring(message))
+print(ok and "Memory and descriptors have not grown." or tostring(message))
 os.exit(ok and 0 or 1)

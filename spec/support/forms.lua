@@ -1,6 +1,6 @@
---- The forms of the eighteen commands of chapter 2 of the manual, made from the
--- driver's table of them (src/ftp/commands.c): test, query, write and execution, with
--- and without what may be left out. And which of them a command line has.
+--- The forms of the eighteen commands of chapter 2 of the manual, from the driver's table
+-- (src/ftp/commands.c): test, query, write and execution, with and without the optional
+-- arguments. Also finds the form of a command line.
 
 local core = require "bg96.core"
 
@@ -17,7 +17,7 @@ local function bracketed(name)
   return "<" .. name .. ">"
 end
 
--- How many arguments a command may have: one for each optional one that may end it.
+-- The possible numbers of arguments: one for each optional argument that may end the line.
 local function counts_of(arguments)
   local counts = {}
   for count = 0, #arguments do
@@ -53,8 +53,7 @@ local function uses_port_only(arguments, count)
   return false
 end
 
--- A form in which the driver writes out what the module would take by itself has the
--- complete one as its `complete`.
+-- If the driver writes out defaults of the module, the complete form is in `complete`.
 local function add_writes(list, word, arguments)
   local counts = counts_of(arguments)
   local places = arguments[2] and arguments[2].name == "local_name" and { '"COM:"', "<local_name>" }
@@ -140,8 +139,8 @@ local function classify_write(word, values)
   return syntax(word, command.arguments, #values, place)
 end
 
---- The syntax of the form that `line` ("AT+QFTPSIZE=...") has; nil where it is none of
--- the eighteen commands.
+--- The syntax of the form of `line` ("AT+QFTPSIZE=..."); nil if it is not one of the
+-- eighteen commands.
 function forms.classify(line)
   local word, rest = line:match("^AT(%+QFTP%u+)%s*(.-)\r?$")
   if not word or not core.commands[word] then return nil end

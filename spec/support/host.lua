@@ -1,5 +1,4 @@
---- A host at the serial line of an emulated module, on a virtual clock: types
--- and listens, exactly and without any real time.
+--- A host at the serial line of an emulated module, on a virtual clock.
 local module = require("bg96.emulator.module")
 
 local Host = {}
@@ -10,7 +9,7 @@ function Host.new(options)
   return setmetatable({ module = module.new(options), now = options and options.now or 0 }, Host)
 end
 
--- Everything that is there at this moment.
+-- Takes everything that has arrived by now.
 local function drain(self)
   local chunks = {}
   repeat
@@ -20,7 +19,7 @@ local function drain(self)
   return table.concat(chunks)
 end
 
---- Lets `seconds` pass and gives what came meanwhile.
+--- Lets `seconds` pass and returns what came meanwhile.
 function Host:wait(seconds)
   local stop, heard = self.now + seconds, { drain(self) }
   local deadline = self.module:deadline()
@@ -36,20 +35,20 @@ function Host:wait(seconds)
   return table.concat(heard)
 end
 
---- Sends `bytes` and gives what comes back at once.
+--- Sends `bytes` and returns what comes back at once.
 function Host:send(bytes)
   self.module:feed(bytes, self.now)
   return drain(self)
 end
 
---- Sends command lines, each with its CR, and gives what the last one brings.
+--- Sends command lines, each with its CR, and returns the answer to the last.
 function Host:at(...)
   local answer
   for _, command in ipairs { ... } do answer = self:send("AT" .. command .. "\r") end
   return answer
 end
 
---- Makes it a module with an open session.
+--- Opens a session.
 function Host:log_in()
   self:at("+CMEE=1", "+QIACT=1")
   self:wait(1)

@@ -1,5 +1,5 @@
---- Plays the host's part of a transcript to the emulator, on a virtual clock: sends
--- what the driver sends there, and wants exactly the answers that it shows.
+--- Plays the host's part of a transcript to the emulator, on a virtual clock: sends what the
+-- driver sends there, and expects exactly the answers that it shows.
 
 local Host = require "spec.support.host"
 local memory = require "bg96.emulator.memory"
@@ -8,11 +8,11 @@ local transcript = require "spec.support.transcript"
 local HostPlayer = {}
 HostPlayer.__index = HostPlayer
 
--- An answer that takes longer than this, in virtual seconds, does not come.
+-- The longest time for an answer, in virtual seconds.
 local PATIENCE = 300
 local SLACK = 1e-3
 
--- What the driver sends at a login.
+-- The commands of a login.
 local login = {
   "+CMEE=1", "+QIACT=1", '+QFTPCFG="contextid",1', '+QFTPCFG="filetype",0',
   '+QFTPCFG="transmode",1', '+QFTPCFG="rsptimeout",90', '+QFTPCFG="ssltype",0',
@@ -20,7 +20,7 @@ local login = {
   '+QFTPOPEN="ftp.example.com",21',
 }
 
--- What `given` lines can say: some before the module is there, some after.
+-- The functions for `given` lines: some act before the module is made, some after.
 local function environment_of(options, server, later)
   local environment = { data = transcript.data }
   local function after(action)
@@ -83,8 +83,8 @@ local function take(self, count)
   return self.host.module:take(self.host.now, count)
 end
 
--- Nothing may be said that the transcript does not show. What is still to come of a
--- download stays in the module.
+-- The module may not say anything that the transcript does not show. The rest of a download
+-- stays in the module.
 local function check_silence(self, place)
   local emulated = self.host.module
   emulated:tick(self.host.now)
@@ -105,7 +105,7 @@ local function pass_time(self, seconds, place)
   self.host.now = stop
 end
 
--- Lets time pass until as much has come as is expected.
+-- Lets time pass until the expected number of bytes has come.
 local function gather(self, expected)
   local chunks, count = {}, 0
   local limit = self.host.now + PATIENCE
@@ -122,8 +122,7 @@ local function gather(self, expected)
   return table.concat(chunks)
 end
 
--- Behind a pause a download is left: what has not been taken of it by then stays in
--- the module.
+-- Behind a pause a download is left: the rest of it stays in the module.
 local function leave_payload(self)
   local emulated = self.host.module
   if not emulated.output:is_payload() then return end
@@ -169,7 +168,7 @@ function actions.event(self, step)
 end
 
 --- Plays `played` to an emulated module.
--- @treturn table the command lines that the module has carried out for it
+-- @treturn table the command lines that the module carried out for it
 function HostPlayer.play(played)
   local self = setmetatable({}, HostPlayer)
   self.host, self.environment = set_up(played)

@@ -1,5 +1,5 @@
--- Moves a file with the library that is installed below a folder, and fails if it
--- was found anywhere else. Prints the name of the Lua.
+-- Transfers a file with the library that is installed below a folder, and fails if another
+-- one was loaded. Prints the name of the Lua.
 --
 --   LUA_PATH=... LUA_CPATH=... lua installed.lua PORT FOLDER
 

@@ -1,12 +1,12 @@
--- Checks that each layer of src/ includes only itself and what lies below it, that
--- the files of a folder form no circle, that the core stays free of system calls and
--- of Lua, and that driver and emulator share no code. Prints each offence as
--- `file:line: what` and exits 1.
+-- Checks that each layer of src/ includes only itself and the layers below it, that the files
+-- of a folder include each other in no circle, that the core has no system calls and no Lua,
+-- and that driver and emulator share no code. Prints each offence as `file:line: what` and
+-- exits 1.
 --
 --   lua layers.lua [ROOT]
 
--- What a layer may include besides itself. The port is no part of the core's world: only
--- src/lua brings the two together. The programs' modules know nothing but Lua and the system.
+-- What a layer may include besides itself. Core and port do not know each other; src/lua
+-- joins them. The programs' modules use only Lua and the system.
 local may_include = {
   port = {},
   at = {},
@@ -20,7 +20,7 @@ local may_include = {
 local sans_io = { at = true, modem = true, ftp = true }
 local knows_lua = { lua = true, cli = true, emulator = true }
 
--- Headers that bring neither system calls nor allocation nor a clock.
+-- Headers without system calls, allocation or a clock.
 local pure_headers = {
   ["assert.h"] = true, ["ctype.h"] = true, ["errno.h"] = true, ["inttypes.h"] = true,
   ["limits.h"] = true, ["stdarg.h"] = true, ["stdbool.h"] = true, ["stddef.h"] = true,
@@ -63,7 +63,7 @@ end
 local Circles = {}
 Circles.__index = Circles
 
--- All that `name` needs, directly or not, as a set.
+-- Everything that `name` needs, directly or not, as a set.
 function Circles:reach(name, found)
   found = found or {}
   for other in pairs(self.uses[name] or {}) do
@@ -75,7 +75,7 @@ function Circles:reach(name, found)
   return found
 end
 
--- Who needs `name` and is needed by it, in order; nil where it is in no circle.
+-- The files that need `name` and are needed by it, sorted; nil if it is in no circle.
 function Circles:find(name)
   local members = {}
   local needs = self:reach(name)
@@ -123,8 +123,8 @@ end
 
 -- --- Lua -----------------------------------------------------------------
 
--- The emulator is a reading of the manual of its own, and the library does not
--- know the programs that are built upon it.
+-- The emulator is an independent reading of the manual, and the library does not know the
+-- programs that use it.
 local function check_lua_line(part, line)
   local name = line:match("require%s*%(?%s*[\"'](bg96%.[%w_.]+)[\"']")
   if not name then return nil end
@@ -151,7 +151,7 @@ local function check_file(path, check, part)
   end
 end
 
--- Paths below `folder`, in order. They are our own: nothing to quote but spaces.
+-- Paths below `folder`, sorted.
 local function find_files(folder, pattern)
   local paths = {}
   local pipe = assert(io.popen(("find '%s' -name '%s' 2>/dev/null | sort"):format(folder, pattern)))

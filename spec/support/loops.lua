@@ -77,8 +77,8 @@ function makers.uloop()
   end }
 end
 
---- A loop by its name: wait(fd, events, timeout), run(f1, f2, ...), is_stand_in; or nil
--- and why this interpreter does not have it.
+--- A loop by its name: wait(fd, events, timeout), run(f1, f2, ...), is_stand_in; or nil and
+-- why this interpreter does not have it.
 function loops.get(name)
   local ok, loop = pcall(makers[name])
   if ok then return loop end

@@ -7,15 +7,15 @@ local uart = require "bg96.emulator.uart"
 
 local module = {}
 
---- What logs in to the server in RAM.
+--- The options of a login at the server in RAM.
 module.login = { host = "ftp.example.com", user = "joe", password = "s3cret", timeout = 20 }
 
 --- A bench with an emulated module as its peer, on a line of `baudrate`.
 -- @tparam[opt] table options those of the emulated module and of the bench;
---   `baudrate` is 115200 unless given, 0 for no pacing; `driver_baudrate` is what
---   the driver believes, where that is something else
--- @treturn Bench with `module` and `server`, the FTP server in RAM; its modem
---   knows it as `bench`
+--   `baudrate` is 115200 unless given, 0 for no pacing; `driver_baudrate` is the
+--   driver's, if that differs
+-- @treturn Bench with `module` and `server`, the FTP server in RAM; its modem has it
+--   as `bench`
 function module.bench(options)
   options = options or {}
   local baudrate = options.baudrate or 115200

@@ -1,5 +1,5 @@
---- Plays the module's part of a transcript to the driver, on the test bench: takes
--- exactly the bytes that it shows, and gives its answers, each in two reads.
+--- Plays the module's part of a transcript to the driver, on the test bench: expects exactly
+-- the bytes that it shows, and sends its answers, each in two parts.
 
 local Bench = require "spec.support.bench"
 local protect = require "bg96.ftp.protect"
@@ -8,7 +8,7 @@ local transcript = require "spec.support.transcript"
 local Player = {}
 Player.__index = Player
 
--- Between the two reads of an answer; shorter than any silence that means something.
+-- Seconds between the two parts of an answer; shorter than any silence with a meaning.
 local PAUSE = 0.05
 local SLACK = 1e-6
 
@@ -36,8 +36,7 @@ end
 -- --- the transcript ------------------------------------------------------------
 
 --- @param played the transcript
--- @tparam[opt] integer cut answers come in two reads, parted at this one of their
---   transcript.cuts()
+-- @tparam[opt] integer cut which of their transcript.cuts() divides the answers
 function Player.new(played, cut)
   return setmetatable({
     played = played, cut = cut, at = 0, input = "", waiting = "", last = 0, due = 0,
@@ -45,10 +44,10 @@ function Player.new(played, cut)
   }, Player)
 end
 
--- Lines at which the player waits for the driver's side.
+-- Lines of the driver's side, at which the player waits.
 local is_of_driver = { call = true, gives = true, fails = true, throws = true, beside = true }
 
--- Prepares the step that the player has come to.
+-- Prepares the current step.
 local function enter(self)
   local step = self.step
   if step and step.kind == "answer" then
@@ -73,12 +72,12 @@ local function advance(self)
   end
 end
 
---- Goes on from a line of the driver's side.
+--- Continues behind a line of the driver's side.
 function Player:release()
   advance(self)
 end
 
---- The line of the driver's side that the player has come to, or nil.
+--- The current line if it is one of the driver's side, or nil.
 function Player:stands_at()
   local kind = self.step and self.step.kind
   return is_of_driver[kind] and self.step or nil
@@ -92,7 +91,7 @@ local function check_gap(self, now)
   self.gap = nil
 end
 
--- Compares a payload with what is expected, as it comes.
+-- Compares a payload with the expected one as it comes.
 local function compare_payload(self)
   local step = self.step
   local expected = step.bytes:sub(self.matched + 1, self.matched + #self.input)
@@ -109,7 +108,7 @@ local function compare_payload(self)
   return true
 end
 
--- Compares what has come with the line that is expected.
+-- Compares the input with the expected line.
 local function compare(self)
   local step = self.step
   if step.is_payload then return compare_payload(self) end
@@ -142,7 +141,7 @@ function Player:feed(bytes, now)
   end
 end
 
---- The driver has changed DTR. When it raises the line again is of no interest.
+--- The driver has changed DTR. Only dropping it is part of a transcript.
 function Player:set_dtr(level)
   if self.at == 0 or level then return end
   if not self.step or self.step.kind ~= "dtr" then
@@ -195,7 +194,7 @@ local function failing(report)
   return names
 end
 
--- What `given` lines can say; what does not concern the driver is nothing to it.
+-- The functions for `given` lines; those for the emulator do nothing here.
 local function set_up_environment(modem)
   local environment = setmetatable({
     modem = modem, data = transcript.data, failing = failing,
@@ -219,7 +218,7 @@ local function unexpected_end(played, step)
   error(("%s: the call returned before this line"):format(step and step.place or played.name), 0)
 end
 
--- Runs the call at which the player stands, to what it gives.
+-- Runs the call of the current line, up to the line about its result.
 local function run_call(player, environment)
   local call = player:stands_at()
   player:release()
@@ -241,7 +240,7 @@ local function run_call(player, environment)
   if expected and expected.kind ~= "call" then player:release() end
 end
 
--- Runs what stands in a line `beside` when the player comes to it, until the end.
+-- Runs each line `beside` when the player reaches it, until the end.
 local function run_beside(player, environment)
   while player.at == 0 or player.step do
     local step = player:stands_at()
@@ -274,7 +273,7 @@ function Player.play(played, options)
       wait_until(function() return not player.step or player:stands_at() end)
       if player.step then run_call(player, environment) end
     end
-    assert(modem.core:queue_length() == 0, "a call is left over")
+    assert(modem.core:queue_length() == 0, "a call is still in the queue")
   end, function() run_beside(player, environment) end)
   return player.commands
 end

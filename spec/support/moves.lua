@@ -1,6 +1,6 @@
---- An upload and a download of the same file, in the hands of specs that say of both
--- what may go wrong: from "here" to "copy" on the server, and from "there" to "copy"
--- among the local files.
+--- An upload and a download of the same file, for specs of faults that concern both: from
+-- the local "here" to "copy" on the server, and from "there" on the server to the local
+-- "copy".
 
 local assert = require "luassert"
 local bench = require "spec.support.transfer_bench"
@@ -10,8 +10,8 @@ local moves = {}
 local data = bench.data(100000)
 moves.data = data
 
---- What each needs: start() calls it, result() is what has come; `word` is its command,
--- left_over() the number of files that are neither of the two that there are to be.
+--- Each has start(), which calls it; result(), the file that arrived; `word`, its command;
+-- and left_over(), the number of files besides the expected ones.
 moves.upload = {
   start = function(here, session, options)
     if not here:read("here") then here:write("here", data) end
@@ -31,7 +31,7 @@ moves.download = {
   left_over = function(here) return #here:remote_files() - 1 + #here:files() - 1 end,
 }
 
---- A place for either.
+--- A place for one of them.
 -- @tparam[opt] table options of module.bench()
 function moves.new(options)
   local here = bench.new(options)
@@ -39,7 +39,7 @@ function moves.new(options)
   return here
 end
 
---- Sets a fault, in whose text WORD is the command of the move.
+--- Sets a fault; WORD in its text stands for the command of the move.
 function moves.fault(here, direction, text)
   here:fault((text:gsub("WORD", moves[direction].word)))
 end

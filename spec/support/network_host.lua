@@ -1,4 +1,4 @@
---- A host at an emulated module with a network backend, in a loop of its own.
+--- A host at an emulated module with a network backend, in its own loop.
 local condition = require("cqueues.condition")
 local cqueues = require("cqueues")
 local module = require("bg96.emulator.module")
@@ -7,7 +7,7 @@ local network = require("bg96.emulator.network")
 local Host = {}
 Host.__index = Host
 
--- Longer than anything should take.
+-- Seconds; nothing should take longer.
 local SECONDS = 10
 
 --- Runs `job(host)`; the module has an active PDP context and no session.
@@ -24,7 +24,7 @@ function Host.run(job)
   assert(loop:loop(60))
 end
 
--- Listens until `is_all(heard)`.
+-- Reads until `is_all(heard)`.
 local function listen(self, is_all, what)
   local heard, stop = "", cqueues.monotime() + SECONDS
   repeat
@@ -35,18 +35,18 @@ local function listen(self, is_all, what)
   error(("%q in place of %q"):format(heard, what), 3)
 end
 
---- Listens until what has come ends with the text, and gives it.
+--- Reads until the input ends with the text; returns the input.
 function Host:listen(ending)
   return listen(self, function(heard) return heard:sub(-#ending) == ending end, ending)
 end
 
---- Sends a command and listens until the end of what has come matches.
+--- Sends a command and reads until the end of the input matches.
 function Host:at_until(command, pattern)
   self.module:feed("AT" .. command .. "\r", cqueues.monotime())
   return listen(self, function(heard) return heard:find(pattern .. "$") end, pattern)
 end
 
---- Sends a command and listens.
+--- Sends a command and reads.
 function Host:at(command, ending)
   self.module:feed("AT" .. command .. "\r", cqueues.monotime())
   return self:listen(ending)

@@ -1,10 +1,10 @@
---- The tables in docs/: made of the tables of the code and of what the transcripts show,
--- so that they cannot say anything else. A page has a place for each,
+--- The tables in docs/, generated from the tables of the code and from the transcripts. A
+-- page has a place for each,
 --
 --   <!-- table: NAME -->
 --   <!-- end -->
 --
--- which `make docs` fills and a spec compares.
+-- which `make docs` fills and a spec checks.
 
 local causes = require "docs.causes"
 local core = require "bg96.core"
@@ -67,7 +67,7 @@ local function insert_once(list, value)
   list[#list + 1] = value
 end
 
--- Goes over all that the driver sends in transcripts: visit(method, line, accepted).
+-- Visits everything that the driver sends in transcripts: visit(method, line, accepted).
 local function each_command(visit)
   for _, played in ipairs(transcript.all("driver")) do
     for _, command in ipairs(played:commands()) do
@@ -137,7 +137,7 @@ function tables.results()
   return lines
 end
 
--- Beyond this a limit is that of numbers, not one of the manual's.
+-- A greater limit comes from the representation of numbers, not from the manual.
 local LARGEST = 2 ^ 53
 
 local function range(argument)
@@ -170,7 +170,7 @@ function tables.arguments()
   return lines
 end
 
--- Where a login has these settings.
+-- The options of a login for these settings.
 local setting_options = {
   contextid = "`cid`", data_address = '`data_address`: `"server"` 0, `"control"` 1',
   filetype = '`type`: `"binary"` 0, `"ascii"` 1', rsptimeout = "`timeout`, in seconds",

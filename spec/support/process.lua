@@ -8,16 +8,16 @@ local function quoted(words)
   return table.concat(list, " ")
 end
 
--- The Lua that the specs run on is that of their programs too, with the modules
--- that were built for it, and without a checker that was built into them.
+-- Programs run in the same Lua as the specs, with the modules that were built for it, but
+-- without a memory checker.
 process.LUA = os.getenv("LUA") or "lua5.4"
 local LUA_ENVIRONMENT = {
   LUA_PATH = "./lua/?.lua;./lua/?/init.lua;;",
   LUA_CPATH = ("./build/%s/?.so;;"):format(process.LUA:match("[^/]+$")),
 }
 
--- Says its process id first and its exit status last, which Lua 5.1's io.close
--- keeps to itself. What the shell says of a program that was killed is dropped.
+-- Prints its process id first and its exit status last, because io.close of Lua 5.1 does not
+-- return it. The shell's message about a killed program is dropped.
 local RUN = [[exec 3>&2 2>/dev/null
   sh -c 'echo $$; exec "$@" 2>&3 3>&-' sh env -u LD_PRELOAD %s %s
   status=$?; echo; echo "exit status $status"; exit $status]]
@@ -41,7 +41,7 @@ function process.start(words, environment)
   local pipe = assert(io.popen(RUN:format(quoted(settings), quoted(words)), "r"))
   local self = setmetatable({ pipe = pipe, pid = assert(tonumber(pipe:read("*l"))) }, process)
   self.line = self:read_line()
-  -- Before Lua 5.2 the collector does not see the __gc of a table.
+  -- Before Lua 5.2 the collector ignores the __gc of a table.
   local newproxy = rawget(_G, "newproxy")
   if newproxy then
     self.guard = newproxy(true)
@@ -55,8 +55,8 @@ function process.lua(...)
   return process.start({ process.LUA, ... }, LUA_ENVIRONMENT)
 end
 
---- Waits until the program ends by itself. Gives its exit status; 128 and the
--- number of a signal that has killed it.
+--- Waits until the program ends by itself. Returns its exit status; after a signal, 128 plus
+-- its number.
 function process:wait()
   if not self.pipe then return self.exit_status end
   while not self.exit_status and self:read_line() do end
@@ -65,17 +65,17 @@ function process:wait()
   return self.exit_status
 end
 
---- Ends the program and gives its exit status.
+--- Ends the program and returns its exit status.
 function process:stop(signal)
   if not self.pipe then return self.exit_status end
   os.execute(("kill -%s %d 2>/dev/null"):format(signal or "TERM", self.pid))
   return self:wait()
 end
 
--- A spec that fails in the middle leaves nothing behind either.
+-- A failing spec leaves no process behind either.
 process.__gc = process.stop
 
---- What the system says about the program: a field of /proc/PID/status.
+--- A field of the program's /proc/PID/status.
 function process:status(field)
   local file = io.open(("/proc/%d/status"):format(self.pid))
   if not file then return nil end
@@ -106,7 +106,7 @@ function process:ticks()
   return tonumber(user) + tonumber(system)
 end
 
---- An empty folder of its own.
+--- Makes an empty folder and returns its path.
 function process.folder()
   local pipe = assert(io.popen("mktemp -d"))
   local path = pipe:read("*l")

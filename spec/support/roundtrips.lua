@@ -1,6 +1,6 @@
--- Round trips on a real pty, to a real FTP server and back: the emulator drops,
--- resets and hangs at random, and the client is killed at random and started again.
--- After each, what is on the server and what came back must be what was sent.
+-- Round trips on a real pty, to a real FTP server and back. The emulator drops, resets and
+-- hangs at random; the client is killed at random and started again. After each, the file on
+-- the server and the one that came back must be equal to the original.
 --
 --   make roundtrips N=200 [SEED=n]
 
@@ -58,7 +58,7 @@ local function run_client(emulator, server, direction, path, name, kills)
       local line = client:read_line()
       client:stop()
       local sent, attempts, resumed = (line or ""):match("^done (%d+) (%d+) (%d+)$")
-      if not sent then return nil, line or "the client ended without a word" end
+      if not sent then return nil, line or "the client ended without output" end
       totals.sent = totals.sent + sent
       totals.attempts = totals.attempts + attempts
       totals.resumed = totals.resumed + (tonumber(resumed) > 0 and 1 or 0)
@@ -84,10 +84,10 @@ local function round_trip(server, root, folder)
   write(path, data)
   local what = ("%d bytes, %s"):format(size, table.concat(faults, " "))
   local ok, err = run_client(emulator, server, "upload", path, "copy", random_kills())
-  if ok and read(root .. "/copy") ~= data then ok, err = nil, "the server has something else" end
+  if ok and read(root .. "/copy") ~= data then ok, err = nil, "the file on the server differs" end
   if ok then
     ok, err = run_client(emulator, server, "download", back, "copy", random_kills())
-    if ok and read(back) ~= data then ok, err = nil, "something else came back" end
+    if ok and read(back) ~= data then ok, err = nil, "the download differs" end
   end
   emulator:stop()
   local left = io.popen(("ls -A '%s' '%s' | grep -E 'part|upload' | wc -l"):format(root, folder))

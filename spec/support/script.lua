@@ -1,15 +1,15 @@
---- A scripted peer for the test bench: answers commands from a list, in order,
--- byte for byte, and keeps what it was sent.
+--- A scripted peer for the test bench: answers commands from a list, in order, and keeps
+-- what it was sent.
 --
 --   local peer = Script.new { { "AT+CSQ", "\r\n+CSQ: 20,99\r\n\r\nOK\r\n" } }
 --
 -- A step is { command, answer } with optional fields:
 --   after    seconds before the answer
---   payload  bytes that are taken as payload after the answer; then
---   finally  is said
---   leaves_early  what comes then, until the next command, is kept in `fallen`
--- Whatever a resync sends is answered by itself unless a step names it, as long
--- as the peer is not `deaf`. A command that no step expects is an error.
+--   payload  number of payload bytes that it takes after the answer
+--   finally  what it sends behind them
+--   leaves_early  further input, until the next command, is kept in `fallen`
+-- The commands of a resync are answered automatically unless a step names them, or the peer
+-- is `deaf`. A command that no step expects is an error.
 
 local Script = {}
 Script.__index = Script
@@ -59,7 +59,7 @@ local function execute(self, command, now)
   answer(self, command, now)
 end
 
--- Each takes its part of the front of `bytes` and gives the rest.
+-- Each takes its part from the front of `bytes` and returns the rest.
 
 local function take_payload(self, bytes, now)
   local chunk = bytes:sub(1, self.wanted)
@@ -105,7 +105,7 @@ function Script:deadline()
   return self.queue[1] and self.queue[1].time
 end
 
---- The commands that no resync has sent.
+--- The commands that are not of a resync.
 function Script:own_commands()
   local own = {}
   for _, command in ipairs(self.commands) do

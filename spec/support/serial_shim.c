@@ -1,9 +1,8 @@
 /*
- * Preloaded into a program, makes a pty pass for a serial port: libserialport
- * finds it in /sys/class/tty, and its modem lines can be set and read back. What
- * the program does to them is written to a file, a line each ("DTR 0", "RTS 1",
- * "BREAK 1"), and "SYSFS 1" where it looked the pty up. On demand, one call on a pty fails, as a
- * signal or a broken adapter would have it.
+ * Preloaded into a program, this makes a pty look like a serial port: libserialport finds
+ * it in /sys/class/tty, and its modem lines can be set and read back. A file logs what the
+ * program does, one line each: "DTR 0", "RTS 1", "BREAK 1", and "SYSFS 1" for looking the pty
+ * up. On demand, one call on a pty fails, as by a signal or a broken adapter.
  *
  *   SERIAL_SHIM_LOG=PATH            where the lines go
  *   SERIAL_SHIM_LINES=EPROTO        every ioctl(2) about modem lines fails so
@@ -16,7 +15,7 @@
  *   SERIAL_SHIM_FAIL="write 3 EIO"  the third write(2) fails; also read and ioctl,
  *                                   EINTR, EAGAIN, ENOSPC, or SHORT: of one byte
  *
- * Only for the specs. Nothing of it is part of the library.
+ * For the specs only; not part of the library.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -149,7 +148,7 @@ static int read_error(const char *name) {
   return SHORT;
 }
 
-/* True when this call on a pty is the one that is to fail. */
+/* True if this call on a pty is the one that has to fail. */
 static bool is_due(int fd, const char *call, int *error) {
   static failure_plan plan;
   const char *text = getenv("SERIAL_SHIM_FAIL");
@@ -251,7 +250,7 @@ EXPORT int lstat(const char *path, struct stat *status) {
   return next ? next(path, status) : fstatat(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
 }
 
-/* What lstat() was before glibc 2.33, and still is for what was built then. */
+/* lstat() before glibc 2.33, and for programs built with that. */
 EXPORT int __lxstat(int version, const char *path, struct stat *status);
 
 EXPORT int __lxstat(int version, const char *path, struct stat *status) {

@@ -1,5 +1,4 @@
---- The FTP servers that the specs run against: pyftpdlib, and the three daemons
--- that serve most of the world's FTP.
+--- The FTP servers of the specs: pyftpdlib, and three common daemons.
 
 local process = require "spec.support.process"
 
@@ -7,9 +6,9 @@ local servers = {}
 
 local DAEMON = "spec/support/daemon.py"
 
---- By name: `user` (the password is "test" everywhere), `tls` modes, `lacks`,
--- what the server has not got, `cuts`, whether an upload into the middle of a file
--- ends the file, and `dots`, what it adds to the names in a folder.
+--- By name: `user` (the password is always "test"), `tls` modes, `lacks`, the features that
+-- it does not have, `cuts`, whether an upload into the middle of a file truncates it, and
+-- `dots`, the names that it adds to those in a folder.
 servers.known = {
   pyftpdlib = { user = "test", tls = { "explicit", "implicit" } },
   vsftpd = { user = "anonymous", tls = { "explicit", "implicit" }, lacks = { mlsd = true } },
@@ -21,7 +20,7 @@ servers.known = {
 
 servers.names = { "pyftpdlib", "vsftpd", "proftpd", "pure-ftpd" }
 
---- Says why a server cannot run on this machine; nil where it can.
+--- Returns why a server cannot run on this machine; nil if it can.
 function servers.problem(name)
   if name == "pyftpdlib" then return nil end -- needed by other specs as well
   local pipe = assert(io.popen(("/usr/bin/python3 %s %s --check 2>&1"):format(DAEMON, name)))
@@ -30,8 +29,8 @@ function servers.problem(name)
   return problem ~= "" and problem or nil
 end
 
---- A folder to serve: `path`, with the folder `files` in it, into which the
--- account may write. Servers shut out accounts that may write into their root.
+--- A folder to serve: `path`, with the folder `files` in it, into which the account may write.
+-- Some servers refuse accounts that may write into their root.
 function servers.folder()
   local path = process.folder()
   assert(os.execute(("chmod 755 %s && mkdir -m 777 %s/files"):format(path, path)))

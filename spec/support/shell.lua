@@ -1,4 +1,4 @@
---- bg96-ftp as a shell runs it: with redirections, or at a terminal.
+--- Runs bg96-ftp in a shell: with redirections, or at a terminal.
 local cqueues = require "cqueues"
 local pty = require "bg96.emulator.pty"
 
@@ -8,7 +8,7 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- The command line of the program: its environment has no configuration but this.
+-- The command line of the program: its environment has no other configuration.
 local function command_line(folder, environment, words)
   local line = { "env", "-u", "BG96_CONFIG", "HOME=" .. quote(folder), "XDG_CONFIG_HOME=" }
   for name, value in pairs(environment) do
@@ -36,7 +36,7 @@ function shell.write(path, text)
   assert(file:close())
 end
 
--- Where a command leaves its exit status, which Lua 5.1 keeps to itself.
+-- Has a command store its exit status, which Lua 5.1 does not return.
 local function with_status(folder, command)
   return ("%s; echo $? > %s/.status"):format(command, folder)
 end
@@ -45,7 +45,7 @@ local function read_status(folder)
   return tonumber(contents(folder .. "/.status"))
 end
 
---- Runs any command of the shell. Gives its exit status.
+--- Runs any command of the shell. Returns its exit status.
 function shell.execute(folder, command)
   os.execute(with_status(folder, command))
   return read_status(folder)
@@ -54,8 +54,8 @@ end
 --- Runs the program to its end.
 -- @tparam string folder for its files, and its HOME
 -- @tparam table environment
--- @tparam table words of the command line; `input` is what it reads, `output` the
---   file that it writes to where that is not one of the folder's
+-- @tparam table words of the command line; `input` is its standard input, `output` the
+--   file for its standard output, if not one in the folder
 -- @treturn integer its exit status
 -- @treturn string what it wrote to standard output
 -- @treturn string to standard error
@@ -84,7 +84,7 @@ function shell.start(folder, environment, words)
     pipe = assert(io.popen(with_status(folder, session))) }, Terminal)
 end
 
---- Reads until what has come matches the pattern, for `seconds` (20) at most.
+--- Reads until the input matches the pattern, for `seconds` (20) at most.
 function Terminal:expect(pattern, seconds)
   local stop = cqueues.monotime() + (seconds or 20)
   while not self.screen:find(pattern) do
@@ -104,7 +104,7 @@ function Terminal:kill(signal)
   assert(os.execute(("kill -%s %d"):format(signal, tonumber(contents(self.folder .. "/.pid")))))
 end
 
---- Waits for the end of the program. Gives its exit status.
+--- Waits for the end of the program. Returns its exit status.
 function Terminal:finish()
   self.pipe:close()
   repeat
@@ -117,7 +117,7 @@ function Terminal:finish()
   return read_status(self.folder)
 end
 
---- What was drawn over itself, in order.
+--- The successive contents of a line that was overwritten.
 function Terminal:frames()
   local frames = {}
   for frame in self.screen:gmatch("\r([^\r\n]+)\27%[K") do frames[#frames + 1] = frame end

@@ -1,5 +1,5 @@
---- What a shimmed child of spec/port/serialport_spec.lua runs: a whole session over
--- the port named as its argument, and one line of output that tells how it went.
+--- The program of a shimmed child of spec/port/serialport_spec.lua: a whole session over the
+-- port in its argument, and one line of output with the outcome.
 --
 --   lua5.4 shimmed.lua PORT FLOWCONTROL(none|rtscts) DTR(dtr|no-dtr)
 

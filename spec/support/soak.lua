@@ -1,5 +1,5 @@
---- Many calls of many coroutines on one modem, in one event loop: the same load for
--- each. As a program, it prints what it counted:
+--- Many calls of many coroutines on one modem, in one event loop: the same load for each
+-- loop. As a program, it prints its counts:
 --
 --   lua soak.lua LOOP PORT [COROUTINES CALLS]
 --
@@ -17,8 +17,8 @@ local function make_draw(seed)
   end
 end
 
--- One call of a kind that `draw` picks, with a deadline that may well be too short.
--- Each checks its answer: one of another call would not fit.
+-- One call of a random kind, with a timeout that may be too short. Each checks its answer: the
+-- answer of another call would not fit.
 local function call(modem, session, draw, i)
   local timeout = draw(5) == 0 and 0.0005 * (1 + draw(20)) or 10
   local kind = draw(5)
@@ -39,7 +39,7 @@ local function call(modem, session, draw, i)
   return count == i, err
 end
 
---- Runs `coroutines` times `calls` calls.
+--- Runs `calls` calls in each of `coroutines` coroutines.
 -- @treturn table made, answered, timed_out, wrong, waits, cpu (seconds), seconds,
 --   queue (calls left), ends (how often a call came back)
 function soak.run(loop, port, coroutines, calls)

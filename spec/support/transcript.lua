@@ -1,6 +1,6 @@
---- Transcripts: what goes over the serial line, in files that people can read.
--- Their format is told in spec/transcripts/README.md. This module reads them,
--- lists them, and knows what the lines of Lua in them mean; it plays neither side.
+--- Transcripts: the traffic of the serial line, in files that people can read; see
+-- spec/transcripts/README.md for the format. This module reads and lists them, and runs the
+-- lines of Lua in them; it plays neither side.
 
 local loadstring, setfenv = loadstring, setfenv -- luacheck: std max
 
@@ -23,8 +23,8 @@ end
 
 local escapes = { r = "\r", n = "\n", ["0"] = "\0", ["\\"] = "\\" }
 
--- The text of a line, in which \r, \n, \0, \\ and \xFF stand for what cannot be seen,
--- and {255 x} for 255 times the same.
+-- The text of a line, in which \r, \n, \0, \\ and \xFF stand for invisible bytes, and
+-- {255 x} for 255 times the same.
 local function unescape(text)
   text = text:gsub("{(%d+) (.)}", function(count, character)
     return character:rep(tonumber(count))
@@ -108,7 +108,7 @@ local function read_word(self, line, place)
   end
 end
 
--- A line that goes on in the next one, which is indented.
+-- Joins a line with the indented ones that continue it.
 local function join(lines)
   local joined = {}
   for number, line in ipairs(lines) do
@@ -196,8 +196,8 @@ local function load_in(text, name, environment)
   return setfenv(chunk, environment)
 end
 
---- Runs the Lua of a line in `environment`; names that it sets stay there.
--- @treturn table what it gives, and `n`, how many that is
+--- Runs the Lua of a line in `environment`; the names that it sets remain there.
+-- @treturn table its results, and `n`, their number
 function transcript.run(step, environment)
   local name, expression = step.code:match("^(%a+) = (.+)$")
   local chunk, message = load_in("return " .. (expression or step.code), "=" .. step.place,
@@ -209,7 +209,7 @@ function transcript.run(step, environment)
   return results
 end
 
--- A value as Lua writes it, keys in order.
+-- A value in Lua's syntax, keys sorted.
 local function show(value)
   if type(value) ~= "table" or getmetatable(value) then
     return type(value) == "string" and ("%q"):format(value) or tostring(value)
@@ -251,7 +251,7 @@ local function check_fails(step, environment, results)
   end
 end
 
---- Compares what a call threw with the line `throws` about it.
+--- Compares what a call raised with its line `throws`.
 function transcript.check_thrown(step, environment, message)
   if not step or step.kind ~= "throws" then error(message, 0) end
   local expected = transcript.run(step, environment)[1]
@@ -260,8 +260,8 @@ function transcript.check_thrown(step, environment, message)
   end
 end
 
---- Compares what a call gave with the line `gives` or `fails` about it; any other
--- line (or none) means that the call has to work.
+--- Compares the results of a call with its line `gives` or `fails`; any other line (or none)
+-- means that the call has to work.
 function transcript.check(step, environment, results)
   if step and step.kind == "gives" then return check_gives(step, environment, results) end
   if step and step.kind == "fails" then return check_fails(step, environment, results) end
@@ -271,7 +271,7 @@ end
 
 -- --------------------------------------------------------------------- bytes
 
---- Where `actual` leaves `expected`, for a message.
+--- Where `actual` differs from `expected`, for a message.
 function transcript.difference(expected, actual)
   local at = 1
   while at <= #expected and expected:byte(at) == actual:byte(at) do at = at + 1 end
@@ -279,8 +279,7 @@ function transcript.difference(expected, actual)
     expected:sub(at, at + 79), at)
 end
 
--- Digits that nobody can foresee: of the proof of command mode, and of the name of a
--- temporary file.
+-- Random digits: of the proof of command mode, and of the name of a temporary file.
 local drawn = { ["{number}"] = 16, ["{name}"] = 8 }
 
 -- The first of them in `text`: where it begins, where it ends, its number of digits.
@@ -297,9 +296,9 @@ function transcript.is_proof(line)
 end
 
 --- Whether `bytes` can be the beginning of `expected`, in which "{number}" stands for 16
--- hexadecimal digits that nobody can foresee, and "{name}" for 8.
+-- random hexadecimal digits, and "{name}" for 8.
 -- @treturn boolean true; or false
--- @treturn string the digits, where they are among the bytes
+-- @treturn string the digits, if they are among the bytes
 function transcript.agrees(expected, bytes)
   local first, last, count = find_drawn(expected)
   if not first or #bytes < first + count - 1 then
@@ -311,7 +310,7 @@ function transcript.agrees(expected, bytes)
   return whole and bytes == whole:sub(1, #bytes), digits
 end
 
---- How many bytes `expected` stands for.
+--- The number of bytes that `expected` stands for.
 function transcript.length(expected)
   local first, last, count = find_drawn(expected)
   return #expected + (first and count - (last - first + 1) or 0)
@@ -324,8 +323,7 @@ function transcript.fill(text, digits)
   return text
 end
 
--- What is between the ends of a payload is handed on as it comes: a cut there is
--- like any other.
+-- The middle of a payload is handed on as it comes, so all cuts there are alike.
 local PAYLOAD_END = 4
 
 local function is_inside_payload(answer, at)
@@ -335,7 +333,7 @@ local function is_inside_payload(answer, at)
   return false
 end
 
---- Where an answer is worth being cut in two.
+--- The places where it makes sense to cut an answer in two.
 -- @treturn table numbers of bytes before the cut
 function transcript.cuts(answer)
   local cuts = {}

@@ -1,6 +1,5 @@
---- Uploads and downloads on a virtual clock: the driver, an emulated module and a
--- server in RAM, local files in a folder of their own, and a client that can be
--- killed at any moment and started again.
+--- Uploads and downloads on a virtual clock: the driver, an emulated module, a server in RAM,
+-- a folder for local files, and a client that can be killed at any time and started again.
 
 local Bench = require "spec.support.bench"
 local module = require "spec.support.module"
@@ -13,7 +12,7 @@ Place.__index = Place
 
 local transfer_bench = {}
 
---- A generator of numbers of its own, the same ones on every Lua and machine.
+--- A generator of random numbers, the same on every Lua and machine.
 -- @tparam integer seed
 -- @treturn function (low, high) -> integer
 function transfer_bench.generator(seed)
@@ -24,7 +23,7 @@ function transfer_bench.generator(seed)
   end
 end
 
---- Bytes that look the same in every run and repeat nowhere.
+--- Random bytes, the same in every run.
 -- @tparam integer count
 -- @tparam[opt=1] integer seed
 function transfer_bench.data(count, seed)
@@ -40,7 +39,7 @@ function transfer_bench.sleep(seconds)
   coroutine.yield(-1, nil, seconds)
 end
 
-local places = {} -- those whose folders are there still
+local places = {} -- those whose folders still exist
 
 --- A place for transfers.
 -- @tparam[opt] table options of module.bench()
@@ -62,7 +61,7 @@ function Place:path(name)
   return self.folder .. "/" .. name
 end
 
---- Writes a local file and gives its path.
+--- Writes a local file and returns its path.
 function Place:write(name, content)
   local path = self:path(name)
   local file = assert(io.open(path, "wb"))
@@ -71,7 +70,7 @@ function Place:write(name, content)
   return path
 end
 
---- What is in a local file; nil where there is none.
+--- The content of a local file; nil if there is none.
 function Place:read(name)
   local file = io.open(self:path(name), "rb")
   if not file then return nil end
@@ -97,7 +96,7 @@ function Place:remote_files()
   return names
 end
 
--- A new process at the same module: nothing of the old one's memory is left.
+-- A new process at the same module, without the memory of the old one.
 local function start_client(self)
   local old = self.bench
   local bench = Bench.new {
@@ -136,7 +135,7 @@ local function log_in(self, modem)
   error(tostring(err))
 end
 
---- Runs job(session, modem) as a client of its own; others(modem, place) beside it.
+--- Runs job(session, modem) as a new client, with others(modem, place) beside it.
 -- Returns what the job returns.
 function Place:run(job, ...)
   if self.is_used then start_client(self) end
@@ -149,8 +148,8 @@ function Place:run(job, ...)
   return self.bench:run(function(modem) return job(log_in(self, modem), modem) end, unpack(others))
 end
 
---- The same with a client that is killed after `seconds`. Returns true where it
--- was, and what the job returned otherwise.
+--- The same with a client that is killed after `seconds`. Returns true if it was killed;
+-- otherwise false and what the job returned.
 function Place:run_killed(seconds, job)
   local killed, ended, first, second = {}, false, nil, nil
   local ok, message = pcall(self.run, self, function(...)

@@ -1,4 +1,4 @@
--- A program that makes one transfer, to be killed at any moment and started again:
+-- A program that makes one transfer; it may be killed at any time and started again:
 --
 --   lua5.4 spec/support/transfer_client.lua PORT FTP_PORT upload|download LOCAL REMOTE
 --
@@ -12,13 +12,13 @@ local port, ftp_port, direction, path, name = arg[1], arg[2], arg[3], arg[4], ar
 io.stdout:setvbuf("line")
 print("ready")
 
--- A module that boots, or hangs, is waited for.
+-- Waits for a module that boots or hangs.
 local function try(times, call)
   local value, err
   for _ = 1, times do
     value, err = call()
     if value then return value end
-    require "bg96.wait.poll"(-1, "r", 1)
+    require "bg96.wait.poll"(-1, nil, 1)
   end
   print("failed " .. tostring(err))
   os.exit(1)

@@ -1,7 +1,6 @@
---- A stand-in for libubox's uloop, which Debian lacks: what its Lua binding does, over
--- poll(2). As there: a timer of 0 ms is never armed; one that nobody refers to is
--- stopped by the collector; a descriptor that is added twice is not watched the second
--- time, and nobody is told.
+--- A stand-in for libubox's uloop, which Debian lacks: its Lua binding over poll(2). As there,
+-- a timer of 0 ms is never armed; one without references is stopped by the collector; a
+-- descriptor that is added twice is silently not watched the second time.
 local core = require "bg96.core"
 
 local uloop = { ULOOP_READ = 1, ULOOP_WRITE = 2 }

@@ -1,5 +1,5 @@
 -- What ends session:upload and session:download, at once or after a while, on a virtual
--- clock: an error says why, and nothing stands under the final name.
+-- clock: an error says why, and nothing has the final name.
 
 local bench = require "spec.support.transfer_bench"
 local moves = require "spec.support.moves"
@@ -42,7 +42,7 @@ for _, direction in ipairs { "upload", "download" } do
       assert.equal(10, err.code)
     end)
 
-    it("where the account has been taken away meanwhile", function()
+    it("if the account was removed meanwhile", function()
       local here = moves.new()
       local err
       here:run(function(session)
@@ -53,8 +53,10 @@ for _, direction in ipairs { "upload", "download" } do
       assert.equal(530, err.protocol)
       assert.is_nil(moves[direction].result(here))
     end)
+  end)
 
-    it("where the modem is closed", function()
+  describe(direction .. " ends at once, on this side,", function()
+    it("if the modem is closed", function()
       local here = moves.new()
       local err
       here:run(function(session) err = select(2, moves[direction].start(here, session)) end,
@@ -66,7 +68,7 @@ for _, direction in ipairs { "upload", "download" } do
       assert.is_nil(moves[direction].result(here))
     end)
 
-    it("where the session is closed while it waits to try again", function()
+    it("if the session is closed during the back-off", function()
       local here = moves.new()
       local err
       here:run(function(session)
@@ -104,7 +106,7 @@ for _, direction in ipairs { "upload", "download" } do
         end)
     end
 
-    it("where on_retry, or progress at the end, makes a call of its own", function()
+    it("if on_retry, or progress at the end, calls its own modem", function()
       local here = moves.new()
       here:run(function(session, modem)
         here:fault("drop,bytes=50000")
@@ -121,7 +123,7 @@ for _, direction in ipairs { "upload", "download" } do
       end)
     end)
 
-    it("where the port is lost", function()
+    it("if the port is lost", function()
       local here = moves.new()
       local err
       here:run(function(session) err = select(2, moves[direction].start(here, session)) end,
@@ -146,7 +148,7 @@ for _, direction in ipairs { "upload", "download" } do
       assert.is_nil(moves[direction].result(here))
     end)
 
-    it("after hours at most, where nothing helps", function()
+    it("after hours at most, if nothing helps", function()
       local report, err, here = moves.run(direction, nil, { "hang,bytes=50000" })
       assert.is_nil(report)
       assert.equal("timeout", err.kind)
@@ -158,7 +160,7 @@ for _, direction in ipairs { "upload", "download" } do
       ["while it waits to try again"] = "drop,command=WORD,times=0",
       ["while it waits for a login"] = "silence,command=QFTPOPEN,times=0",
     } do
-      -- The link has failed, and so that failure is the reason.
+      -- The link has failed, so that failure is the error.
       it("at its deadline, " .. what, function()
         local faults = { fault }
         if fault:find("OPEN") then faults[2] = "drop,bytes=50000" end

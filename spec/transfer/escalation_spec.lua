@@ -1,5 +1,5 @@
--- What session:upload and session:download do between two attempts, the longer it
--- does not work the more: a new login, a new context, a restart of the module.
+-- The steps that session:upload and session:download take between two attempts, stronger
+-- after each failure: a new login, a new context, a restart of the module.
 
 local bench = require "spec.support.transfer_bench"
 local moves = require "spec.support.moves"
@@ -16,7 +16,7 @@ for _, direction in ipairs { "upload", "download" } do
       return found
     end
 
-    it("one step at a time: login, context, and no restart unasked", function()
+    it("one step at a time: login, then context, and no restart without permission", function()
       local _, err, here = moves.run(direction, nil, { "drop,command=WORD,times=0" },
         { retries = 6 })
       assert.is_table(err)
@@ -24,14 +24,14 @@ for _, direction in ipairs { "upload", "download" } do
       for _, command in ipairs(here.module:commands()) do
         steps = steps .. (command:match("QFTPOPEN") or command:match("QIDEACT=") or "")
       end
-      -- The first login was there before the transfer.
+      -- The first login was made before the transfer.
       assert.matches("^QFTPOPENQFTPOPENQIDEACT=QFTPOPEN", steps)
       assert.equal(7, #commands_of(here, "QFTPOPEN"))
       assert.equal(5, #commands_of(here, "QIDEACT="))
       assert.equal(0, #commands_of(here, "CFUN"))
     end)
 
-    it("restarts where it may, three times at most, ten minutes apart", function()
+    it("restarts the module if allowed, at most three times, ten minutes apart", function()
       local times = {}
       local here = moves.new()
       here:run(function(session, modem)
@@ -44,7 +44,7 @@ for _, direction in ipairs { "upload", "download" } do
       assert.is_true(times[2] - times[1] >= 600 and times[3] - times[2] >= 600)
     end)
 
-    it("leaves the context alone where the server answers", function()
+    it("leaves the context alone if the server answers", function()
       local _, _, here = moves.run(direction, nil,
         { "result,command=WORD,err=617,protocol=450,times=0" }, { retries = 5 })
       assert.equal(0, #commands_of(here, "QIDEACT="))

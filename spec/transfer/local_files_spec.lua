@@ -1,5 +1,5 @@
--- session:upload and session:download where the local file, folder or disk is not what
--- it was: what is sent is one file, and what was there before stays.
+-- session:upload and session:download when the local file, folder or disk has changed: one
+-- version of the file is sent, and the old file stays.
 
 local bench = require "spec.support.transfer_bench"
 local moves = require "spec.support.moves"
@@ -55,7 +55,7 @@ describe("a local file", function()
     assert.same({ "copy", "there" }, here:remote_files())
   end)
 
-  it("in a folder that cannot be written to is sent all the same", function()
+  it("in a read-only folder is sent all the same", function()
     local here = moves.new()
     os.execute(("mkdir '%s.upload.new'"):format(here:path("here")))
     here:run(function(session)
@@ -65,7 +65,7 @@ describe("a local file", function()
     assert.is_true(here.server:get("/copy") == data)
   end)
 
-  it("that was the part of a download, and is gone, is fetched anew", function()
+  it("that held part of a download, and is gone, is fetched again", function()
     local here = moves.new()
     here:run_killed(6, function(session) return moves.download.start(here, session) end)
     assert(os.remove(here:path("copy.part")))

@@ -1,5 +1,5 @@
--- What session:upload and session:download get through, one fault at a time, on a
--- virtual clock: the whole file is there, and nothing besides.
+-- The faults that session:upload and session:download survive, one at a time, on a virtual
+-- clock: the whole file is there, and nothing else.
 
 local bench = require "spec.support.transfer_bench"
 local moves = require "spec.support.moves"
@@ -58,7 +58,9 @@ for _, direction in ipairs { "upload", "download" } do
     end
     it_heals("615 and a module that is busy until CLOSE",
       { "result,command=WORD,cme=615" }, { quirks = { "sync-615" } })
+  end)
 
+  describe(direction .. " also gets through", function()
     it("a server that restarts", function()
       local here = moves.new()
       local report
@@ -108,7 +110,7 @@ for _, direction in ipairs { "upload", "download" } do
   end)
 end
 
-it("a download by small commands takes over what one by large commands has left", function()
+it("a download by small commands continues one by large commands", function()
   local here = moves.new()
   local function job(session) return moves.download.start(here, session) end
   assert.is_true(here:run_killed(6, job))
@@ -126,7 +128,7 @@ it("a download is not fooled twice by a payload that looks like a lost link", fu
   local here = moves.new()
   local half = bench.data(50000, 8) .. "\r\nNO CARRIER\r\n"
   here.server:put("/there", half .. bench.data(50000, 9))
-  -- A server that pauses for ten seconds, always there.
+  -- A server that always pauses there for ten seconds.
   local start = here.server.start
   here.server.start = function(server, request)
     local operation = start(server, request)

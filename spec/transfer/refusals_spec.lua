@@ -1,5 +1,5 @@
--- A server that refuses SIZE, MDTM or REST does not have it, whatever code it says that
--- with: one rule for uploads, downloads and what goes by way of the module's flash.
+-- A server that refuses SIZE, MDTM or REST does not have it, whatever the code: one rule for
+-- uploads, downloads and transfers by way of the module's flash.
 
 local backend = require "bg96.emulator.backend"
 local bench = require "spec.support.transfer_bench"
@@ -22,7 +22,7 @@ local function refuse(here, command, reply)
     reply))
 end
 
--- Has the server refuse every transfer from an offset.
+-- Makes the server refuse every transfer from an offset.
 local function refuse_offsets(server, reply)
   local start = server.start
   function server.start(self, request)
@@ -58,7 +58,7 @@ for reply in pairs(refusals) do
         end)
       end
 
-      it(("to REST lets an %s begin anew, over two drops"):format(direction), function()
+      it(("to REST makes an %s begin again, over two drops"):format(direction), function()
         local here = moves.new()
         refuse_offsets(here.server, reply)
         here:run(function(session)
@@ -82,7 +82,7 @@ for reply in pairs(refusals) do
       end)
     end)
 
-    it("to SIZE is sent all of it once, where nothing else goes wrong", function()
+    it("to SIZE gets the whole file once, if nothing else goes wrong", function()
       local here = moves.new()
       here:run(function(session)
         refuse(here, "QFTPSIZE", reply)
@@ -94,7 +94,7 @@ for reply in pairs(refusals) do
       assert.equal(0, count_commands(here, "QFTPDEL"))
     end)
 
-    it("to SIZE is sent all of it once, where the result of the rename is an error", function()
+    it("to SIZE gets the whole file once, if the rename returns an error", function()
       local here = moves.new()
       here:run(function(session)
         refuse(here, "QFTPSIZE", reply)
@@ -105,7 +105,7 @@ for reply in pairs(refusals) do
       assert.is_true(moves.upload.result(here) == data)
     end)
 
-    it("to SIZE has the file in the end, where the result of the rename is lost", function()
+    it("to SIZE has the file in the end, if the result of the rename is lost", function()
       for _, what in ipairs { "", ",what=result" } do
         local here = moves.new()
         here:run(function(session)
@@ -120,7 +120,7 @@ for reply in pairs(refusals) do
 end
 
 describe("a download", function()
-  it("of a file that is not there fails with what its command says, and leaves nothing", function()
+  it("of a missing file fails with the error of its QFTPGET, and leaves nothing", function()
     local here = moves.new()
     here:run(function(session)
       local report, err = session:download("nothing", here:path("nothing"))
@@ -132,7 +132,7 @@ describe("a download", function()
     assert.same({}, here:files())
   end)
 
-  it("goes on where SIZE is refused only now and then, as MDTM tells the file", function()
+  it("continues if SIZE is refused only sometimes, because MDTM identifies the file", function()
     local here = moves.new()
     here:run(function(session)
       local options = { on_retry = function()
@@ -144,7 +144,7 @@ describe("a download", function()
     assert.is_true(here:read("copy") == data)
   end)
 
-  it("of a file that becomes shorter gets that one, and does not wait for the rest", function()
+  it("of a file that becomes shorter gets the new file, and does not wait for the rest", function()
     local here = moves.new()
     here:run(function(session)
       here:fault("result,command=QFTPMDTM,err=622,protocol=502,times=0")
@@ -159,7 +159,7 @@ describe("a download", function()
   end)
 end)
 
-it("an upload whose offset is refused for want of room does not begin anew", function()
+it("an upload whose offset is refused on a full disk does not begin again", function()
   local here = moves.new()
   local err
   here:run(function(session)
@@ -174,13 +174,13 @@ it("an upload whose offset is refused for want of room does not begin anew", fun
   assert.is_true(moves.upload.result(here) == data)
 end)
 
-describe("what refuses a command", function()
+describe("the refusal of a command", function()
   local function refuses(fields)
     fields.kind = fields.kind or "ftp"
     return failure.refuses(fields)
   end
 
-  it("is a reply about it, and none about connection or login", function()
+  it("is a reply about the command, not about connection or login", function()
     for reply in pairs(refusals) do assert.is_true(refuses { code = 601, protocol = reply }) end
     for _, reply in ipairs { 421, 425, 426, 503, 530, 532, 226, 110 } do
       assert.is_false(refuses { code = 627, protocol = reply })

@@ -1,5 +1,5 @@
--- session:upload and session:download with servers that lack a command, or are full,
--- slow to forget or forgetful: the whole file, or an error that says what to do.
+-- session:upload and session:download with servers that lack a command, are full, or change
+-- their files: the whole file arrives, or an error says what to do.
 
 local bench = require "spec.support.transfer_bench"
 local moves = require "spec.support.moves"
@@ -20,7 +20,7 @@ describe("a server without SIZE", function()
     assert.same({ "copy", "there" }, here:remote_files())
   end)
 
-  it("gives downloads whole, by the module's own count", function()
+  it("sends whole files, checked by the module's own count", function()
     local here = moves.new()
     here.server.without.size = true
     here:run(function(session)
@@ -34,7 +34,7 @@ end)
 
 describe("a server without REST", function()
   for _, direction in ipairs { "upload", "download" } do
-    it("makes an " .. direction .. " begin anew each time", function()
+    it("makes an " .. direction .. " begin again each time", function()
       local here = moves.new()
       here.server.without.rest = true
       here:run(function(session)
@@ -45,7 +45,7 @@ describe("a server without REST", function()
     end)
   end
 
-  it("gives a file that is longer than a command asks for", function()
+  it("sends a file that is longer than one command requests", function()
     local here = moves.new()
     local long = bench.data(600000)
     here.server:put("/there", long)
@@ -55,7 +55,7 @@ describe("a server without REST", function()
   end)
 end)
 
-it("a server without MDTM gives downloads whole, over a drop", function()
+it("a server without MDTM sends whole files, over a drop", function()
   local here = moves.new()
   here.server.without.mdtm = true
   here:run(function(session)
@@ -80,7 +80,7 @@ describe("a server", function()
     assert.same({ "copy", "there" }, here:remote_files())
   end)
 
-  it("that renames over nothing gets the old file deleted first", function()
+  it("that does not rename over a file gets the old file deleted first", function()
     local here = moves.new()
     here.server.keeps_names = true
     here.server:put("/copy", "old")
@@ -89,7 +89,7 @@ describe("a server", function()
     assert.same({ "copy", "there" }, here:remote_files())
   end)
 
-  it("that loses the link between rename and its result has the file, once", function()
+  it("has the file once if the link is lost between rename and result", function()
     for _, fault in ipairs { "silence,command=QFTPRENAME,what=result", "silence,command=QFTPRENAME",
       "reset,command=QFTPRENAME" } do
       local report, err, here = moves.run("upload", nil, { fault })
@@ -99,7 +99,7 @@ describe("a server", function()
     end
   end)
 
-  it("that is full says so, and a later call goes on from there", function()
+  it("that is full says so, and a later call continues", function()
     local here = moves.new()
     here.server.quota = 60000
     here:run(function(session)
@@ -115,8 +115,10 @@ describe("a server", function()
     assert.is_true(here.server:get("/copy") == data)
     assert.same({ "copy", "there" }, here:remote_files())
   end)
+end)
 
-  it("whose file has become longer than ours is sent all of it anew", function()
+describe("a server at which an upload resumes", function()
+  it("gets the whole file again if its own is longer", function()
     local here = moves.new()
     here:run_killed(6, function(session) return moves.upload.start(here, session) end)
     local temporary = here:remote_files()[1]
@@ -128,7 +130,7 @@ describe("a server", function()
     assert.is_true(here.server:get("/copy") == data)
   end)
 
-  it("whose file has become another is not believed", function()
+  it("is not trusted if its file has changed", function()
     local here = moves.new()
     here:run_killed(6, function(session) return moves.upload.start(here, session) end)
     local temporary = here:remote_files()[1]
@@ -139,7 +141,7 @@ describe("a server", function()
     assert.is_true(here.server:get("/copy") == data)
   end)
 
-  it("that does not let files be read back gets what no confirmation is known of anew", function()
+  it("gets all unconfirmed bytes again if nothing can be read back", function()
     local here = moves.new()
     here:run(function(session)
       here:fault("drop,bytes=50000")

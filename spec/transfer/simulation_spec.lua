@@ -5,8 +5,8 @@
 -- nothing else ever stands under the final name; the old file is somewhere until the new one
 -- is in its place; and all of it ends.
 --
--- `make simulate-transfers N=2000` runs more of them; a seed that fails is named, and
--- `make simulate-transfers SEED=n` runs that one alone, with its trace.
+-- `make simulate-transfers N=2000` runs more seeds and names those that fail;
+-- `make simulate-transfers SEED=n` runs one of them, with its trace.
 
 local bench = require "spec.support.transfer_bench"
 local journal = require "bg96.ftp.transfer.journal"
@@ -19,7 +19,7 @@ local function pick(random, list)
   return list[random(1, #list)]
 end
 
--- A moment for a fault: a number of payload bytes, or a command.
+-- When a fault strikes: after a number of payload bytes, or at a command.
 local function trigger(random, size, word)
   if random(1, 3) > 1 and size > 0 then return "bytes=" .. random(1, size) end
   return "command=" .. pick(random, {
@@ -117,8 +117,8 @@ local function scenario(seed)
   local spoilt = false
   for _ = 1, random(1, 3) do
     local fault = pick(random, kinds)(random, it.size, word)
-    -- One byte lost and one doubled in the same command make up for each other: the
-    -- counts agree, and nothing in the protocol could tell.
+    -- One byte lost and one doubled in the same command cancel out: the counts agree, and
+    -- nothing in the protocol can show it.
     if not (spoilt and fault:find("^byte")) then it.faults[#it.faults + 1] = fault end
     spoilt = spoilt or fault:find("^byte") ~= nil
   end

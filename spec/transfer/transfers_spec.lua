@@ -1,5 +1,5 @@
--- session:upload and session:download: what they leave behind, on both sides, and
--- what they tell. Driver, emulated module and a server in RAM, on a virtual clock.
+-- session:upload and session:download: the files on both sides, and what they report.
+-- Driver, emulated module and a server in RAM, on a virtual clock.
 
 local bench = require "spec.support.transfer_bench"
 local threads = require "bg96.ftp.thread"
@@ -8,7 +8,7 @@ local data = bench.data(150000)
 
 after_each(bench.remove_places)
 
--- Length and <beof> of the commands that an upload in chunks of `chunk` bytes sends.
+-- Length and <beof> of each command of an upload in chunks of `chunk` bytes.
 local function sent_chunks(content, chunk)
   local here, chunks = bench.new(), {}
   here:run(function(session)
@@ -18,6 +18,18 @@ local function sent_chunks(content, chunk)
     chunks[#chunks + 1] = command:match('^AT%+QFTPPUT=".*","COM:",%d+,(%d+,%d)$')
   end
   return chunks
+end
+
+-- Runs `f` as a coroutine for a while, and returns the coroutine.
+local function begin(modem, f)
+  local thread = coroutine.create(f)
+  local ok, fd, events, timeout = coroutine.resume(thread)
+  for _ = 1, 100 do
+    ok, fd, events, timeout = coroutine.resume(thread, modem.wait(fd, events, timeout))
+  end
+  assert(ok, fd)
+  assert.equal("suspended", coroutine.status(thread))
+  return thread
 end
 
 describe("upload", function()
@@ -46,8 +58,10 @@ describe("upload", function()
       assert.same({ "f" }, here:remote_files())
     end)
   end
+end)
 
-  it("waits for another transfer of the modem, of which each has its turn", function()
+describe("an upload behind another", function()
+  it("waits for the other transfer, in turn", function()
     local here, order, session = bench.new(), {}, nil
     local function send(name, options)
       return function()
@@ -82,23 +96,11 @@ describe("upload", function()
     assert.same({ "a", "b" }, here:remote_files())
   end)
 
-  -- Runs `f` as a coroutine for a while, and gives the coroutine.
-  local function begin(modem, f)
-    local thread = coroutine.create(f)
-    local ok, fd, events, timeout = coroutine.resume(thread)
-    for _ = 1, 100 do
-      ok, fd, events, timeout = coroutine.resume(thread, modem.wait(fd, events, timeout))
-    end
-    assert(ok, fd)
-    assert.equal("suspended", coroutine.status(thread))
-    return thread
-  end
-
   for what, leave in pairs {
     collected = function() end,
     closed = rawget(coroutine, "close"), -- Lua 5.4
   } do
-    it(("gets the turn of one whose coroutine is %s"):format(what), function()
+    it(("gets the turn of a transfer whose coroutine is %s"):format(what), function()
       local here = bench.new()
       here:run(function(session, modem)
         leave(begin(modem, function() session:upload(here:write("a", data), "a") end))
@@ -108,6 +110,7 @@ describe("upload", function()
       assert.is_true(here.server:get("/b") == data)
     end)
   end
+end)
 
   it("gets the turn of one that was thrown away, without a deadline of its own", function()
     local here, took = bench.new(), nil
@@ -144,7 +147,7 @@ describe("upload", function()
     assert.is_true(here.server:get("/log") == data)
   end)
 
-  it("writes to the name itself where atomic is false", function()
+  it("writes to the final name if atomic is false", function()
     local here = bench.new()
     here.server:put("/log", data .. "an old tail")
     here:run(function(session)
@@ -161,7 +164,7 @@ describe("upload", function()
     assert.same({ "5,0", "5,0", "2,1" }, sent_chunks("twelve bytes", 5))
   end)
 
-  it("keeps a long name within what the module takes, beside the final one", function()
+  it("shortens a long temporary name to what the module accepts", function()
     local here = bench.new()
     local name = ("n"):rep(255)
     here:run(function(session) assert(session:upload(here:write("f", "x"), name)) end)
@@ -184,7 +187,7 @@ describe("download", function()
     assert.equal(0, report.resumed)
   end)
 
-  it("takes an empty file, and asks the module for nothing of it", function()
+  it("takes an empty file without a QFTPGET", function()
     local here = bench.new()
     here.server:put("/empty", "")
     here:run(function(session) assert(session:download("empty", here:path("e"))) end)
@@ -211,8 +214,10 @@ describe("download", function()
     assert.is_nil(next(seen))
     assert.is_true(here:read("big") == data)
   end)
+end)
 
-  it("starts again where the remote file is changed meanwhile", function()
+describe("a download of a file that changes", function()
+  it("starts again if the remote file changes meanwhile", function()
     local here = bench.new()
     local other = bench.data(150000, 2)
     here.server:put("/big", data)
@@ -230,7 +235,7 @@ describe("download", function()
     assert.equal("verify", errors[1].kind)
   end)
 
-  it("gives up, with the old file in place, where the remote one never stays the same", function()
+  it("gives up and keeps the old file if the remote one changes each time", function()
     local here = bench.new()
     here.server:put("/big", data)
     here:write("big", "old")
@@ -248,7 +253,7 @@ describe("download", function()
     assert.equal("old", here:read("big"))
   end)
 
-  it("begins with a part of unknown origin anew", function()
+  it("starts over if a part is of unknown origin", function()
     local here = bench.new()
     here.server:put("/big", data)
     here:write("big.part", "something else")
@@ -258,7 +263,7 @@ describe("download", function()
 end)
 
 describe("a transfer", function()
-  it("tells of a progress that never goes back, over drops", function()
+  it("reports progress that never goes back, over drops", function()
     local here = bench.new { faults = { "drop,bytes=40000,times=0" } }
     here.server:put("/big", data)
     for _, direction in ipairs { "upload", "download" } do
@@ -304,7 +309,7 @@ describe("a transfer", function()
     end
   end)
 
-  it("resumes what repeats itself as well as anything else", function()
+  it("resumes repetitive content like any other", function()
     local zeros = ("\0"):rep(400000)
     local here = bench.new { faults = { "drop,bytes=100000,times=0" } }
     here.server:put("/big", zeros)
@@ -316,8 +321,10 @@ describe("a transfer", function()
     assert.is_true(here:read("down") == zeros)
     assert.is_true(here.server.stored <= 440000, here.server.stored)
   end)
+end)
 
-  it("goes back into the session's directory, and leaves the session usable", function()
+describe("a transfer and its session", function()
+  it("returns to the session's directory, and leaves the session usable", function()
     local here = bench.new()
     here.server:put("/logs/today/old", "old")
     here:run(function(session)
@@ -347,7 +354,9 @@ describe("a transfer", function()
       assert.is_true(report.attempts <= 2)
     end
   end)
+end)
 
+describe("a transfer and its callbacks", function()
   it("calls on_retry with the error, the attempt and the delay before the next", function()
     local calls = {}
     local here = bench.new { faults = { "drop,bytes=50000" } }
@@ -362,7 +371,7 @@ describe("a transfer", function()
     assert.is_true(calls[1][3] >= 1 and calls[1][3] <= 2)
   end)
 
-  it("that a callback ends by an error fails with kind local", function()
+  it("fails with kind local if a callback raises an error", function()
     local here = bench.new { faults = { "drop,bytes=50000" } }
     here:run(function(session)
       for _, name in ipairs { "on_retry", "progress" } do
@@ -376,7 +385,7 @@ describe("a transfer", function()
     end)
   end)
 
-  it("of nothing, whose progress function throws, leaves its turn to the next", function()
+  it("of an empty file, whose progress function raises an error, gives its turn back", function()
     local here = bench.new()
     here.server:put("/empty", "")
     here:run(function(session)
@@ -390,7 +399,9 @@ describe("a transfer", function()
       assert(session:upload(here:write("log", data), "log", { deadline = 60 }))
     end)
   end)
+end)
 
+describe("a transfer that cannot begin", function()
   it("of a file that cannot be read or written fails before anything is asked", function()
     local here = bench.new()
     here:run(function(session)
@@ -410,7 +421,7 @@ describe("a transfer", function()
     end)
   end)
 
-  it("throws what is wrong in itself", function()
+  it("raises an error for misuse", function()
     local here = bench.new()
     here:run(function(session)
       local path = here:write("f", "x")

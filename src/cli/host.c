@@ -1,6 +1,6 @@
 /*
- * bg96.cli.host: what a program at a terminal needs of the system, and Lua does not
- * offer: signals that a wait can see, and the width of the terminal.
+ * bg96.cli.host: what the command line needs from the system and Lua does not offer:
+ * signals that end a wait, and the width of the terminal.
  */
 #include <errno.h>
 #include <signal.h>
@@ -18,25 +18,25 @@ static const int ending_signals[] = {SIGHUP, SIGINT, SIGTERM};
 
 enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
 
-/* Of the process, as signals are. The descriptor is an eventfd that becomes
- * readable, and stays so, when a signal has come: a flag alone would be missed
- * by a poll() that begins just after the look at it. */
+/* Global, because signals are sent to the process. The descriptor is an eventfd that
+ * becomes readable when a signal has come, and stays so: a poll() that begins just after
+ * a flag was checked would miss the flag. */
 static volatile sig_atomic_t caught_signal;
 static volatile sig_atomic_t signal_fd = -1;
 
-/* The first signal is told; all of them then do again what they do by default,
- * so that the second ends the program at once. */
+/* The first signal is recorded. All of them then have their default action again, so the
+ * second ends the program at once. */
 static void on_signal(int number) {
   int saved = errno;
   uint64_t one = 1;
   for (int i = 0; i < ENDING_SIGNALS; i++) signal(ending_signals[i], SIG_DFL);
   caught_signal = number;
   ssize_t written = write((int)signal_fd, &one, sizeof one);
-  (void)written; /* nothing to be done about it here, and the flag is set */
+  (void)written; /* it cannot be handled here, and the flag is set */
   errno = saved;
 }
 
-/* What whoever started us had ignored (nohup, a job in the background) stays so. */
+/* A signal that the parent ignores (nohup, a job in the background) stays ignored. */
 static int catch_unless_ignored(int number) {
   struct sigaction action;
   if (sigaction(number, NULL, &action) < 0) return -1;
@@ -54,9 +54,9 @@ static int push_errno(lua_State *L, int error) {
   return 3;
 }
 
-/* catch_signals() -> descriptor that becomes readable when SIGINT, SIGTERM or
- * SIGHUP has come, or nil, errno, text. The next one ends the process. SIGPIPE is
- * ignored from now on: a reader that has gone is a failed write. */
+/* catch_signals() -> descriptor that becomes readable when SIGINT, SIGTERM or SIGHUP has
+ * come; or nil, errno, text. The next one ends the process. SIGPIPE is ignored from now
+ * on, so a write to a reader that has gone fails. */
 static int catch_signals(lua_State *L) {
   int error = 0;
   if (signal_fd < 0) signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -76,8 +76,8 @@ static int get_caught_signal(lua_State *L) {
   return 1;
 }
 
-/* terminal_width(descriptor) -> columns, 80 where the terminal does not tell;
- * nil where it is no terminal */
+/* terminal_width(descriptor) -> columns, 80 if the terminal does not report them; nil if
+ * it is no terminal */
 static int get_terminal_width(lua_State *L) {
   struct winsize size;
   int fd = (int)luaL_checkinteger(L, 1);

@@ -1,6 +1,6 @@
 /*
- * bg96.emulator.pty: the pseudo-terminals of the emulator. Every function takes or
- * gives plain file descriptors, so that any event loop can wait for them.
+ * bg96.emulator.pty: pseudo-terminals for the emulator. All functions work with plain
+ * file descriptors, so any event loop can wait for them.
  */
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700 /* posix_openpt, grantpt, unlockpt, ptsname */
@@ -23,7 +23,7 @@ static const char *failure_text(int error) {
   switch (error) {
     case EAGAIN:
     case EINTR: return "again";
-    case EIO: return "closed"; /* what a master says when nobody has the slave open */
+    case EIO: return "closed"; /* a master whose slave nobody has open */
     default: return strerror(error);
   }
 }
@@ -54,7 +54,7 @@ static int make_nonblocking(int fd) {
   return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-/* -1, as what failed before it; errno stays. */
+/* Closes `fd` after a failure: returns -1 and keeps errno. */
 static int close_failed(int fd) {
   int error = errno;
   close(fd);
@@ -77,8 +77,8 @@ static int open_master(void) {
   return master;
 }
 
-/* open() -> master, path, slave; or nil, message, errno. Raw; the master is non-blocking,
- * the slave's own descriptor keeps the line up while no host has it open. */
+/* open() -> master, path, slave; or nil, message, errno. Raw. The master is non-blocking;
+ * the slave's descriptor keeps the line up while no host has it open. */
 static int pty_open(lua_State *L) {
   int master = open_master();
   if (master < 0) return push_failure(L, errno);
@@ -94,7 +94,7 @@ static int pty_open(lua_State *L) {
   return 3;
 }
 
-/* attach(path) -> fd; or nil, message, errno. A terminal as a host opens it: raw,
+/* attach(path) -> fd; or nil, message, errno. Opens a terminal as a host does: raw,
  * non-blocking. */
 static int pty_attach(lua_State *L) {
   int fd = open_slave(luaL_checkstring(L, 1));
@@ -104,8 +104,8 @@ static int pty_attach(lua_State *L) {
   return 1;
 }
 
-/* read(fd, max) -> string; or nil, "again" where nothing is there, "closed" where nobody at
- * all has the slave open, or another message, errno */
+/* read(fd, max) -> string; or nil, "again" if nothing is there, "closed" if nobody at all
+ * has the slave open, or another message, errno */
 static int pty_read(lua_State *L) {
   static char buffer[READ_MAX];
   int fd = (int)luaL_checkinteger(L, 1);
@@ -119,7 +119,7 @@ static int pty_read(lua_State *L) {
 }
 
 /* write(fd, bytes[, first]) -> how many were written, from the first on; or nil, "again"
- * where there is no room, or another message, errno */
+ * if there is no room, or another message, errno */
 static int pty_write(lua_State *L) {
   size_t length;
   int fd = (int)luaL_checkinteger(L, 1);
@@ -132,7 +132,7 @@ static int pty_write(lua_State *L) {
   return 1;
 }
 
-/* queued(fd) -> bytes that a read would give; or nil, message, errno */
+/* queued(fd) -> bytes that a read would return; or nil, message, errno */
 static int pty_queued(lua_State *L) {
   int count = 0;
   if (ioctl((int)luaL_checkinteger(L, 1), FIONREAD, &count) != 0) return push_failure(L, errno);

@@ -1,10 +1,9 @@
 /*
- * bg96.emulator.tlsclose: the end of a TLS connection, for the emulator. cqueues closes a
- * socket without the alert that says so (close_notify; RFC 5246, 7.2.1), and a
- * server takes what came before for a part.
+ * bg96.emulator.tlsclose: ends a TLS connection properly. cqueues closes a socket without
+ * the close_notify alert (RFC 5246, 7.2.1), and a server then treats the file as truncated.
  *
- *   notify(ssl) -> true    sends the alert; ssl is what socket:checktls() gives.
- *                          False where the TLS library cannot be found
+ *   notify(ssl) -> true    sends the alert; ssl is what socket:checktls() returns.
+ *                          False if the TLS library cannot be found
  */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE 1 /* dlsym of any library, by its handle */
@@ -19,16 +18,16 @@
 
 typedef int shutdown_function(void *ssl);
 
-/* SSL_shutdown of the OpenSSL that luaossl has loaded: to link one would make it
- * a need of everybody, and perhaps another one than luaossl's. */
+/* SSL_shutdown of the OpenSSL that luaossl has loaded. Linking OpenSSL would make it a
+ * dependency, and perhaps another version than luaossl's. */
 static bool find_shutdown(shutdown_function **found) {
   static const char *const names[] = {"libssl.so.3", "libssl.so.1.1", "libssl.so"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     void *library = dlopen(names[i], RTLD_LAZY | RTLD_NOLOAD);
     void *symbol = library ? dlsym(library, "SSL_shutdown") : NULL;
-    if (library) dlclose(library); /* luaossl goes on holding it */
+    if (library) dlclose(library); /* luaossl still holds it */
     if (symbol) {
-      memcpy(found, &symbol, sizeof symbol); /* ISO C casts no function pointers */
+      memcpy(found, &symbol, sizeof symbol); /* ISO C does not cast to function pointers */
       return true;
     }
   }

@@ -1,14 +1,14 @@
 /*
- * The backends of port_open(), which has made sure that `fd` is an open and
- * locked terminal and that the settings make sense.
+ * The backends of port_open(). It calls them with `fd` open on a terminal and locked,
+ * and with valid settings.
  */
 #ifndef BG96_PORT_BACKEND_H
 #define BG96_PORT_BACKEND_H
 
 #include "port/port.h"
 
-/* Sets up `fd` through termios and makes it the port's descriptor. On failure
- * `fd` stays with the caller. Returns 0 or a negative errno value. */
+/* Sets up `fd` through termios and makes it the port's descriptor. If it fails,
+ * the caller keeps `fd`. Returns 0 or a negative errno value. */
 int tty_open(port *p, int fd, const port_settings *settings);
 
 #ifndef BG96_WITHOUT_LIBSERIALPORT

@@ -11,8 +11,8 @@
 #endif
 #endif
 
-/* musl leaves these out of <sys/ioctl.h>; where struct termios2 does not exist,
- * or has other numbers, neither does this. */
+/* musl leaves these out of <sys/ioctl.h>. Architectures without struct termios2, or with
+ * other numbers for it, are left out here. */
 #if defined(BOTHER) && !defined(TCGETS2) && !defined(__powerpc__) && !defined(__sparc__) &&        \
     !defined(__alpha__)
 #define TCGETS2 _IOR('T', 0x2A, struct termios2)

@@ -1,7 +1,7 @@
 /*
- * Baud rates that have no constant in <termios.h>. Linux takes any number in
- * its struct termios2, whose header cannot be included beside <termios.h>,
- * hence a file of its own. Elsewhere only the rates with a constant work.
+ * Baud rates that have no constant in <termios.h>. Linux accepts any number in its
+ * struct termios2. The header of that cannot be included beside <termios.h>, so this
+ * is a file of its own. On other systems only the rates with a constant work.
  */
 #ifndef BG96_PORT_BAUDRATE_H
 #define BG96_PORT_BAUDRATE_H
@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 /* Sets both directions of `fd` to `rate` bits a second. Returns 0 or a negative
- * errno value, -EINVAL where the platform has no way to ask for it. */
+ * errno value: -EINVAL if the platform cannot do this. */
 int baudrate_set_custom(int fd, uint32_t rate);
 
-/* Returns 0 when `fd` runs at `rate`, or so near that a UART does not mind;
- * -EINVAL when the driver chose another rate; 0 where it cannot be known. */
+/* Returns -EINVAL if the driver of `fd` chose a rate that differs too much from `rate`
+ * for a UART; 0 otherwise, also if the rate cannot be read. */
 int baudrate_check(int fd, uint32_t rate);
 
 #endif

@@ -15,14 +15,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How often a call that a signal cut short is made again before it counts as
- * "nothing now": a storm of signals must not hold the caller here. */
+/* How often a call that a signal interrupted is repeated before it counts as "nothing
+ * now": many signals must not hold the caller here. */
 enum { MAX_INTERRUPTIONS = 8 };
 
 /* The device numbers that Linux reserves for the slave side of ptys. */
 enum { PTY_FIRST_MAJOR = 136, PTY_LAST_MAJOR = 143 };
 
-/* An unplugged adapter says EIO, ENXIO or ENODEV, as its driver likes. */
+/* An unplugged adapter gives EIO, ENXIO or ENODEV, depending on its driver. */
 static int describe_failure(int error) {
   return error == ENXIO || error == ENODEV ? -EIO : -error;
 }
@@ -78,11 +78,11 @@ int descriptor_refuse_others(int fd) {
 
 void descriptor_release(int fd) {
   int unsent = 0;
-  /* close(2) waits up to 30 s for a UART whose flow control says stop. */
+  /* close(2) waits up to 30 s for a UART that flow control has stopped. */
   if (ioctl(fd, TIOCOUTQ, &unsent) == 0 && unsent > 0) (void)tcflush(fd, TCOFLUSH);
   if (!is_pty(fd)) (void)ioctl(fd, TIOCNXCL);
-  /* The lock is left to close(2): given back here it would also be lost to the
-   * parent of a forked child that closes its copy of the descriptor. */
+  /* close(2) releases the lock. Releasing it here would take it from the parent as well
+   * if a forked child closes its copy of the descriptor. */
 }
 
 static bool is_hung_up(int fd) {
@@ -99,7 +99,7 @@ ssize_t descriptor_read(port *p, void *buffer, size_t size) {
   }
   if (count > 0) return count;
   if (count < 0) return is_nothing_now(errno) ? 0 : describe_failure(errno);
-  /* With VMIN 0 an idle line reads as 0, and so does one that was hung up. */
+  /* With VMIN 0, a read returns 0 from an idle line and from one that was hung up. */
   return is_hung_up(p->fd) ? -EIO : 0;
 }
 

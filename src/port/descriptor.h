@@ -1,20 +1,19 @@
 /*
- * What the two backends that sit on a file descriptor share: everything but
- * opening and setting up. The signatures are those of port_ops; port.h says
- * what they promise.
+ * What the two backends with a file descriptor share: everything except opening and
+ * setting up. The signatures are those of port_ops, documented in port.h.
  */
 #ifndef BG96_PORT_DESCRIPTOR_H
 #define BG96_PORT_DESCRIPTOR_H
 
 #include "port/port.h"
 
-/* Opens a terminal device for reading and writing without waiting for a
- * carrier and without becoming its session. Returns a descriptor or a negative
- * errno value, -ENOTTY for what is not a terminal. */
+/* Opens a terminal device for reading and writing. It neither waits for a carrier nor
+ * makes the device the controlling terminal. Returns a descriptor or a negative errno
+ * value: -ENOTTY for what is not a terminal. */
 int descriptor_open(const char *path);
 
-/* Takes the advisory lock of `fd` without waiting. Returns 0, -EBUSY when
- * someone else has it, or another negative errno value. */
+/* Takes the advisory lock of `fd` without waiting. Returns 0, -EBUSY if another
+ * process holds it, or another negative errno value. */
 int descriptor_lock(int fd);
 
 /* True where a program that took no lock holds the terminal exclusively. open(2) lets
@@ -24,12 +23,12 @@ bool descriptor_is_exclusive(int fd);
 /* Gives the advisory lock of `fd` back. */
 void descriptor_unlock(int fd);
 
-/* Keeps out programs that do not ask for the lock (TIOCEXCL), except on a pty.
+/* Keeps out programs that ignore the lock (TIOCEXCL), except on a pty.
  * Returns 0 or a negative errno value. */
 int descriptor_refuse_others(int fd);
 
-/* What must happen to `fd` before it is closed, so that close(2) does not wait
- * for a line that stands still, and TIOCEXCL shuts nobody out afterwards. */
+/* To be called before `fd` is closed: close(2) must not wait for a line that flow
+ * control has stopped, and TIOCEXCL must not keep others out afterwards. */
 void descriptor_release(int fd);
 
 ssize_t descriptor_read(port *p, void *buffer, size_t size);

@@ -7,7 +7,7 @@ static size_t smaller(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
-/* Copies in at most two chunks: up to the end of the notify, then from its start. */
+/* Copies in at most two parts: up to the end of the ring buffer, then from its start. */
 static size_t queue_put(loopback_queue *queue, const char *data, size_t size) {
   size_t count = smaller(size, LOOPBACK_QUEUE_SIZE - queue->used);
   size_t tail = (queue->head + queue->used) % LOOPBACK_QUEUE_SIZE;

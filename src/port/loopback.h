@@ -1,8 +1,8 @@
 /*
- * A port made of two byte queues in memory and a clock that only moves when it
- * is told to: what the driver writes, a test takes; what the test gives, the
- * driver reads. With it a whole session with an emulated module runs in one
- * process, without a descriptor, without a sleep and in any order of events.
+ * A port in memory: two byte queues, and a clock that the test sets. The test takes
+ * what the driver writes; the driver reads what the test gives. So a whole session
+ * with an emulated module runs in one process, without descriptors, without sleeping,
+ * and in any order of events.
  */
 #ifndef BG96_PORT_LOOPBACK_H
 #define BG96_PORT_LOOPBACK_H
@@ -29,11 +29,11 @@ typedef struct {
   bool dtr;                  /* last level of DTR */
 } loopback;
 
-/* Opens `p` on `l`, which the caller owns and has zeroed but for write_room,
- * which must be set. Cannot fail. */
+/* Opens `p` on `l`. The caller owns `l`, has zeroed it, and has set write_room.
+ * Cannot fail. */
 void loopback_open(port *p, loopback *l);
 
-/* The test's side. Gives `size` bytes to the driver; returns how many fitted. */
+/* The test's side. Gives `size` bytes to the driver; returns how many fit. */
 size_t loopback_give(loopback *l, const char *data, size_t size);
 
 /* Takes at most `size` bytes that the driver wrote; returns their number. */

@@ -21,7 +21,7 @@ static int open_backend(port *p, int fd, const char *path, const port_settings *
   return tty_open(p, fd, settings);
 }
 
-/* A driver that cannot do what it was asked for takes the rest and says yes. */
+/* A driver that cannot make one of the settings makes the others and reports success. */
 static int verify_settings(int fd, const port_settings *settings) {
   struct termios now;
   if (tcgetattr(fd, &now) != 0) return -errno;
@@ -34,8 +34,7 @@ static int open_path(port *p, const port_settings *settings) {
   char path[PATH_MAX];
   *p = (port){.ops = NULL, .fd = -1, .handle = NULL};
   if (settings->baudrate == 0 || settings->baudrate > INT_MAX) return -EINVAL;
-  /* Names such as /dev/serial/by-id/... are links; libserialport knows only
-   * what they lead to. */
+  /* Names such as /dev/serial/by-id/... are links, which libserialport does not resolve. */
   if (realpath(settings->path, path) == NULL) return -errno;
 
   int fd = descriptor_open(path);

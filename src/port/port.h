@@ -1,13 +1,13 @@
 /*
- * A serial port as a small vtable, so that the rest of the project neither
- * knows nor cares what carries the bytes: a real UART or USB adapter through
- * libserialport (serialport.c), any other terminal device, ptys first of all,
- * through termios (tty.c), or a pair of buffers in memory under a clock that a
- * test moves (loopback.c).
+ * A serial port as a small vtable. What carries the bytes is one of
  *
- * No operation blocks. A failure is a negative errno value; -EIO stands for a
- * hang-up, whether the device said so or was found out by silence after a
- * wake-up. After a failure only close() may be called.
+ *   serialport.c   a real UART or USB adapter, through libserialport
+ *   tty.c          any other terminal device, such as a pty, through termios
+ *   loopback.c     two buffers in memory, with a clock that a test sets
+ *
+ * No operation blocks. A failure is a negative errno value. -EIO means a hang-up: the
+ * device reported it, or a read found nothing after a wake-up. After a failure only
+ * close() may be called.
  */
 #ifndef BG96_PORT_PORT_H
 #define BG96_PORT_PORT_H
@@ -21,7 +21,7 @@ typedef struct port port;
 
 typedef enum { PORT_FLOW_NONE, PORT_FLOW_RTSCTS } port_flow;
 
-/* What port_open() needs. The strings are the caller's and are not kept. */
+/* What port_open() needs. It does not keep the strings. */
 typedef struct {
   const char *path;      /* device path such as "/dev/ttyUSB2" */
   uint32_t baudrate;     /* bits a second, 8N1 */
@@ -29,13 +29,13 @@ typedef struct {
 } port_settings;
 
 typedef struct {
-  /* Takes what has arrived, at most `size` bytes. Returns their number, 0 when
-   * nothing is there, or a negative errno value. */
+  /* Reads what has arrived, at most `size` bytes. Returns their number, 0 if nothing is
+   * there, or a negative errno value. */
   ssize_t (*read)(port *p, void *buffer, size_t size);
-  /* Hands over at most `size` bytes. Returns how many were taken (0 when the
-   * output queue is full), or a negative errno value. */
+  /* Writes at most `size` bytes. Returns how many were accepted (0 if the output queue
+   * is full), or a negative errno value. */
   ssize_t (*write)(port *p, const void *data, size_t size);
-  /* Throws away what was written but has not left the host (TCOFLUSH).
+  /* Discards what was written but has not left the host (TCOFLUSH).
    * Returns 0 or a negative errno value. */
   int (*flush_output)(port *p);
   /* Bytes written that have not left the host yet, or a negative errno value.
@@ -47,18 +47,18 @@ typedef struct {
   int (*set_baudrate)(port *p, uint32_t rate);
   /* Drives the DTR line: true is asserted ("on"). -ENOTTY where there is none. */
   int (*set_dtr)(port *p, bool asserted);
-  /* Milliseconds of the clock that this port lives by, never going back:
-   * CLOCK_MONOTONIC for a device, the test's own for a loopback. */
+  /* Milliseconds of this port's clock, which never goes back: CLOCK_MONOTONIC for a
+   * device, the test's own for a loopback. */
   int64_t (*now_ms)(port *p);
-  /* Gives back locks and descriptor, without waiting: what has not left the host
-   * by then is lost. The port is then as if never opened. */
+  /* Releases locks and descriptor without waiting: what has not left the host by then is
+   * lost. The port is then as if never opened. */
   void (*close)(port *p);
 } port_ops;
 
-/* One open port; the memory is the caller's. `ops` is NULL while it is closed. */
+/* One port; the memory is the caller's. `ops` is NULL while it is closed. */
 struct port {
   const port_ops *ops;
-  int fd;       /* to be polled; -1 where there is no descriptor */
+  int fd;       /* to be polled; -1 if there is no descriptor */
   void *handle; /* the backend's own (struct sp_port *, loopback buffers) */
 };
 
@@ -79,8 +79,8 @@ struct port {
  */
 int port_open(port *p, const port_settings *settings);
 
-/* What is known of a serial port of this machine; empty strings and -1 where
- * it is unknown. The strings live until the visitor returns. */
+/* A serial port of this machine; empty strings and -1 for what is unknown. The strings
+ * are valid until the visitor returns. */
 typedef struct {
   const char *path;
   const char *description;
@@ -93,9 +93,9 @@ typedef struct {
 
 typedef void port_visitor(void *context, const port_description *found);
 
-/* Calls `visit` for each serial port of the machine, in the order of their
- * paths. Returns 0 or a negative errno value. Without libserialport the list
- * comes from /sys/class/tty. */
+/* Calls `visit` for each serial port of the machine, in the order of their paths.
+ * Returns 0 or a negative errno value. Without libserialport the list comes from
+ * /sys/class/tty. */
 int port_list(port_visitor *visit, void *context);
 
 #endif

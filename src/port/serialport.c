@@ -1,6 +1,6 @@
-/* Real serial ports through libserialport, which does the setting up and the
- * enumeration. Bytes go straight to the descriptor: libserialport's non-blocking
- * write reports a full queue as a failure, and its read hides a hang-up. */
+/* Real serial ports through libserialport, which sets them up and lists them. Bytes are
+ * read from and written to the descriptor directly: libserialport's non-blocking write
+ * reports a full queue as a failure, and its read hides a hang-up. */
 #include "port/backend.h"
 #include "port/descriptor.h"
 #include "port/path_order.h"
@@ -14,8 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* sp_last_error_code() is errno as the failed call left it, so this comes first
- * after the failure. */
+/* sp_last_error_code() is errno, so this must be the first call after the failure. */
 static int describe_failure(enum sp_return status) {
   int error = status == SP_ERR_FAIL ? sp_last_error_code() : 0;
   switch (status) {
@@ -50,10 +49,9 @@ static int apply_config(struct sp_port *handle, uint32_t baudrate) {
 }
 
 /*
- * What libserialport 0.1.1 leaves undone: it asks for RTS/CTS in the wrong flag
- * word, says yes and changes nothing; children inherit its descriptor; and it
- * sets HUPCL, so that DTR falls when the port is closed, which a module may take
- * for an order (AT&D).
+ * What libserialport 0.1.1 leaves undone. It sets RTS/CTS in the wrong flag word, so
+ * nothing changes, and reports success. Children inherit its descriptor. It sets HUPCL,
+ * so DTR drops when the port is closed, and a module may act on that (AT&D).
  */
 static int complete_settings(int fd, port_flow flowcontrol) {
   struct termios settings;
@@ -97,7 +95,7 @@ static int take_over(port *p, struct sp_port *handle, const port_settings *setti
 int serialport_open(port *p, int fd, const char *path, const port_settings *settings) {
   struct sp_port *handle = NULL;
   if (sp_get_port_by_name(path, &handle) != SP_OK) return -ENOTTY;
-  /* Later versions of libserialport lock in sp_open(), so `fd` must let go. */
+  /* Later versions of libserialport lock in sp_open(), so `fd` must not hold the lock. */
   descriptor_unlock(fd);
   int status = describe_failure(sp_open(handle, SP_MODE_READ_WRITE));
   if (status == 0) {
@@ -127,7 +125,7 @@ static void visit_port(const struct sp_port *found, port_visitor *visit, void *c
       .vid = -1,
       .pid = -1,
   };
-  /* Fails, and leaves -1, on what is not a USB device. */
+  /* Fails for what is not a USB device, and leaves -1. */
   (void)sp_get_port_usb_vid_pid(found, &description.vid, &description.pid);
   visit(context, &description);
 }

@@ -20,8 +20,8 @@ static int open_folder(int at, const char *name) {
   return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Reads the first line of the file `name` in the folder `at`; an empty string
- * where there is none. Returns whether there was something. */
+/* Reads the first line of the file `name` in the folder `at`; an empty string if there
+ * is none. Returns whether there was one. */
 static bool read_attribute(int at, const char *name, char text[ATTRIBUTE_SIZE]) {
   int fd = openat(at, name, O_RDONLY | O_CLOEXEC);
   ssize_t size = fd < 0 ? 0 : read(fd, text, ATTRIBUTE_SIZE - 1);
@@ -58,8 +58,8 @@ static bool read_usb_device(int directory, usb_device *usb) {
   return true;
 }
 
-/* The tty's device is the interface of a USB device, or a port below one: the
- * ids are one or more folders up. */
+/* The tty's device is the interface of a USB device, or a port below that: the ids are
+ * one or more folders up. */
 static void find_usb_device(int device, usb_device *usb) {
   int at = open_folder(device, ".");
   for (int step = 0; at >= 0 && step < MAX_STEPS_TO_USB_DEVICE; step++) {
@@ -71,8 +71,7 @@ static void find_usb_device(int device, usb_device *usb) {
   if (at >= 0) close(at);
 }
 
-/* The 8250 driver registers ports for hardware that need not be there; those
- * are of type 0. */
+/* The 8250 driver also registers ports without hardware; their type is 0. */
 static bool is_present(int tty) {
   char type[ATTRIBUTE_SIZE];
   return !read_attribute(tty, "type", type) || strcmp(type, "0") != 0;

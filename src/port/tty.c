@@ -1,4 +1,4 @@
-/* Any terminal device through termios: ptys, and every port on systems without
+/* Any terminal device through termios: ptys, and every port of a build without
  * libserialport. */
 #include "port/backend.h"
 #include "port/descriptor.h"
@@ -18,7 +18,7 @@ static void make_raw(struct termios *settings, port_flow flowcontrol) {
   settings->c_cflag &= ~(tcflag_t)(CSIZE | PARENB | PARODD | CSTOPB | HUPCL | CRTSCTS);
   settings->c_cflag |= CS8 | CREAD | CLOCAL;
   if (flowcontrol == PORT_FLOW_RTSCTS) settings->c_cflag |= CRTSCTS;
-  /* With O_NONBLOCK: EAGAIN on an idle line, so that 0 means a hang-up. */
+  /* With O_NONBLOCK an idle line gives EAGAIN, so 0 means a hang-up. */
   settings->c_cc[VMIN] = 1;
   settings->c_cc[VTIME] = 0;
 }

@@ -99,7 +99,7 @@ function arguments.parser()
   return parser
 end
 
--- Who gives a secret here has to learn better, and not from "unknown option".
+-- A secret as an option gets a message of its own instead of "unknown option".
 local function refuse_secrets(parser, argv)
   for _, word in ipairs(argv) do
     if word == "--" then return end
@@ -119,14 +119,14 @@ local function find(list, name)
   end
 end
 
--- The command that was named, also one of another's own.
+-- The named command or subcommand.
 local function find_command(args)
   local command = find(commands, args.command1)
   if command.commands then return find(command.commands, args.command2) end
   return command
 end
 
---- Reads the command line; --help, --version and a wrong one end the program.
+--- Reads the command line. --help, --version and wrong usage end the program.
 -- @tparam table argv as the interpreter's arg
 -- @treturn table the command's arguments, config, json, quiet, verbose
 -- @treturn table the command

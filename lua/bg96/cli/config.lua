@@ -52,7 +52,7 @@ local function parse(file, path)
   return entries
 end
 
--- A secret that everybody may read is none.
+-- A secret must not be readable by others.
 local function check_permissions(entries, path)
   local permissions = lfs.attributes(path, "permissions") or ""
   if permissions:sub(7, 7) ~= "r" then return true end

@@ -1,4 +1,4 @@
---- From settings to an open module, and from there to a session.
+--- Opens the module and logs in, by the settings.
 
 local ftp = require "bg96.ftp"
 
@@ -6,8 +6,8 @@ local connection = {}
 
 --- Opens the module.
 -- @tparam table s settings, as settings.resolve() gives them
--- @tparam function wait to give to the library
--- @tparam[opt] function trace to give to the library
+-- @tparam function wait for ftp.open()
+-- @tparam[opt] function trace for ftp.open()
 -- @return a modem; or nil, err
 function connection.open(s, wait, trace)
   return ftp.open {
@@ -29,7 +29,7 @@ local function configure_tls(modem, s)
   }
 end
 
--- What has to be done before a login, if the settings ask for it.
+-- Does what a login needs, as far as the settings ask for it.
 local function prepare(modem, s)
   local ok, err = true, nil
   if s.pin then ok, err = modem:unlock(s.pin) end

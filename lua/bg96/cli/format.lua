@@ -1,4 +1,4 @@
---- Numbers and names as people read them.
+--- Formats numbers and names for people.
 
 local core = require "bg96.core"
 
@@ -55,8 +55,7 @@ function format.width(text)
   return count
 end
 
---- The text in exactly `width` columns: with blanks behind it, or with its middle
--- left out.
+--- The text in exactly `width` columns: padded with blanks, or without its middle.
 function format.fit(text, width)
   local missing = width - format.width(text)
   if missing >= 0 then return text .. (" "):rep(missing) end

@@ -16,8 +16,8 @@ local function trace(direction, text)
   io.stderr:write(direction, " ", format.printable(text), "\n")
 end
 
--- Runs the command with what it needs. The modem is left in `open`, so that it can be
--- closed whatever happens.
+-- Runs the command with what it needs. Stores the modem in `open`, so that the caller can
+-- close it whatever happens.
 local function perform(command, args, output, open)
   local target, err
   if command.needs then
@@ -33,8 +33,8 @@ local function perform(command, args, output, open)
   return command.run(target, args, output)
 end
 
--- An error object is a failure like others, wherever it was thrown; anything else is
--- a defect of ours, and its trace is of use.
+-- An error object is a failure like any other, wherever it was raised. Anything else is a
+-- bug of ours, and its traceback helps.
 local function as_failure(message)
   if getmetatable(message) == Error then return message end
   return { kind = "defect", message = debug.traceback("defect: " .. tostring(message), 2) }
@@ -44,8 +44,8 @@ local function uses_stdout(command, args)
   return command.uses_stdout and command.uses_stdout(args)
 end
 
--- Runs the command and shows what came of it, with the modem closed in between: a
--- result is none before the log-out.
+-- Runs the command, closes the modem, then shows the result: before the logout it would not
+-- be final.
 local function run(command, args, output)
   local open = {}
   local ok, result, err, subject = xpcall(function()
@@ -66,8 +66,8 @@ local function run(command, args, output)
   return command.has_failed and command.has_failed(result) and FAILED or DONE
 end
 
--- What can be wrong before the module is opened. Gives an exit status and what to
--- complain of, or nil.
+-- Checks what can be checked before the module is opened. Returns an exit status and a
+-- message, or nil.
 local function prepare(command, args, options)
   local configuration, problem = config.read(args.config, os.getenv)
   if not configuration then return WRONG_USAGE, problem end
@@ -80,7 +80,7 @@ local function prepare(command, args, options)
     return FAILED, "--json needs the Lua module dkjson (Debian: lua-dkjson, LuaRocks: dkjson)"
   end
   if args.json and uses_stdout(command, args) then
-    return WRONG_USAGE, "--json has no place where the file itself goes to standard output"
+    return WRONG_USAGE, "--json is not possible if the file goes to standard output"
   end
   local ok, is_usage
   if command.check then

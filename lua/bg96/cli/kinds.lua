@@ -1,5 +1,5 @@
---- Kinds of arguments that commands share: functions for argparse that make a value
--- of a text, or give nil and what is wrong with it.
+--- Kinds of arguments that commands share: functions for argparse that convert a text to a
+-- value, or return nil and a message.
 
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
@@ -7,7 +7,7 @@ local ufs = require "bg96.ftp.ufs"
 
 local kinds = {}
 
--- A rule of the library as a kind.
+-- Makes a kind from a rule of the library.
 local function from_rule(rule)
   return function(value)
     local problem = rule(value)
@@ -16,7 +16,7 @@ local function from_rule(rule)
   end
 end
 
---- A remote name, as the module takes it in a command of chapter 2.
+--- A remote name that the module accepts in a command of chapter 2.
 function kinds.remote(word, index)
   local argument = core.commands[word].arguments[index or 1]
   return from_rule(check.text(argument.min, argument.max))
@@ -31,7 +31,7 @@ function kinds.seconds(value)
   local number, unit = value:match("^(%d+%.?%d*)([smhd]?)$")
   local seconds = number and tonumber(number) * units[unit]
   if seconds and not check.seconds(seconds) then return seconds end
-  return nil, ("'%s' is no time: seconds, or a number with m, h or d"):format(value)
+  return nil, ("'%s' is not a time: give seconds, or a number with m, h or d"):format(value)
 end
 
 --- A whole number from `min` to `max`.

@@ -1,11 +1,11 @@
---- Files of this machine, as commands take them from people.
+--- Local files that a user names.
 
 local Error = require "bg96.ftp.error"
 local lfs = require "lfs"
 
 local localfile = {}
 
---- The last part of a path that a person wrote; nil where there is none.
+--- The last part of a path; nil if there is none.
 function localfile.base(path)
   local name = path:match("[^/]+$")
   if name ~= "-" and name ~= "." and name ~= ".." then return name end
@@ -13,15 +13,15 @@ end
 
 --- Opens a file to send.
 -- @tparam string path "-" for standard input
--- @return a file handle; or nil, what is wrong
+-- @return a file handle; or nil, message
 function localfile.open(path)
   if path == "-" then return io.stdin end
   if lfs.attributes(path, "mode") == "directory" then return nil, path .. " is a folder" end
   return io.open(path, "rb")
 end
 
---- Finds out before a transfer whether there is a file to send.
--- @treturn boolean true; or nil, what is wrong
+--- Checks before a transfer whether there is a file to send.
+-- @treturn boolean true; or nil, message
 function localfile.can_read(path)
   local file, message = localfile.open(path)
   if not file then return nil, message end
@@ -29,7 +29,7 @@ function localfile.can_read(path)
   return true
 end
 
---- Where something goes that is called `name` elsewhere.
+--- The local path for something whose remote name is `name`.
 -- @tparam[opt] string path a file, a folder to put it into, "-" for standard output
 function localfile.destination(path, name)
   if path and path ~= "" and path ~= "-" and lfs.attributes(path, "mode") == "directory" then
@@ -38,24 +38,24 @@ function localfile.destination(path, name)
   return path or localfile.base(name)
 end
 
---- Finds out before a transfer whether a file can be made where it is to go.
--- @treturn boolean true; or nil, what is wrong
+--- Checks before a transfer whether the file can be created.
+-- @treturn boolean true; or nil, message
 function localfile.can_create(path)
   local folder = path:match("^(.*)/[^/]*$")
   folder = folder == "" and "/" or folder or "."
   local mode, message = lfs.attributes(folder, "mode")
   if mode == "directory" then return true end
-  return nil, message or folder .. " is no folder"
+  return nil, message or folder .. " is not a folder"
 end
 
 local function failure(message)
   return nil, Error.new { kind = "local", detail = message }
 end
 
---- Runs fill(file) and, where it gives a result, has its file at `path`, whole; where
--- not, what was there stays as it was.
+--- Runs fill(file). If it returns a result, the file is moved to `path`; otherwise `path`
+-- stays as it was.
 -- @tparam string path "-" for standard output
--- @return what fill has returned; or nil, err
+-- @return what fill returned; or nil, err
 function localfile.replace(path, fill)
   if path == "-" then return fill(io.stdout) end
   local temporary = path .. ".part"

@@ -1,4 +1,4 @@
---- What the program says: results on standard output, as plain lines or as one JSON
+--- The output of the program: results on standard output, as plain lines or as one JSON
 -- value; errors and progress on standard error.
 
 local Error = require "bg96.ftp.error"
@@ -33,7 +33,7 @@ local function prepare(value)
   return copy
 end
 
--- What comes first in an object; the same every time.
+-- The order of the keys in an object.
 local KEY_ORDER = {
   "name", "path", "type", "kind", "command", "code", "protocol", "subject", "message", "ok",
   "detail", "advice", "size", "modify", "bytes", "sent", "seconds", "attempts", "resumed",
@@ -51,16 +51,16 @@ end
 
 -- --- results and errors ----------------------------------------------------
 
--- A full disk or a reader that has gone must not pass for success.
+-- A full disk or a closed pipe is an error.
 local function write(text)
   local ok, message = io.stdout:write(text)
   if ok then ok, message = io.stdout:flush() end
   if not ok then error(Error.new { kind = "local", detail = "standard output: " .. message }, 0) end
 end
 
---- Shows the result of a command; throws where it cannot be written.
+--- Prints the result of a command; raises an error if that fails.
 -- @param result what the command returned
--- @tparam[opt] function show show(result, say) says the lines of the plain form
+-- @tparam[opt] function show show(result, say) prints the lines of the plain form by say()
 function Output:result(result, show)
   if self.json then return write(encode(result) .. "\n") end
   if not show then return end
@@ -72,12 +72,12 @@ function Output:result(result, show)
   write(table.concat(lines))
 end
 
---- Says what is wrong, in one line.
+--- Prints an error message, in one line.
 function Output.complain(text)
   io.stderr:write("bg96-ftp: ", format.printable((tostring(text):gsub("%s+", " "))), "\n")
 end
 
--- What the library advises in terms of Lua, in terms of a shell.
+-- Advice of the library in terms of Lua, and the same for a shell.
 local in_a_shell = {
   { "ftp.ports()", "bg96-ftp ports" },
   { "modem:activate{ apn = ... }", "apn = NAME in the configuration" },
@@ -85,9 +85,11 @@ local in_a_shell = {
   { "call modem:activate() and log in again", "try again" },
   { "modem:unlock(pin)", "pin = PIN in the configuration" },
   { 'modem:at("+CGATT=1")', "bg96-ftp at +CGATT=1" },
+  { "allow more time; a later call goes on from here",
+    "give a longer --deadline; the same command goes on from here" },
 }
 
---- An advice of the library, for somebody at a shell.
+--- Translates advice of the library for a user at a shell.
 function Output.translate(text)
   for _, pair in ipairs(in_a_shell) do
     local first, last = text:find(pair[1], 1, true)
@@ -96,9 +98,9 @@ function Output.translate(text)
   return text
 end
 
---- Tells of a failure: a line on standard error, and with --json an object as well.
+--- Reports a failure: a line on standard error, and with --json an object as well.
 -- @param err an error object
--- @tparam[opt] string subject what it was about, such as a file name
+-- @tparam[opt] string subject what it concerns, such as a file name
 function Output:failure(err, subject)
   subject = subject and core.mask(subject)
   local text = self.translate(err.kind == "defect" and err.message or tostring(err))
@@ -114,8 +116,8 @@ end
 
 --- Shows the progress of a transfer from now on.
 -- @tparam string name of the file
--- @tparam boolean takes_stdout whether the transfer itself goes there
--- @treturn function to give to the library; nil where nothing is to be shown
+-- @tparam boolean takes_stdout whether the file goes to standard output
+-- @treturn function for the library's `progress`; nil if nothing is to be shown
 function Output:progress(name, takes_stdout)
   if self.quiet or self.json or (takes_stdout and self.is_terminal) then return nil end
   local display = Progress.new { name = name, stream = io.stderr, width = self.bar_width }
@@ -123,12 +125,12 @@ function Output:progress(name, takes_stdout)
   return function(done, total) display:update(done, total) end
 end
 
---- Takes the bar away, where there is one.
+--- Removes the bar, if there is one.
 function Output:clear()
   if self.display then self.display:clear() end
 end
 
--- The error in a line, without advice for somebody who has to do something.
+-- The error in one line without advice: the program itself tries again.
 local function describe(err)
   local plain = setmetatable({}, getmetatable(err))
   for name, value in pairs(err) do plain[name] = value end
@@ -136,7 +138,7 @@ local function describe(err)
   return tostring(plain)
 end
 
---- Tells that a transfer has been cut off and will go on.
+--- Reports that a transfer was interrupted and will continue.
 -- @param err an error object
 -- @tparam number delay seconds until then
 function Output:retry(err, delay)

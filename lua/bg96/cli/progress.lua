@@ -1,5 +1,5 @@
---- How far a transfer is: a bar with rate and time left on a terminal; elsewhere a
--- line now and then, so that a log shows that something goes on.
+--- The progress of a transfer: a bar with rate and time left on a terminal; elsewhere a line
+-- every ten seconds, so that a log shows progress.
 
 local core = require "bg96.core"
 local format = require "bg96.cli.format"
@@ -9,14 +9,14 @@ Progress.__index = Progress
 
 local BAR_INTERVAL = 0.2 -- seconds between two drawings
 local LINE_INTERVAL = 10
--- The rate is that of the last seconds: over a radio link yesterday's says little.
+-- The rate is that of the last seconds, because on a radio link it changes.
 local RATE_WINDOW = 10
 local NAME_WIDTH = 16
--- Below this many columns a bar tells less than the figures beside it.
+-- A bar of fewer columns would say less than the figures beside it.
 local NARROWEST_BAR = 8
 
--- These columns stay free: terminals differ in what they do behind the last one, and
--- show Ctrl-C as ^C, which must not begin another line.
+-- These columns stay free: terminals differ in what they do after the last one, and ^C of a
+-- Ctrl-C must not wrap to another line.
 local MARGIN = 3
 
 local CLEAR_LINE = "\r\27[K"
@@ -32,7 +32,7 @@ function Progress.new(options)
   }, Progress)
 end
 
--- Bytes a second, over the window; nil while that is not known yet.
+-- Bytes a second over the window; nil while unknown.
 local function take_sample(self, done, now)
   local samples = self.samples
   samples[#samples + 1] = { done = done, at = now }
@@ -42,7 +42,7 @@ local function take_sample(self, done, now)
   return (done - first.done) / (now - first.at)
 end
 
--- The figures, each in a column of its own width, so that nothing dances.
+-- The figures in columns of fixed width, so that they do not move.
 local function figures(done, total, rate)
   local speed = rate and format.bytes(rate) .. "/s" or ""
   if not total then return ("%6s %8s"):format(format.bytes(done), speed) end
@@ -58,8 +58,8 @@ local function percentage(done, total)
   return total and ("%3d%%"):format(math.floor(100 * share(done, total))) or ""
 end
 
---- The text of a bar of `width` columns at most; where that is too narrow, or the
--- end unknown, of the figures alone.
+--- The text of a bar in at most `width` columns; the figures alone if that is too narrow or
+-- the total is unknown.
 function Progress.bar(name, done, total, rate, width)
   local percent, tail = percentage(done, total), figures(done, total, rate)
   local head = format.fit(name, math.min(NAME_WIDTH, format.width(name)))
@@ -87,7 +87,7 @@ local function say(self, done, total, rate)
   self.stream:flush()
 end
 
---- Tells how far it is; shown no more often than somebody can read it.
+--- Updates the display, at most a few times a second.
 -- @tparam number done bytes
 -- @tparam[opt] number total bytes
 function Progress:update(done, total)
@@ -102,7 +102,7 @@ function Progress:update(done, total)
   if self.width then draw(self, done, total, rate) else say(self, done, total, rate) end
 end
 
---- Takes the bar away.
+--- Removes the bar.
 function Progress:clear()
   if self.is_drawn then
     self.stream:write(CLEAR_LINE)

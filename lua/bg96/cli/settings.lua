@@ -1,14 +1,14 @@
---- What can be set, in one table: each setting is an option of the command line,
--- a variable of the environment (`server-port` is BG96_SERVER_PORT) and a key of
--- the configuration file; the first of these that gives it wins. Secrets have no
--- option: other users of the machine see a command line.
+--- All settings in one table. Each is an option of the command line, a variable of the
+-- environment (`server-port` is BG96_SERVER_PORT) and a key of the configuration file; the
+-- first of these that gives it counts. Secrets have no option, because other users of the
+-- machine can see a command line.
 
 local core = require "bg96.core"
 
 local settings = {}
 
--- Kinds of values: functions that make one of a text, or give nil and what is
--- wrong with it. Where `choices` are known, completion offers them.
+-- Kinds of values: functions that convert a text to a value, or return nil and a message.
+-- Completion offers the `choices` of a kind.
 
 local function text(max, complaint)
   return { convert = function(value)
@@ -48,13 +48,13 @@ local function path()
   end }
 end
 
--- Not repeated in the message: who writes this may have written a password too.
+-- The message does not repeat the text, which may hold a password.
 local function complain_of_url(value)
   if value:find("[@/]") then return "must be a name or an address alone, without user and path" end
   if value:find("^[^:]+:%d*$") then return "must be without a port, which goes into server-port" end
 end
 
--- The same rule as the library's for modem:unlock(), and as silent about the PIN.
+-- The rule of modem:unlock(); it does not repeat the PIN either.
 local function pin()
   return { convert = function(value)
     if value:find("^%d%d%d%d%d?%d?%d?%d?$") then return value end
@@ -64,8 +64,8 @@ end
 
 local range = core.settings
 
---- Groups of settings, in the order of --help: each setting has name, kind, help,
--- and where it has them: short (option), argname, default, secret.
+--- Groups of settings, in the order of --help. A setting has name, kind and help, and may
+-- have short (an option), argname, default and secret.
 settings.groups = {
   { title = "The module", {
     name = "port", short = "-p", argname = "PORT", kind = path(), default = "auto",
@@ -160,15 +160,15 @@ function settings.variable(name)
   return "BG96_" .. name:upper():gsub("-", "_")
 end
 
--- The text of a secret is not repeated in a complaint.
+-- A message does not repeat the text of a secret.
 local function convert(setting, value, place)
   local result, problem = setting.kind.convert(value)
   if result ~= nil then return result end
   return nil, ("%s: %s"):format(place, problem)
 end
 
--- Rules for settings together; the library would tell them too, but only once
--- the module has been opened.
+-- Rules for combinations of settings. The library checks them too, but only after the module
+-- has been opened.
 local function find_contradiction(s)
   if s.tls ~= "no" and s.mode == "active" then
     return "the module has no active mode with TLS: leave out mode, or tls"

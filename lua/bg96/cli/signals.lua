@@ -1,7 +1,6 @@
---- Ctrl-C, SIGTERM and a hang-up end a call of the library in good order: the wait
--- that they interrupt throws an error of kind "cancelled", which ends the call as
--- if its own sink had failed; the program then leaves data mode and logs out. The
--- second signal ends it at once.
+--- Ctrl-C, SIGTERM and a hang-up end a call of the library cleanly: the interrupted wait
+-- raises an error of kind "cancelled", which ends the call. The program then leaves data
+-- mode and logs out. A second signal ends it at once.
 
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
@@ -13,7 +12,7 @@ local descriptor
 local is_leaving = false
 
 --- Catches the signals from now on.
--- @treturn boolean true; or nil, what failed
+-- @treturn boolean true; or nil, message
 function signals.catch()
   local fd, _, message = host.catch_signals()
   if not fd then return nil, "cannot catch signals: " .. message end
@@ -24,13 +23,13 @@ end
 --- The number of the signal that came, or nil.
 signals.caught = host.caught_signal
 
---- After this, waits are what they are without signals: for logging out.
+--- From now on signals do not end a wait, so that the program can log out.
 function signals.leave()
   is_leaving = true
 end
 
---- The wait to give to ftp.open().
--- @treturn boolean true; or nil, "timeout". Throws once a signal has come
+--- The wait for ftp.open().
+-- @treturn boolean true; or nil, "timeout". Raises an error once a signal has come
 function signals.wait(fd, events, timeout)
   local watched = not is_leaving and descriptor or -1
   local ready = core.poll({ fd, watched }, { events or "r", "r" }, timeout)

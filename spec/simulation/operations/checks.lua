@@ -4,7 +4,7 @@ local checksum = require "bg96.emulator.checksum"
 
 local checks = {}
 
---- A check that no other value passes.
+--- A check for exactly this value.
 function checks.equals(wanted)
   return function(_, _, value)
     if value ~= wanted then return tostring(value) end
@@ -31,7 +31,7 @@ local function sum(bytes)
   return total:value()
 end
 
---- Whether neither length nor checksum of UFS, an exclusive-or, tells one from the other.
+--- Whether the two have the same length and the same UFS checksum.
 function checks.are_alike(one, other)
   return #one == #other and sum(one) == sum(other)
 end

@@ -1,4 +1,4 @@
---- list, nlst and mlsd: folders, as text and as what the library reads in it.
+--- list, nlst and mlsd: folders, as text and as the library parses it.
 
 local checks = require "spec.simulation.operations.checks"
 local target = require "spec.simulation.operations.target"
@@ -25,7 +25,7 @@ function shapes.mlsd(value)
   return table.concat(lines, "\n")
 end
 
--- What the text of a listing, read here once more, comes to.
+-- Parses the text of a listing, independently of the library.
 local readers = { list = shapes.list }
 
 function readers.nlst(text)
@@ -57,7 +57,7 @@ for name, word in pairs { list = "+QFTPLIST", nlst = "+QFTPNLST", mlsd = "+QFTPM
       local got = shapes[name](value)
       if got == op.wanted then return nil end
       if not op.via and checks.is_spoilt(op, "down") then
-        -- A listing has a length only afterwards: flipped bytes stay unseen.
+        -- A listing has no checksum: flipped bytes are not noticed.
         for _, wound in ipairs(op.wounds) do
           if wound.how == "garbled" or #op.wounds > 1 then return nil end
         end

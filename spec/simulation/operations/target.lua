@@ -6,7 +6,7 @@ function target.path(context, op)
   return context.root .. "/" .. op.file
 end
 
---- What is in the file; nil where there is none.
+--- The content of the file; nil if there is none.
 function target.content(context, op)
   local node = context.server.tree:node(target.path(context, op))
   return node and node.content
@@ -17,7 +17,7 @@ function target.folder(context, op)
   return op.folder == "." and context.root or context.root .. "/" .. op.folder
 end
 
---- The failure to expect where the file is not there.
+--- The failure to expect if the file is missing.
 function target.no_file(context, op)
   if not target.content(context, op) then return "ftp", 627 end
 end

@@ -1,4 +1,4 @@
---- put and get: files that go up and come down.
+--- put and get: uploads and downloads.
 
 local checks = require "spec.simulation.operations.checks"
 local payload = require "spec.simulation.payload"
@@ -24,7 +24,7 @@ local function source_of(context, op, data)
   end
 end
 
--- What the file is to be: a server that takes STOR at an offset leaves the rest.
+-- The expected file: a server that accepts STOR at an offset keeps the rest.
 local function stored(before, offset, data)
   if offset == 0 then return data end
   local head = before:sub(1, offset)
@@ -49,15 +49,15 @@ function transfers.put.check(context, op, value)
   if value ~= op.content.size then return ("%s bytes confirmed"):format(tostring(value)) end
   local there = target.content(context, op)
   if there == op.wanted then return nil end
-  -- Without a checksum nobody can tell that a byte was flipped on its way to the
-  -- module, or doubled: then the module has its number of bytes one too early.
+  -- Without a checksum nothing shows a byte that was flipped on its way to the module, or
+  -- doubled: then the module has all its bytes one too early.
   local is_spoilt = checks.is_spoilt(op, "up", "garbled") or checks.is_spoilt(op, "up", "doubled")
   local is_hidden = op.via == nil or (there and checks.are_alike(there, op.wanted))
   if is_spoilt and is_hidden then return nil end
   return "the file on the server is another"
 end
 
--- What was confirmed is there, however the call ended.
+-- The confirmed bytes are there, however the call ended.
 function transfers.put.check_failure(context, op, err)
   local there = target.content(context, op) or ""
   if op.via or checks.is_spoilt(op, "up") or (err.transferred or 0) == 0 then return nil end
@@ -98,13 +98,13 @@ function transfers.get.run(context, op)
   })
 end
 
--- Whether the bytes differ only as single bytes were flipped on the way.
+-- Whether the bytes differ only by single flipped bytes.
 local function differs_by_flips(op, got, wanted)
   local flips, differences = 0, 0
   for _, wound in ipairs(op.wounds) do
     if wound.way == "down" and wound.is_payload then
       flips = flips + 1
-      -- One byte lost and another doubled make up for each other: nobody can tell.
+      -- One byte lost and another doubled cancel out: nothing shows it.
       if wound.how ~= "garbled" then return #got == #wanted and #op.wounds > 1 end
     end
   end
@@ -124,9 +124,8 @@ function transfers.get.check(_, op, value)
   return ("%d bytes that differ from the file's %d"):format(#got, #op.wanted)
 end
 
--- What was handed out is the beginning of the file; behind the place where the
--- link was lost there may be words of the module, as it is the length that ends a
--- payload.
+-- What was handed out is the beginning of the file. Behind the place where the link was lost
+-- there may be words of the module, because the length ends a payload.
 local WORDS_MAX = 128
 
 function transfers.get.check_failure(_, op)

@@ -2,8 +2,7 @@
 
 local kinds = require "bg96.cli.kinds"
 
--- A command that does the same to each name that it is given, up to the first
--- failure.
+-- A command that does the same with each given name, up to the first failure.
 local function for_each(name, method, word, summary, what, examples)
   return {
     name = name, needs = "session", summary = summary, examples = examples,
@@ -31,8 +30,8 @@ local mv = {
   summary = "Renames a remote file or folder.",
   examples = { { "mv today.log 2024-05-01.log", "" } },
   arguments = function(parser)
-    parser:argument("old", "What it is called."):convert(kinds.remote("+QFTPRENAME", 1))
-    parser:argument("new", "What it is to be called."):convert(kinds.remote("+QFTPRENAME", 2))
+    parser:argument("old", "Present name."):convert(kinds.remote("+QFTPRENAME", 1))
+    parser:argument("new", "New name."):convert(kinds.remote("+QFTPRENAME", 2))
   end,
   run = function(session, args)
     local ok, err = session:rename(args.old, args.new)

@@ -5,7 +5,7 @@ local localfile = require "bg96.cli.localfile"
 
 local ls = {
   name = "ls", needs = "modem",
-  summary = "Lists the files in the module's flash, and the room that is left.",
+  summary = "Lists the files in the module's flash, and the space left.",
   examples = { { "ufs ls", "size and name of each" }, { "ufs ls '*.pem'", "some" } },
   arguments = function(parser)
     parser:argument("pattern", "Names to list; all unless given.")

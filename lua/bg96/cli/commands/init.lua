@@ -2,11 +2,11 @@
 --
 --   name, summary, examples   for the help; examples are arguments and what they do
 --   arguments(parser)         adds its arguments to a parser of argparse
---   check(args)               before anything is opened: true; or nil, what is wrong
---   needs                     "session", "modem" or nil: what run() gets first
---   run(target, args, output) gives the result; or nil, err, and what it was about
---   show(result, say)         the result in plain lines; without it nothing is said
---   commands                  in place of all that: commands of its own
+--   check(args)               before anything is opened: true; or nil, message
+--   needs                     "session", "modem" or nil: the first argument of run()
+--   run(target, args, output) returns the result; or nil, err, and what it concerns
+--   show(result, say)         prints the result in plain lines; without it nothing is printed
+--   commands                  instead of all that: subcommands
 
 local commands = {}
 

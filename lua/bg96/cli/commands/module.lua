@@ -5,7 +5,7 @@ local core = require "bg96.core"
 local ftp = require "bg96.ftp"
 local kinds = require "bg96.cli.kinds"
 
--- Without the AT, which people write and the library does not.
+-- Without the AT, which users may write and the library adds.
 local function command(value)
   if value:find("[%z\r\n]") then return nil, "a command is one line" end
   return (value:gsub("^[Aa][Tt]", "", 1))
@@ -24,11 +24,11 @@ local at = {
   examples = {
     { "at AT+CSQ", "signal strength" },
     { "at +CGMR '+QNWINFO'", "two commands; the AT may be left out" },
-    { "at -t 3m '+COPS=?'", "one that takes its time" },
+    { "at -t 3m '+COPS=?'", "one that takes long" },
   },
   arguments = function(parser)
     parser:argument("command", "AT command."):args("+"):convert(command):target("lines")
-    parser:option("-t --wait", "How long each may take, in seconds (10).")
+    parser:option("-t --wait", "Longest time for each, in seconds (10).")
       :argname("TIME"):convert(kinds.seconds)
   end,
   run = function(modem, args)
@@ -65,10 +65,10 @@ local ports = {
 
 local diagnose = {
   name = "diagnose", needs = "modem",
-  summary = "Checks SIM, signal, registration and PDP context; fails if one is not in order.",
+  summary = "Checks SIM, signal, registration and PDP context; fails if any check does.",
   examples = {
-    { "diagnose", "a line for each, with advice for what is wrong" },
-    { "--json diagnose | jq '.[] | select(.ok | not)'", "what is wrong" },
+    { "diagnose", "a line for each, with advice if it fails" },
+    { "--json diagnose | jq '.[] | select(.ok | not)'", "the failed checks" },
   },
   run = function(modem, args)
     local report = modem:diagnose(args.settings.cid)

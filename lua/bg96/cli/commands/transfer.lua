@@ -1,8 +1,8 @@
---- get and put: files to and from the server, whole.
+--- get and put: whole files to and from the server.
 --
--- Files go by session:download() and session:upload(), which go on after whatever a
--- link does; standard input and output cannot be asked again for what was lost, so
--- they go by session:get() and session:put(), once.
+-- Files are transferred by session:download() and session:upload(), which continue after
+-- failures of the link. Standard input and output cannot be repeated, so they are
+-- transferred once, by session:get() and session:put().
 
 local core = require "bg96.core"
 local format = require "bg96.cli.format"
@@ -15,7 +15,7 @@ local function add_options(parser)
   parser:option("--deadline", "Give up after this time: seconds, or 10m, 2h.")
     :argname("TIME"):convert(kinds.seconds)
   parser:flag("--no-atomic", "Write under the final name from the start.")
-  parser:flag("--reboot", "Restart the module where nothing else helps: three times at most, "
+  parser:flag("--reboot", "Restart the module if nothing else helps: three times at most, "
     .. "ten minutes apart.")
 end
 
@@ -31,7 +31,7 @@ local function check_options(args)
   return true
 end
 
--- What makes a transfer last until it is done.
+-- The options of upload() and download().
 local function options(args, output)
   return {
     retries = args.retries, deadline = args.deadline, reboot = args.reboot,
@@ -40,7 +40,7 @@ local function options(args, output)
   }
 end
 
--- A transfer in one go, with a report like that of the others.
+-- One transfer without retries, with a report like the others.
 local function once(transfer)
   local started = core.now()
   local bytes, err = transfer()
@@ -63,11 +63,11 @@ end
 
 local get = {
   name = "get", needs = "session",
-  summary = "Downloads a file; goes on where an earlier attempt was cut off.",
+  summary = "Downloads a file; continues where an earlier attempt stopped.",
   examples = {
     { "get firmware.bin", "into ./firmware.bin" },
     { "get config/today.conf /etc/today.conf", "" },
-    { "get --deadline 2h --reboot firmware.bin", "by all means, but not for longer" },
+    { "get --deadline 2h --reboot firmware.bin", "restarting the module if needed" },
     { "get list.txt - | sort", "to standard output" },
   },
   arguments = function(parser)
@@ -105,7 +105,7 @@ end
 
 local put = {
   name = "put", needs = "session",
-  summary = "Uploads a file; goes on where an earlier attempt was cut off.",
+  summary = "Uploads a file; continues where an earlier attempt stopped.",
   examples = {
     { "put today.log", "as today.log" },
     { "put /var/log/today.log logs/", "into a remote folder" },
