@@ -82,14 +82,12 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 STANDARD := -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64
 INCLUDES := -Isrc -isystem $(LUA_INCDIR) $(SERIALPORT_CFLAGS)
 
-# For flash that is counted in kilobytes: no function that nobody calls, no frame pointers,
-# which gcc keeps on aarch64, and no tables to unwind the stack. LuaJIT needs those to throw
-# through C, and loads what was built for 5.1; UNWIND=no is for systems where it does not.
-# -nostartfiles: a module in C has no constructors.
-UNWIND ?= $(if $(filter 5.1,$(LUA_VERSION)),yes,no)
-SMALL := -ffunction-sections -fdata-sections -fomit-frame-pointer \
-  $(if $(filter yes,$(UNWIND)),-funwind-tables,\
-    -fno-asynchronous-unwind-tables -fno-unwind-tables)
+# LuaJIT throws errors through C by the tables that unwind the stack, and loads what was
+# built for 5.1. Not every target has the tables by itself. UNWIND=no saves a sixth of the
+# module's size where no LuaJIT will load it.
+UNWIND ?= $(if $(filter 5.1,$(LUA_VERSION)),yes,default)
+UNWIND_yes := -funwind-tables
+UNWIND_no  := -fno-unwind-tables -fno-asynchronous-unwind-tables
 
 # Hidden: only luaopen_* is for others.
 COMPILE = $(CC) $(STANDARD) $(WARNINGS) $(UNWIND_$(UNWIND)) $(CFLAGS) -fPIC -fvisibility=hidden \

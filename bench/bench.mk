@@ -27,7 +27,7 @@ $(BENCH_BUILD)/instructions $(BENCH_BUILD)/state: $(BENCH_BUILD)/%: bench/%.c $(
 	$(call SAY,CC,$<)
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -g $(INCLUDES) -o $@ $(filter %.c,$^)
 
-# The library as openwrt/Makefile packs it. -idirafter: a header of Debian's Lua is in the
+# The library as openwrt/bg96/Makefile packs it. -idirafter: a header of Debian's Lua is in the
 # folder of the host's architecture.
 AARCH64_CFLAGS = -Os -flto -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 

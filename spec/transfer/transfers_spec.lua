@@ -110,7 +110,6 @@ describe("an upload behind another", function()
       assert.is_true(here.server:get("/b") == data)
     end)
   end
-end)
 
   it("gets the turn of one that was thrown away, without a deadline of its own", function()
     local here, took = bench.new(), nil
@@ -127,7 +126,9 @@ end)
     assert.is_true(took < 120, took)
     assert.is_true(here.server:get("/b") == data)
   end)
+end)
 
+describe("the remote name of an upload", function()
   it("shows nothing under the final name before all is there", function()
     local here = bench.new()
     here.server:put("/log", "old")
