@@ -321,7 +321,7 @@ return {
   },
   {
     name = "what came behind a step is the reply to the next",
-    file = "src/modem/modem.c",
+    file = "src/modem/ending.c",
     old = "  t->step = step;\n  t->is_due = true;\n  m->notice.kind = AT_ERROR_NONE;",
     new = "  t->step = step;\n  m->notice.kind = AT_ERROR_NONE;\n"
       .. "  t->is_due = at_engine_is_dirty(&m->engine);\n"

@@ -2,12 +2,13 @@
 
 #include <string.h>
 
+#include "modem/internal.h"
 #include "modem/random.h"
 #include "modem/urc.h"
 
-/* After a notice that an exchange will not survive, its own result may still come
- * and then says it better; and behind a result, the notice. */
-enum { NOTICE_GRACE_MS = 2000, LISTEN_MS = 300 };
+/* After a notice that an exchange will not survive, its own result may still come, and then
+ * says it better. */
+enum { NOTICE_GRACE_MS = 2000 };
 
 void modem_init(modem *m, uint32_t baudrate, uint64_t seed) {
   memset(m, 0, sizeof *m);
@@ -26,10 +27,6 @@ static void start_resync(modem *m, bool is_proof) {
   modem_resync_start(&m->resync, is_proof, m->now_ms);
 }
 
-bool modem_task_has_ended(const modem_task *t) {
-  return t->state == MODEM_TASK_DONE || t->state == MODEM_TASK_FAILED;
-}
-
 /* --- the queue ---------------------------------------------------------- */
 
 void modem_submit(modem *m, modem_task *t, int64_t deadline_ms) {
@@ -40,13 +37,6 @@ void modem_submit(modem *m, modem_task *t, int64_t deadline_ms) {
   t->state = MODEM_TASK_QUEUED;
   t->session = t->class->needs_session && m->session_open ? m->session : 0;
   t->deadline_ms = deadline_ms;
-}
-
-static void unlink_task(modem *m, modem_task *t) {
-  modem_task **place = &m->head;
-  while (*place && *place != t) place = &(*place)->next;
-  if (*place) *place = t->next;
-  t->next = NULL;
 }
 
 /* Has the head make way, if it can and anybody wants it to. */
@@ -84,76 +74,6 @@ void modem_make_way(modem *m) {
   }
 }
 
-/* --- the end of a task -------------------------------------------------- */
-
-/* A task of the session that has begun, and has not heard its end; or the module itself says
- * that it is busy. */
-static bool leaves_doubt(const modem *m, const modem_task *t) {
-  bool has_begun = modem_task_is_active(t) || t->state == MODEM_TASK_SUSPENDED;
-  bool is_unheard = at_engine_is_dirty(&m->engine) || modem_resync_is_running(&m->resync) ||
-                    t->state == MODEM_TASK_SUSPENDED;
-  bool is_busy = t->error.kind == AT_ERROR_FTP && t->error.code == 603;
-  return t->class->settle && has_begun && (is_unheard || is_busy);
-}
-
-static void end_task(modem *m, modem_task *t, modem_task_state state) {
-  if (state == MODEM_TASK_FAILED && leaves_doubt(m, t)) m->session_in_doubt = true;
-  unlink_task(m, t);
-  t->state = state;
-  if (m->resync.awaited_by == t) m->resync.awaited_by = NULL;
-  if (t->class->wipe) t->class->wipe(t);
-}
-
-void modem_task_finish(modem *m, modem_task *t) {
-  end_task(m, t, MODEM_TASK_DONE);
-}
-
-/* If the PDP context is gone, report that as the cause, and keep the command's numbers. */
-static void prefer_notice(const at_error *notice, at_error *error) {
-  bool is_consequence = error->kind == AT_ERROR_FTP || error->kind == AT_ERROR_PLAIN;
-  if (notice->kind != AT_ERROR_PDP || !is_consequence) return;
-  error->kind = AT_ERROR_PDP;
-  memcpy(error->detail, notice->detail, sizeof error->detail);
-}
-
-/* The control connection is gone (606), or the server does not know the user any more: 530,
- * which is 625, and 503, as other commands must come before. */
-static bool ends_session(const at_error *why) {
-  bool is_about_login = why->code == 606 || why->code == 625 || why->protocol == 503;
-  return why->kind == AT_ERROR_FTP && is_about_login;
-}
-
-static void fail_now(modem *m, modem_task *t) {
-  if (t->class->needs_session && ends_session(&t->error)) m->session_open = false;
-  if (t->class->uses_session) prefer_notice(&m->notice, &t->error);
-  end_task(m, t, MODEM_TASK_FAILED);
-}
-
-/* Failures that the network may be behind, as the file or the name is not. */
-static bool may_have_a_reason(const at_error *why) {
-  if (why->code == 603) return false; /* busy */
-  return why->kind == AT_ERROR_PLAIN ||
-         (why->kind == AT_ERROR_FTP && (why->code <= 609 || why->code == 616));
-}
-
-void modem_task_fail(modem *m, modem_task *t, const at_error *why) {
-  bool listens = t->state == MODEM_TASK_RUNNING && t->class->uses_session &&
-                 at_engine_is_idle(&m->engine) && may_have_a_reason(why);
-  t->error = *why;
-  if (listens) {
-    t->state = MODEM_TASK_FAILING;
-    at_engine_pause(&m->engine, LISTEN_MS, m->now_ms);
-  } else {
-    fail_now(m, t);
-  }
-}
-
-void modem_task_fail_as(modem *m, modem_task *t, at_error_kind kind, const char *word,
-                        const char *detail) {
-  at_error why = at_error_make(kind, word, detail);
-  modem_task_fail(m, t, &why);
-}
-
 /* Gives up what the engine does for the task. A resync goes on: it is the modem's. */
 static void give_up_exchange(modem *m) {
   if (modem_resync_is_running(&m->resync)) {
@@ -169,25 +89,19 @@ void modem_withdraw(modem *m, modem_task *t, const at_error *why) {
   t->error = at_error_make(why->kind, why->command[0] ? why->command : word, why->detail);
   t->error.code = why->code;
   if (t == m->head) give_up_exchange(m);
-  fail_now(m, t);
+  modem_task_fail_now(m, t);
 }
 
 /* It has never begun: the module has nothing to do with it. */
 static void fail_without_turn(modem *m, modem_task *t) {
   t->error = at_error_make(AT_ERROR_TIMEOUT, t->word, NULL);
   t->error.reason = AT_REASON_NO_TURN;
-  fail_now(m, t);
+  modem_task_fail_now(m, t);
 }
 
 void modem_expire(modem *m, modem_task *t, int64_t now_ms) {
   if (t->state != MODEM_TASK_QUEUED || t == m->head || now_ms < t->deadline_ms) return;
   fail_without_turn(m, t);
-}
-
-uint32_t modem_task_time_left_ms(const modem *m, const modem_task *t, uint32_t limit_ms) {
-  int64_t left = t->deadline_ms == AT_NEVER ? limit_ms : t->deadline_ms - m->now_ms;
-  if (left < 1) return 1;
-  return left < limit_ms ? (uint32_t)left : limit_ms;
 }
 
 /* --- exchanges ---------------------------------------------------------- */
@@ -205,45 +119,7 @@ void modem_begin(modem *m, modem_task *t, const char *word, const at_builder *b,
   modem_task_fail_as(m, t, AT_ERROR_LOCAL, word, "the command does not fit the command line");
 }
 
-static at_error final_error(const modem *m, const at_final *final) {
-  at_error error = at_error_make(AT_ERROR_PLAIN, m->word, NULL);
-  switch (final->type) {
-    case AT_FINAL_OK: error.kind = AT_ERROR_NONE; break;
-    case AT_FINAL_CME:
-    case AT_FINAL_CMS:
-      error.code = final->code;
-      error.kind = final->code >= 601 && final->code <= 631 ? AT_ERROR_FTP : AT_ERROR_CME;
-      if (final->text_len < sizeof error.detail && final->text_len > 0) {
-        memcpy(error.detail, final->text, final->text_len);
-      }
-      break;
-    case AT_FINAL_NO_CARRIER: error.reason = AT_REASON_NO_CARRIER; break;
-    default: break;
-  }
-  return error;
-}
-
-/* What the module has said before tells more than silence, or than an error that a line of
- * the payload may have had. */
-static bool is_told_by_notice(const modem *m, const at_error *error) {
-  bool tells_less = error->kind == AT_ERROR_TIMEOUT || error->kind == AT_ERROR_CME ||
-                    error->kind == AT_ERROR_PLAIN;
-  return m->notice.kind != AT_ERROR_NONE && tells_less;
-}
-
-static at_error event_error(const modem *m, const at_event *event) {
-  at_error error = event->type == AT_EVENT_DONE ? final_error(m, &event->final)
-                                                : at_error_make(event->failure, m->word, NULL);
-  return is_told_by_notice(m, &error) ? m->notice : error;
-}
-
 /* --- steps -------------------------------------------------------------- */
-
-void modem_task_go(modem *m, modem_task *t, const modem_step *step) {
-  t->step = step;
-  t->is_due = true;
-  m->notice.kind = AT_ERROR_NONE;
-}
 
 /* After a resync that has taken most of its time, a task sends nothing that cannot be
  * answered in time: the channel would be dirty again, and so on with each call. */
@@ -251,7 +127,7 @@ static bool is_too_late(modem *m, modem_task *t) {
   if (m->resync.awaited_by != t) return false;
   if (t->deadline_ms - m->now_ms >= modem_resync_answer_ms(&m->resync)) return false;
   t->error = modem_resync_error(&m->resync);
-  fail_now(m, t);
+  modem_task_fail_now(m, t);
   return true;
 }
 
@@ -263,7 +139,7 @@ static void begin_step(modem *m, modem_task *t) {
 
 static void end_step(modem *m, modem_task *t, const at_event *event) {
   const modem_step *step = t->step;
-  at_error error = event_error(m, event);
+  at_error error = modem_event_error(m, event);
   if (error.kind == AT_ERROR_NONE) {
     step->next(t, m);
   } else if (step->failed) {
@@ -295,7 +171,7 @@ static bool has_lost_session(const modem *m, const modem_task *t) {
 static void fail_without_session(modem *m, modem_task *t) {
   t->error = at_error_make(AT_ERROR_CLOSED, t->word, NULL);
   t->error.reason = AT_REASON_LOST;
-  end_task(m, t, MODEM_TASK_FAILED);
+  modem_task_fail_now(m, t);
 }
 
 static void begin_task(modem *m, modem_task *t) {
@@ -381,7 +257,7 @@ static void handle_restart(modem *m, const at_error *why) {
   modem_rates_try_again(&m->resync.rates);
   if (t && modem_task_is_active(t)) {
     t->error = at_error_make(why->kind, m->word, why->detail);
-    fail_now(m, t);
+    modem_task_fail_now(m, t);
   }
   if (was_resyncing) start_resync(m, false);
 }
@@ -416,7 +292,7 @@ static bool dispatch(modem *m, const at_event *event) {
   if (!t) return false;
   if (event->type == AT_EVENT_DONE) look_for_echo(m);
   if (t->state == MODEM_TASK_FAILING) {
-    fail_now(m, t);
+    modem_task_fail_now(m, t);
     return false;
   }
   return t->state == MODEM_TASK_RUNNING && handle(m, t, event);
@@ -464,7 +340,7 @@ static bool expire(modem *m) {
   t->error =
       resyncs ? modem_resync_error(&m->resync) : at_error_make(AT_ERROR_TIMEOUT, m->word, NULL);
   give_up_exchange(m);
-  fail_now(m, t);
+  modem_task_fail_now(m, t);
   return true;
 }
 
