@@ -36,10 +36,12 @@ end
 
 -- A module that leaves data mode on request says OK wherever the payload stands then. Words
 -- of the payload just before that OK may be the module's as well: the length shows only
--- later that they were not, and the download fails.
+-- later that they were not, and the download fails. The same goes for a link that pauses
+-- behind such words. A line of the payload may then be missing in what was handed out.
 local function was_stopped_at_words(world, op)
   local kind = op.name == "get" and op.file == "big" and world.plan.big.kind
-  return op.was_interrupted and (kind == "signs" or kind == "trailers")
+  local was_stopped = op.was_interrupted or world.struck.stall
+  return was_stopped and (kind == "signs" or kind == "trailers")
 end
 
 -- Where ATO is refused, a download that was interrupted needs REST.
@@ -97,7 +99,8 @@ local function judge_failure(world, op, context, err)
     return ("failed of kind %s where nothing explains it: %s"):format(err.kind, text)
   end
   local check = operations[op.name].check_failure
-  if check and op.was_called and not world.is_tainted then return check(context, op, err) end
+  local is_sure = not world.is_tainted and not was_stopped_at_words(world, op)
+  if check and op.was_called and is_sure then return check(context, op, err) end
 end
 
 local function is_value_sure(world, op)

@@ -213,11 +213,12 @@ function module:unsolicited(line)
   behind_payload(self, function() self:urc(line) end)
 end
 
---- The result line of a command, behind its OK.
-function module:result_line(line)
+--- The result line of a command, behind its OK, or in the place of that.
+function module:result_line(line, is_alone)
   behind_payload(self, function()
     local stop = self.interpreter:line_break()
-    self.output:write(self.spacing:result_lead(stop) .. self.spacing:line(line) .. stop)
+    local lead = is_alone and self.spacing:lead(stop) or self.spacing:result_lead(stop)
+    self.output:write(lead .. self.spacing:line(line) .. stop)
   end)
 end
 

@@ -39,8 +39,8 @@ function session:refusal()
   if self.open ~= session.IDLE or self.operation or self.transfer or self.stuck then return 603 end
 end
 
---- Says the result of a command: `+WORD: code,detail`.
-function session:result(word, code, detail)
+--- Says the result of a command: `+WORD: code,detail`; `is_alone` where no OK is before it.
+function session:result(word, code, detail, is_alone)
   local module = self.module
   if module.faults:loses_result(word) then return end
   local shown = tostring(code)
@@ -51,7 +51,7 @@ function session:result(word, code, detail)
   if module.quirks["size-without-err"] and word == "+QFTPSIZE" and code == 0 then
     module:result_line(("%s: %s"):format(word, detail))
   else
-    module:result_line(("%s: %s,%s"):format(word, shown, detail))
+    module:result_line(("%s: %s,%s"):format(word, shown, detail), is_alone)
   end
   module.faults:say("after-result", word)
 end

@@ -175,15 +175,15 @@ end
 function transfer:finish(code, detail)
   self:unwatch()
   if self.session.transfer == self then self.session.transfer = nil end
-  local function report() self.session:result(self.word, code, detail) end
+  local function report(is_alone) self.session:result(self.word, code, detail, is_alone) end
   if self:in_data_mode() then
     self.module:leave_data("OK")
   elseif self.state == "opening" and not self.file then
     if self.module.quirks["bare-failure"] then
-      report()
+      report(true)
       return self.module.interpreter:drop_line()
     end
-    return self.module.interpreter:complete(true, report)
+    return self.module.interpreter:complete(true, function() report() end)
   end
   report()
 end
