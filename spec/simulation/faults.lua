@@ -47,6 +47,9 @@ faults.kinds = {
 faults.listing_kinds = {
   stall = { "timeout", "framing" }, late = { "framing" },
   silence = { "framing" }, result = { "framing" },
+  -- QFTPLEN, which tells the length of the right trailer from that of a forged one, counts
+  -- what has come until the context was lost.
+  pdp = { "verify" }, drop = { "verify" }, early = { "verify" }, close = { "verify" },
 }
 
 return faults
