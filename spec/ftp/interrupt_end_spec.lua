@@ -41,7 +41,7 @@ local function interrupt(content, moment, options)
     lines, why = modem:at("+CSQ", { interrupt = true, timeout = 30 })
     answered = bench.now - asked
   end)
-  local what = ("at %s"):format(moment)
+  local what = "at " .. tostring(moment)
   assert.is_true(got == content, ("%s: %s"):format(what, tostring(err)))
   if moment then
     assert.same({ "+CSQ: 24,0" }, lines, ("%s: %s"):format(what, tostring(why)))
