@@ -108,15 +108,8 @@ static bool report_data(at_engine *e, at_event *event, const at_token *data) {
   return at_event_report(event, AT_EVENT_DATA, data);
 }
 
-/* The oldest of the lines that are held, more of which have come than there is room for, but
- * slowly: nobody sends a payload like that, so its silence goes on. */
-static bool is_silence(const at_engine *e, int64_t now_ms) {
-  bool is_slow = now_ms - e->run.ending_ms >= LOSS_SILENCE_MS;
-  return is_slow && e->run.ending == AT_ENDING_LINES && e->framer.payload.ending == AT_ENDING_LINES;
-}
-
 static bool handle_data(at_engine *e, at_event *event, const at_token *data, int64_t now_ms) {
-  if (e->framer.payload.left > 0 && is_silence(e, now_ms)) return report_data(e, event, data);
+  if (at_payload_is_torn(&e->framer.payload)) return at_event_fail(e, event, AT_ERROR_FRAMING);
   e->run.ending = AT_ENDING_NONE;
   if (e->framer.payload.left == 0) {
     at_exchange_end_payload(e, now_ms);
