@@ -19,6 +19,7 @@ void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc,
   p->count = 0;
   p->ending = AT_ENDING_NONE;
   p->doubtful_at = 0;
+  p->torn_at = AT_PAYLOAD_ENDLESS;
   p->lead = lead;
   p->spare_blanks = 0;
   p->held_at = p->held_end = 0;
@@ -185,6 +186,10 @@ bool at_payload_is_doubtful(const at_payload *p) {
   return is_doubtful_at(p, p->count);
 }
 
+bool at_payload_is_torn(const at_payload *p) {
+  return p->count > p->torn_at;
+}
+
 /* The first CR from `at` on behind which there is nothing but words, or `end`. All
  * before `from` has been handed on. More than can be held has come too quickly for what a
  * module says behind a payload: it is payload. */
@@ -317,8 +322,7 @@ static void rotate(char *from, char *middle, char *end) {
 
 static bool is_unsolicited(const at_payload *p, const char *line, size_t len) {
   if (at_final_parse(line, len).type != AT_FINAL_NONE) return false;
-  bool may_be_unknown = p->ending == AT_ENDING_OK;
-  return at_urc_matches(p->urc, line, len) || (may_be_unknown && at_urc_has_shape(line, len));
+  return at_urc_matches(p->urc, line, len) || at_urc_has_shape(line, len);
 }
 
 /* The first whole line that is held and unsolicited, with the empty lines that the module
@@ -342,6 +346,8 @@ bool at_payload_take_urc(at_payload *p, at_span *line) {
   if (p->ending > AT_ENDING_OK || is_roomy || !find_urc(p, &found)) return false;
   char *from = p->held + p->held_at;
   size_t len = (size_t)(found.end - found.at);
+  uint64_t place = p->count + (uint64_t)(found.at - from);
+  if (place < p->torn_at) p->torn_at = place;
   rotate(from, p->held + (found.at - p->held), p->held + (found.end - p->held));
   p->held_at += len;
   *line = (at_span){from + 2 * count_blank_lines(from, from + len), from + len - 2};
