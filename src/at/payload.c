@@ -41,7 +41,6 @@ typedef struct {
   at_ending ending; /* of the lines so far */
   size_t blanks;    /* empty lines before the first other one */
   bool has_ok;      /* OK was among them */
-  bool has_unknown; /* before the words of the end there are lines of unknown words */
   bool is_counted;  /* the number of bytes fits what stands before that */
 } reader;
 
@@ -73,7 +72,7 @@ static bool is_failure(at_cursor c) {
 
 static bool read_result(reader *r, at_cursor c) {
   bool is_counted = counts_first(r, c) || counts_second(r, c);
-  if (!is_counted && (r->has_unknown || !is_failure(c))) return false;
+  if (!is_counted && !is_failure(c)) return false;
   r->is_counted = is_counted;
   r->ending = AT_ENDING_RESULT;
   return true;
@@ -92,26 +91,22 @@ static bool read_final(reader *r, at_final_type type) {
       return is_first || is_endless || r->ending == AT_ENDING_LOST;
     case AT_FINAL_CME:
       if (is_first) r->ending = AT_ENDING_LOST;
-      return is_first ? !r->has_unknown : is_endless || r->ending == AT_ENDING_OK;
+      return is_first || is_endless || r->ending == AT_ENDING_OK;
     case AT_FINAL_NO_CARRIER:
       if (r->ending == AT_ENDING_RESULT) return is_endless;
       r->ending = AT_ENDING_LOST;
-      return !(is_first && r->has_unknown);
+      return true;
     default: return r->ending == AT_ENDING_OK || (is_endless && !is_first);
   }
 }
 
-/* Lines of unknown words before those of the end are unsolicited only where the number of
- * bytes before them says so. */
+/* Lines of unknown words before those of the end may be payload. But where the number of
+ * bytes before them does not say so, the transfer fails, and fetches them again. */
 static bool read_unsolicited(reader *r, const char *line, size_t len) {
+  if (!at_urc_matches(r->payload->urc, line, len)) return at_urc_has_shape(line, len);
   bool is_first = r->ending == AT_ENDING_LINES;
-  if (!at_urc_matches(r->payload->urc, line, len)) {
-    if (is_first) r->has_unknown = true;
-    return at_urc_has_shape(line, len);
-  }
-  if (!is_first || !at_urc_ends_data(line, len)) return true;
-  r->ending = AT_ENDING_LOST;
-  return !r->has_unknown;
+  if (is_first && at_urc_ends_data(line, len)) r->ending = AT_ENDING_LOST;
+  return true;
 }
 
 /* What a module says is ASCII, of a line that has come in part as well. */
@@ -320,7 +315,10 @@ static void rotate(char *from, char *middle, char *end) {
   reverse(from, end);
 }
 
+/* Not one of those that the end is read from. */
 static bool is_unsolicited(const at_payload *p, const char *line, size_t len) {
+  at_cursor c = at_cursor_open(line, len);
+  if (at_cursor_skip_words(&c, p->words) || at_urc_ends_data(line, len)) return false;
   if (at_final_parse(line, len).type != AT_FINAL_NONE) return false;
   return at_urc_matches(p->urc, line, len) || at_urc_has_shape(line, len);
 }
@@ -343,7 +341,7 @@ static bool find_urc(at_payload *p, at_span *found) {
 bool at_payload_take_urc(at_payload *p, at_span *line) {
   bool is_roomy = p->held_end - p->held_at < AT_PAYLOAD_HELD_SIZE / 2;
   at_span found;
-  if (p->ending > AT_ENDING_OK || is_roomy || !find_urc(p, &found)) return false;
+  if (is_roomy || !find_urc(p, &found)) return false;
   char *from = p->held + p->held_at;
   size_t len = (size_t)(found.end - found.at);
   uint64_t place = p->count + (uint64_t)(found.at - from);

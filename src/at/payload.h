@@ -86,9 +86,8 @@ at_span at_payload_held(const at_payload *p);
  * payload may end with some, and then the module says its own. */
 bool at_payload_take_blanks(at_payload *p, at_span *data);
 
-/* Where unsolicited lines are held, alone or behind OK, and so many that there is little
- * room for more: takes the first one off. Where payload follows all the same, it was some,
- * and the payload is torn. */
+/* Where so many unsolicited lines are held that there is little room for more: takes the
+ * first one off. Where payload follows all the same, it was some, and the payload is torn. */
 bool at_payload_take_urc(at_payload *p, at_span *line);
 
 #endif
