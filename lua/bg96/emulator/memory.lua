@@ -87,12 +87,6 @@ function memory:link(path, target)
   self.tree:place(path, { kind = "link", target = target, mtime = timestamp(self) })
 end
 
---- The content of the file at an absolute `path`, or nil.
-function memory:get(path)
-  local node = self.tree:node(path)
-  return node and node.content
-end
-
 function memory:lost()
   return self.broken == true
 end
@@ -102,16 +96,30 @@ function memory:break_connection()
   self.broken = true
 end
 
+-- The file of an upload with what has come. REST and STOR leave what stands behind the new
+-- bytes, as most servers do.
+local function content_of(operation)
+  local data = table.concat(operation.chunks)
+  local head = operation.node.content:sub(1, operation.offset)
+  head = head .. ("\0"):rep(operation.offset - #head)
+  return head .. data .. operation.node.content:sub(#head + #data + 1)
+end
+
 local function commit(self, operation)
   if operation.committed or not operation.chunks then return end
   operation.committed = true
-  local node = operation.node
-  local data = table.concat(operation.chunks)
-  local head = node.content:sub(1, operation.offset)
-  head = head .. ("\0"):rep(operation.offset - #head)
-  -- REST and STOR leave what stands behind the new bytes, as most servers do.
-  node.content = head .. data .. node.content:sub(#head + #data + 1)
-  node.mtime = timestamp(self)
+  operation.node.content = content_of(operation)
+  operation.node.mtime = timestamp(self)
+end
+
+--- The content of the file at an absolute `path`, with what an upload that runs has brought
+-- so far; or nil.
+function memory:get(path)
+  local node, current = self.tree:node(path), self.current
+  if node and current and current.node == node and not current.committed then
+    return content_of(current)
+  end
+  return node and node.content
 end
 
 function memory:drop()
