@@ -1,7 +1,8 @@
 --- One attempt of session:download().
 --
--- The bytes go to `path .. ".part"` as they come. When a command ends with the module's own
--- count, its bytes are confirmed. Most of what a failed command has brought is good, too.
+-- One command fetches all that is missing: each has a data connection of its own. The bytes
+-- go to `path .. ".part"` as they come. When the command ends with the module's own count,
+-- its bytes are confirmed. Most of what a failed command has brought is good, too.
 -- But bytes may have been lost on the serial line, and what a module says of a lost link
 -- may be unknown to the core, and have been taken for payload. So the end is cut off, and
 -- the bytes before it are fetched once more: if they are the same, the part is right up to
@@ -19,10 +20,8 @@ local failure = require "bg96.ftp.transfer.failure"
 
 local download = {}
 
--- Bytes of a command. Each command opens a data connection of its own, and what the server
--- has sent beyond it is lost. SMALL is for links on which a command of the usual size
--- never ends.
-local CHUNK, SMALL = 256 * 1024, 16 * 1024
+-- Bytes of a command, for links on which one for the whole file never ends.
+local SMALL = 16 * 1024
 
 -- Bytes that are cut off, and bytes that are compared.
 local TAIL, OVERLAP = partfile.TAIL, 512
@@ -57,7 +56,7 @@ function download.prepare(transfer, name, path)
   transfer.name, transfer.path, transfer.boot = name, path, localfile.boot_id()
   transfer.part = localfile.beside(path, ".part")
   transfer.journal = localfile.beside(path, ".part.info")
-  transfer.chunk = transfer.options.chunk or CHUNK
+  transfer.chunk = transfer.options.chunk or math.huge
   transfer.lacks_rest = transfer.session.lacks["REST-RETR"]
   transfer.file, err = localfile.open(transfer.part, "own")
   if not transfer.file then return nil, err end
@@ -108,27 +107,37 @@ local function verify_error(transfer, detail)
     advice = "the local file is as it was before; try again" }
 end
 
--- Asks what identifies the version of the remote file: its size ("unknown" where the server
--- does not tell) and its time ("" where it does not tell). Or nil, err. Whether there is
--- such a file, the transfer itself tells.
+-- Asks for the time of the remote file. Returns it; "" where the server does not tell; or
+-- nil, err.
+local function ask_time(transfer)
+  if transfer.lacks_mdtm then return "" end
+  local seconds, text = transfer.session:mdtm(transfer.name)
+  if seconds then return text end
+  if not failure.refuses(text) and text.kind ~= "framing" then return nil, text end
+  transfer.lacks_mdtm = true
+  return ""
+end
+
+-- Asks for its size. Returns that; "unknown" where the server does not tell; or nil, err.
+local function ask_size(transfer)
+  if transfer.lacks_size then return "unknown" end
+  local size, err = transfer.session:size(transfer.name)
+  if size then return size end
+  if not failure.refuses(err) then return nil, err end
+  transfer.lacks_size = failure.is_unsupported(err)
+  return "unknown"
+end
+
+-- Asks what identifies the version of the remote file. A change between the two questions
+-- shows at the end, as the time is asked first. Whether there is such a file, the transfer
+-- itself tells.
 local function identify(transfer)
-  local session, remote = transfer.session, { size = "unknown", modified = "" }
-  if not transfer.lacks_size then
-    local size, err = session:size(transfer.name)
-    if not size and not failure.refuses(err) then return nil, err end
-    remote.size = size or remote.size
-    transfer.lacks_size = not size and failure.is_unsupported(err)
-  end
-  if transfer.lacks_mdtm then return remote end
-  local seconds, text = session:mdtm(transfer.name)
-  if seconds then
-    remote.modified = text
-  elseif failure.refuses(text) or text.kind == "framing" then
-    transfer.lacks_mdtm = true
-  else
-    return nil, text
-  end
-  return remote
+  local modified, size, err
+  modified, err = ask_time(transfer)
+  if not modified then return nil, err end
+  size, err = ask_size(transfer)
+  if not size then return nil, err end
+  return { size = size, modified = modified }
 end
 
 -- Whether the remote file has become longer. Most files that do are logs: what was there
@@ -340,10 +349,24 @@ local function prove_growth(transfer)
   return has_block(transfer, total - OVERLAP, OVERLAP)
 end
 
--- Checks that what has been fetched is what was there when the transfer began. A file that
--- never stays the same ends the transfer, however much of it comes each time.
+-- Whether the time of the remote file tells that it is the same as at the start. Returns
+-- true, false; or nil, err.
+local function has_same_time(transfer)
+  local before = transfer.state.modified
+  if before == "" then return false end
+  local modified, err = ask_time(transfer)
+  return modified and modified == before, err
+end
+
+-- Checks that what has been fetched is what was there when the transfer began: by its time;
+-- by its size, where the server tells no time. A file that never stays the same ends the
+-- transfer, however much of it comes each time.
 local function check_end(transfer)
-  local remote, err = identify(transfer)
+  local is_same_time, err = has_same_time(transfer)
+  if is_same_time then return true end
+  if is_same_time == nil then return nil, err end
+  local remote
+  remote, err = identify(transfer)
   if not remote then return nil, err end
   if not has_changed(transfer, remote) then return true end
   local is_prefix = false

@@ -1,0 +1,71 @@
+-- What an undisturbed transfer costs on the air, whatever its size: each FTP command is a
+-- round trip, and a data connection three of them.
+
+local air = require "spec.support.air"
+local bench = require "spec.support.transfer_bench"
+
+after_each(bench.remove_places)
+
+local MB = 1048576
+local data = bench.data(MB)
+
+-- Runs job(session, here) with a file "there" of `size` bytes on the server. Returns the FTP
+-- commands of that, joined, and the place.
+local function commands_of(size, job, without)
+  local here = bench.new { baudrate = 921600 }
+  here.server:put("/there", data:sub(1, size))
+  for _, verb in ipairs(without or {}) do here.server.without[verb] = true end
+  local sent
+  here:run(function(session)
+    sent = air.watch(here.server)
+    job(session, here)
+  end)
+  return tostring(sent), here
+end
+
+for _, size in ipairs { 1, 10000, MB } do
+  describe(("%d bytes take"):format(size), function()
+    local content = data:sub(1, size)
+
+    it("two commands for put", function()
+      local sent, here = commands_of(size, function(session)
+        assert.equal(size, assert(session:put("f", content)))
+      end)
+      assert.equal("PASV STOR", sent)
+      assert.is_true(here.server:get("/f") == content)
+    end)
+
+    it("three for get", function()
+      local sent = commands_of(size, function(session)
+        assert.is_true(assert(session:get("there")) == content)
+      end)
+      assert.equal("SIZE PASV RETR", sent)
+    end)
+
+    it("five for upload", function()
+      local sent, here = commands_of(size, function(session, here)
+        assert.equal(size, assert(session:upload(here:write("f", content), "f")).sent)
+      end)
+      assert.equal("PASV STOR SIZE RNFR RNTO", sent)
+      assert.is_true(here.server:get("/f") == content)
+      assert.equal(size, here.server.stored)
+    end)
+
+    it("five for download, and nothing is fetched twice", function()
+      local sent, here = commands_of(size, function(session, here)
+        assert.equal(size, assert(session:download("there", here:path("f"))).sent)
+      end)
+      assert.equal("MDTM SIZE PASV RETR MDTM", sent)
+      assert.is_true(here:read("f") == content)
+      assert.equal(size, here.server.retrieved)
+    end)
+
+    it("five for download from a server without MDTM, and a refusal", function()
+      local sent, here = commands_of(size, function(session, here)
+        assert(session:download("there", here:path("f")))
+      end, { "mdtm" })
+      assert.equal("MDTM SIZE PASV RETR SIZE", sent)
+      assert.equal(size, here.server.retrieved)
+    end)
+  end)
+end
