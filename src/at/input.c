@@ -195,6 +195,7 @@ static bool let_time_pass(at_engine *e, int64_t now_ms) {
     return true;
   }
   if (now_ms < e->run.deadline_ms) return false;
+  if (at_exchange_end_overdue(e, now_ms)) return false;
   if (at_engine_is_guarding(e)) {
     at_exchange_send_escape(e, now_ms);
     return false;

@@ -19,6 +19,7 @@
 #include "at/engine.h"
 #include "modem/resync.h"
 #include "modem/task.h"
+#include "modem/uplink.h"
 
 struct modem {
   at_engine engine;
@@ -35,6 +36,7 @@ struct modem {
   int64_t settling_ms;    /* since when the running task asks */
   uint32_t session;       /* number of that login; 0 before the first */
   uint32_t epoch;         /* see modem_epoch() */
+  modem_uplink uplink;
 };
 
 /* Makes `m` empty; its channel is taken for dirty, as nothing is known of it.

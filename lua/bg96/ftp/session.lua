@@ -261,14 +261,20 @@ local function tell_transferred(value, err)
   return value, err
 end
 
+-- Confirmations may take one part in so many of the time of a put, and a chunk has so many
+-- bytes at least, where a larger one has not lost any. Of what a lost link takes along nothing
+-- can be sent again.
+local SHARE, LEAST = 256, 128 * 1024
+
 -- Uploads from a source, in chunks.
 local function send(session, name, bytes, o)
-  local next_chunk, total = source.open(bytes, o.length)
+  local next_block, total = source.open(bytes, o.length)
   local report = sink.progress(session.modem, o.progress)
   local silence = (o.timeout or session.timeout) * 1000
-  local task = session.modem.core:upload(silence, silence, name, o.offset)
+  local task = session.modem.core:upload(silence, silence, name, o.offset, SHARE, LEAST,
+    source.MOST, not session.is_ascii)
   return Call.run(session.modem, task, {
-    want = function(_, running) running:give(next_chunk()) end,
+    want = function(count, running) running:give(next_block(count)) end,
     progress = function(running) report(running:progress(), total) end,
     done = function(count)
       report(count, total, true)
@@ -372,6 +378,13 @@ function Session:get(name, options)
   local o = check.options("get", options, get_rules, transfer_defaults)
   refuse_length("get", o, o.sink)
   return tell_transferred(get(self, name, o))
+end
+
+--- Fetches `length` bytes of a file that is known to have them. Used by upload() and download().
+-- @treturn string the bytes; or nil, err
+function Session:fetch(name, offset, length)
+  if is_closed(self) then return closed(self, "+QFTPGET") end
+  return receive(self, {}, "+QFTPGET", name, offset, length, "known")
 end
 
 -- A listing as text, or its number of bytes where there is a sink.

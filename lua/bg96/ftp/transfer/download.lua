@@ -333,7 +333,7 @@ local function has_block(transfer, from, count)
   local ours, err = localfile.read(transfer.file, transfer.part, from, count)
   if not ours then return nil, err end
   local theirs
-  theirs, err = transfer.session:get(transfer.name, { offset = from, length = count })
+  theirs, err = transfer.session:fetch(transfer.name, from, count)
   if theirs then return theirs == ours end
   if failure.refuses(err) then return false end
   return nil, err

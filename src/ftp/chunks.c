@@ -1,0 +1,104 @@
+#include "ftp/chunks.h"
+
+enum {
+  FIRST = 8 * 1024,        /* without flow control: what the buffers of modules are known to take */
+  GROWTH = 8,              /* and how much larger the next chunk may be */
+  SMALLEST = 512,          /* whatever was lost */
+  NOISE = 16,              /* so few bytes are lost to noise, and not to a full buffer */
+  EARNED = 64,             /* part of the distance without a failure */
+  MOST_EARNED = 64 * 1024, /* by that */
+  FIRST_PATIENCE_MS = 4000,
+  PATIENCE_MS = 2000,
+  PACE_MAX = 1000000,
+  LONG_RUN = 8 /* chunks */
+};
+
+static int64_t larger_of(int64_t a, int64_t b) {
+  return a > b ? a : b;
+}
+
+static int64_t smaller_of(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+/* What may be sent without flow control. */
+static int64_t safe_size(const modem_uplink *u) {
+  if (u->ceiling > 0) return u->ceiling;
+  return larger_of(FIRST, (int64_t)u->arrived * GROWTH);
+}
+
+uint32_t ftp_chunk_size(const modem_uplink *u, const ftp_chunk_rule *rule, int64_t done,
+                        bool has_flow) {
+  int64_t earned = smaller_of(done / EARNED, MOST_EARNED);
+  int64_t wanted = larger_of(larger_of(rule->least, earned), (int64_t)u->cost * rule->share);
+  wanted = smaller_of(wanted, smaller_of(rule->most, FTP_CHUNK_MOST));
+  if (!has_flow) wanted = smaller_of(wanted, safe_size(u));
+  return (uint32_t)larger_of(wanted, 1);
+}
+
+uint32_t ftp_chunk_patience_ms(const modem_uplink *u, uint32_t len) {
+  if (u->wait_ms > 0) return PATIENCE_MS + 2 * u->wait_ms;
+  return FIRST_PATIENCE_MS + len / 2; /* a slow radio may have all of it to send */
+}
+
+/* What the line could have carried while it was idle. The command of the first chunk opens a
+ * data connection: at first it is taken to cost as much as the confirmation. A single delay,
+ * of a busy host for example, does not count in full. */
+static void learn_cost(modem_uplink *u, const ftp_chunk_times *chunk) {
+  bool is_guess = chunk->command_ms < 0;
+  if (is_guess && u->cost > 0) return;
+  int64_t idle_ms = chunk->wait_ms + (is_guess ? chunk->wait_ms : chunk->command_ms);
+  int64_t cost = idle_ms * chunk->len / larger_of(chunk->sent_ms, 1);
+  if (u->cost > 0) cost = smaller_of(cost, (int64_t)u->cost * GROWTH);
+  u->cost = (uint32_t)larger_of(smaller_of(cost, FTP_CHUNK_MOST), 1);
+}
+
+void ftp_chunk_confirmed(modem_uplink *u, const ftp_chunk_times *chunk) {
+  learn_cost(u, chunk);
+  u->wait_ms = (uint32_t)larger_of(chunk->wait_ms, u->wait_ms - u->wait_ms / 8);
+  if (chunk->len > u->arrived) u->arrived = chunk->len;
+  if (u->pace > 0 && u->pace < PACE_MAX) u->pace += u->haste;
+}
+
+/* Bytes a second that have left the module, as far as is known: what its buffer held at the
+ * end was not less than a chunk that has arrived. */
+static int64_t estimate_rate(const modem_uplink *u, uint32_t taken, const ftp_chunk_run *run) {
+  int64_t left = run->bytes + taken - u->arrived;
+  return left > 0 ? left * 1000 / larger_of(run->ms, 1) : 0;
+}
+
+/* Whether chunks are confirmed before they have left the module: sooner than they can have,
+ * at the rate at which it sends. */
+static bool is_confirmed_early(const modem_uplink *u, const ftp_chunk_times *chunk, int64_t rate) {
+  return rate > 0 && chunk->len * 1000 / rate > 2 * (chunk->sent_ms + u->wait_ms);
+}
+
+/* What the buffer held makes the rate of a short run uncertain. */
+static void set_pace(modem_uplink *u, int64_t rate, bool is_certain) {
+  u->pace = (uint32_t)smaller_of(rate * 7 / 8, PACE_MAX);
+  u->haste = is_certain ? 0 : u->pace / 32;
+}
+
+void ftp_chunk_lost(modem_uplink *u, const ftp_chunk_times *chunk, uint32_t taken,
+                    const ftp_chunk_run *run) {
+  if (taken + NOISE >= chunk->len) return;
+  if (u->arrived >= chunk->len) {
+    int64_t rate = estimate_rate(u, taken, run);
+    if (run->bytes > 0 && is_confirmed_early(u, chunk, rate)) {
+      set_pace(u, rate, run->bytes > LONG_RUN * (int64_t)chunk->len);
+      return;
+    }
+    u->arrived = chunk->len / 2; /* a radio that has become slower */
+  }
+  u->ceiling = (uint32_t)larger_of(u->arrived > 0 ? u->arrived : taken / 4 * 3, SMALLEST);
+}
+
+uint32_t ftp_chunk_pause_ms(const modem_uplink *u, const ftp_chunk_run *run) {
+  if (u->pace == 0) return 0;
+  int64_t due_ms = run->bytes * 1000 / u->pace;
+  return due_ms > run->ms ? (uint32_t)(due_ms - run->ms) : 0;
+}
+
+void ftp_chunk_hurry(modem_uplink *u) {
+  u->pace = u->pace < PACE_MAX ? u->pace + u->pace / 4 : 0;
+}

@@ -1,0 +1,19 @@
+/*
+ * What is known of the way of payload from the port into the network. Uploads learn it, and the
+ * next ones go on with it (ftp/chunks.h).
+ */
+#ifndef BG96_MODEM_UPLINK_H
+#define BG96_MODEM_UPLINK_H
+
+#include <stdint.h>
+
+typedef struct {
+  uint32_t arrived; /* bytes of the largest chunk that has arrived */
+  uint32_t ceiling; /* of a larger chunk the module has lost some; 0: it has lost nothing yet */
+  uint32_t pace;    /* bytes a second that it takes without a loss; 0: as many as come */
+  uint32_t haste;   /* more with each chunk, as that is an estimate */
+  uint32_t cost;    /* bytes that the line could carry while a chunk is confirmed; 0: unknown */
+  uint32_t wait_ms; /* the longest of the last waits for a confirmation; 0: unknown */
+} modem_uplink;
+
+#endif
