@@ -21,6 +21,15 @@
 #include "modem/task.h"
 #include "modem/uplink.h"
 
+enum { MODEM_SETTING_COUNT = 7 };
+
+/* Settings of the module that it is known to have: those that it took from a login. */
+typedef struct {
+  uint32_t epoch; /* they are of; see modem_epoch() */
+  uint8_t known;  /* a bit for each */
+  uint8_t values[MODEM_SETTING_COUNT];
+} modem_settings;
+
 struct modem {
   at_engine engine;
   modem_task *head; /* runs, or is the next to; owns the line */
@@ -36,6 +45,7 @@ struct modem {
   int64_t settling_ms;    /* since when the running task asks */
   uint32_t session;       /* number of that login; 0 before the first */
   uint32_t epoch;         /* see modem_epoch() */
+  modem_settings settings; /* of QFTPCFG; see ftp/login.c */
   modem_uplink uplink;
 };
 
