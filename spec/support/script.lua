@@ -33,7 +33,8 @@ end
 
 local function is_of_resync(command)
   return command == "AT" or command == "ATE1" or command == "ATE0" or command == "AT+CMEE=1"
-    or command:find('^AT%+QFLST="%x+"$') or command:find("^ATQ0V1E1") or command:find("ATS3=13")
+    or command:find('^AT%+QFLST="%x+"$') or command:find('^ATE0%+QFLST="%x+"$')
+    or command:find("^ATQ0V1E1") or command:find("ATS3=13")
 end
 
 local function answer(self, command, now)
@@ -55,7 +56,7 @@ local function execute(self, command, now)
   if self.deaf then return end
   if self.echo then self:say(command .. "\r", now) end
   if command == "ATE1" then self.echo = true end
-  if command == "ATE0" then self.echo = false end
+  if command:find("^ATE0") then self.echo = false end
   answer(self, command, now)
 end
 

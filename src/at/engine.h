@@ -269,6 +269,8 @@ void at_engine_set_clean(at_engine *e);
  * module that has restarted without a word: the channel is dirty then. */
 void at_engine_set_quiet(at_engine *e, bool is_quiet);
 
+bool at_engine_is_quiet(const at_engine *e);
+
 /* True where the last command was echoed. */
 bool at_engine_was_echoed(const at_engine *e);
 

@@ -46,6 +46,10 @@ void at_engine_set_quiet(at_engine *e, bool is_quiet) {
   e->channel.is_quiet = is_quiet;
 }
 
+bool at_engine_is_quiet(const at_engine *e) {
+  return e->channel.is_quiet;
+}
+
 bool at_engine_was_echoed(const at_engine *e) {
   return e->channel.was_echoed;
 }
