@@ -69,3 +69,35 @@ for _, size in ipairs { 1, 10000, MB } do
     end)
   end)
 end
+
+describe("a byte lost on the serial line costs a download of a megabyte", function()
+  for _, at in ipairs { 100000, 500000, 1000000 } do
+    it(("the search for its place, and what is behind that: at %d"):format(at), function()
+      local here = bench.new { baudrate = 921600 }
+      here.server:put("/there", data)
+      local report = here:run(function(session)
+        here:fault(("byte,at=%d,how=lost"):format(at))
+        return assert(session:download("there", here:path("f")))
+      end)
+      assert.is_true(here:read("f") == data)
+      assert.equal(2, report.attempts)
+      assert.is_true(here.server.retrieved <= MB + MB - at + 70000, here.server.retrieved)
+    end)
+  end
+end)
+
+it("a listing is proven by two exchanges, and its length by one", function()
+  local here = bench.new()
+  here:run(function(session)
+    local before = #here.module:commands()
+    assert(session:nlst())
+    local commands = here.module:commands()
+    assert.equal('AT+QFTPNLST=".","COM:"', commands[before + 1])
+    assert.equal("ATE1", commands[before + 2])
+    assert.matches('^ATE0%+QFLST="%x+"$', commands[before + 3])
+    assert.equal("AT+QFTPLEN", commands[before + 4])
+    assert.equal(before + 4, #commands)
+    assert(session:pwd())
+    assert.equal(before + 5, #here.module:commands())
+  end)
+end)

@@ -8,7 +8,7 @@ enum {
   EARNED = 64,             /* part of the distance without a failure */
   MOST_EARNED = 64 * 1024, /* by that */
   FIRST_PATIENCE_MS = 4000,
-  PATIENCE_MS = 2000,
+  PATIENCE_MS = 4000,
   PACE_MAX = 1000000,
   LONG_RUN = 8 /* chunks */
 };
