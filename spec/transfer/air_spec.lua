@@ -1,7 +1,6 @@
 -- What an undisturbed transfer costs on the air, whatever its size: each FTP command is a
 -- round trip, and a data connection three of them.
 
-local air = require "spec.support.air"
 local bench = require "spec.support.transfer_bench"
 
 after_each(bench.remove_places)
@@ -10,62 +9,71 @@ local MB = 1048576
 local data = bench.data(MB)
 
 -- Runs job(session, here) with a file "there" of `size` bytes on the server. Returns the FTP
--- commands of that, joined, and the place.
-local function commands_of(size, job, without)
+-- commands of that with their numbers, all the counters, and the place.
+local function cost_of(size, job, without)
   local here = bench.new { baudrate = 921600 }
   here.server:put("/there", data:sub(1, size))
   for _, verb in ipairs(without or {}) do here.server.without[verb] = true end
-  local sent
+  local spent = {}
   here:run(function(session)
-    sent = air.watch(here.server)
+    local before = here.module:counters()
     job(session, here)
+    for name, value in pairs(here.module:counters()) do spent[name] = value end
+    for word, count in pairs(before.words) do
+      spent.words[word] = spent.words[word] - count
+      if spent.words[word] == 0 then spent.words[word] = nil end
+    end
+    for _, name in ipairs { "commands", "data_connections", "up", "down" } do
+      spent[name] = spent[name] - before[name]
+    end
   end)
-  return tostring(sent), here
+  assert.equal(1, spent.data_connections)
+  assert.is_true(spent.up + spent.down <= size + math.max(500, 0.002 * size))
+  return spent.words, here
 end
 
 for _, size in ipairs { 1, 10000, MB } do
-  describe(("%d bytes take"):format(size), function()
+  describe(("%d bytes take one data connection, and"):format(size), function()
     local content = data:sub(1, size)
 
     it("two commands for put", function()
-      local sent, here = commands_of(size, function(session)
+      local words, here = cost_of(size, function(session)
         assert.equal(size, assert(session:put("f", content)))
       end)
-      assert.equal("PASV STOR", sent)
+      assert.same({ PASV = 1, STOR = 1 }, words)
       assert.is_true(here.server:get("/f") == content)
     end)
 
     it("three for get", function()
-      local sent = commands_of(size, function(session)
+      local words = cost_of(size, function(session)
         assert.is_true(assert(session:get("there")) == content)
       end)
-      assert.equal("SIZE PASV RETR", sent)
+      assert.same({ SIZE = 1, PASV = 1, RETR = 1 }, words)
     end)
 
     it("five for upload", function()
-      local sent, here = commands_of(size, function(session, here)
+      local words, here = cost_of(size, function(session, here)
         assert.equal(size, assert(session:upload(here:write("f", content), "f")).sent)
       end)
-      assert.equal("PASV STOR SIZE RNFR RNTO", sent)
+      assert.same({ PASV = 1, STOR = 1, SIZE = 1, RNFR = 1, RNTO = 1 }, words)
       assert.is_true(here.server:get("/f") == content)
       assert.equal(size, here.server.stored)
     end)
 
     it("five for download, and nothing is fetched twice", function()
-      local sent, here = commands_of(size, function(session, here)
+      local words, here = cost_of(size, function(session, here)
         assert.equal(size, assert(session:download("there", here:path("f"))).sent)
       end)
-      assert.equal("MDTM SIZE PASV RETR MDTM", sent)
+      assert.same({ MDTM = 2, SIZE = 1, PASV = 1, RETR = 1 }, words)
       assert.is_true(here:read("f") == content)
       assert.equal(size, here.server.retrieved)
     end)
 
-    it("five for download from a server without MDTM, and a refusal", function()
-      local sent, here = commands_of(size, function(session, here)
+    it("five for download from a server without MDTM", function()
+      local words = cost_of(size, function(session, here)
         assert(session:download("there", here:path("f")))
       end, { "mdtm" })
-      assert.equal("MDTM SIZE PASV RETR SIZE", sent)
-      assert.equal(size, here.server.retrieved)
+      assert.same({ MDTM = 1, SIZE = 2, PASV = 1, RETR = 1 }, words)
     end)
   end)
 end
