@@ -9,8 +9,7 @@ enum {
   MOST_EARNED = 64 * 1024, /* by that */
   FIRST_PATIENCE_MS = 4000,
   PATIENCE_MS = 4000,
-  PACE_MAX = 1000000,
-  LONG_RUN = 8 /* chunks */
+  PACE_MAX = 1000000
 };
 
 static int64_t larger_of(int64_t a, int64_t b) {
@@ -60,11 +59,14 @@ void ftp_chunk_confirmed(modem_uplink *u, const ftp_chunk_times *chunk) {
   if (u->pace > 0 && u->pace < PACE_MAX) u->pace += u->haste;
 }
 
-/* Bytes a second that have left the module, as far as is known: what its buffer held at the
- * end was not less than a chunk that has arrived. */
-static int64_t estimate_rate(const modem_uplink *u, uint32_t taken, const ftp_chunk_run *run) {
-  int64_t left = run->bytes + taken - u->arrived;
-  return left > 0 ? left * 1000 / larger_of(run->ms, 1) : 0;
+static int64_t per_second(int64_t bytes, int64_t ms) {
+  return bytes > 0 ? bytes * 1000 / larger_of(ms, 1) : 0;
+}
+
+/* Bytes a second that have left the module: what its buffer held at the end was about as much
+ * as a chunk that has arrived. */
+static int64_t estimate_rate(const modem_uplink *u, int64_t all, int64_t ms) {
+  return per_second(all - u->arrived, ms);
 }
 
 /* Whether chunks are confirmed before they have left the module: sooner than they can have,
@@ -73,24 +75,34 @@ static bool is_confirmed_early(const modem_uplink *u, const ftp_chunk_times *chu
   return rate > 0 && chunk->len * 1000 / rate > 2 * (chunk->sent_ms + u->wait_ms);
 }
 
-/* What the buffer held makes the rate of a short run uncertain. */
-static void set_pace(modem_uplink *u, int64_t rate, bool is_certain) {
-  u->pace = (uint32_t)smaller_of(rate * 7 / 8, PACE_MAX);
+/* What the buffer held makes the rate of a short run uncertain. That of a long one is no less
+ * than without all the room it can have. */
+static void set_pace(modem_uplink *u, int64_t all, int64_t ms) {
+  int64_t least = per_second(all - u->room, ms);
+  bool is_certain = least * 4 >= per_second(all, ms) * 3;
+  int64_t rate = is_certain ? least : larger_of(least, estimate_rate(u, all, ms) * 7 / 8);
+  u->pace = (uint32_t)larger_of(smaller_of(rate, PACE_MAX), 1);
   u->haste = is_certain ? 0 : u->pace / 32;
 }
 
 void ftp_chunk_lost(modem_uplink *u, const ftp_chunk_times *chunk, uint32_t taken,
                     const ftp_chunk_run *run) {
+  int64_t all = run->bytes + taken;
   if (taken + NOISE >= chunk->len) return;
+  if (u->room == 0 || all < u->room) u->room = (uint32_t)larger_of(all, 1);
   if (u->arrived >= chunk->len) {
-    int64_t rate = estimate_rate(u, taken, run);
-    if (run->bytes > 0 && is_confirmed_early(u, chunk, rate)) {
-      set_pace(u, rate, run->bytes > LONG_RUN * (int64_t)chunk->len);
+    bool is_early = is_confirmed_early(u, chunk, estimate_rate(u, all, run->ms));
+    if (run->bytes > 0 && is_early) {
+      set_pace(u, all, run->ms);
       return;
     }
     u->arrived = chunk->len / 2; /* a radio that has become slower */
   }
   u->ceiling = (uint32_t)larger_of(u->arrived > 0 ? u->arrived : taken / 4 * 3, SMALLEST);
+}
+
+void ftp_chunk_overdue(modem_uplink *u, int64_t wait_ms) {
+  u->wait_ms = (uint32_t)larger_of(u->wait_ms, wait_ms);
 }
 
 uint32_t ftp_chunk_pause_ms(const modem_uplink *u, const ftp_chunk_run *run) {
@@ -100,5 +112,5 @@ uint32_t ftp_chunk_pause_ms(const modem_uplink *u, const ftp_chunk_run *run) {
 }
 
 void ftp_chunk_hurry(modem_uplink *u) {
-  u->pace = u->pace < PACE_MAX ? u->pace + u->pace / 4 : 0;
+  u->pace = u->pace < PACE_MAX ? u->pace + u->pace / 8 : 0;
 }

@@ -56,6 +56,9 @@ void ftp_chunk_confirmed(modem_uplink *u, const ftp_chunk_times *chunk);
 void ftp_chunk_lost(modem_uplink *u, const ftp_chunk_times *chunk, uint32_t taken,
                     const ftp_chunk_run *run);
 
+/* The confirmation of a chunk came after all, so long behind it. */
+void ftp_chunk_overdue(modem_uplink *u, int64_t wait_ms);
+
 /* Milliseconds before the next chunk may follow. */
 uint32_t ftp_chunk_pause_ms(const modem_uplink *u, const ftp_chunk_run *run);
 

@@ -81,7 +81,7 @@ static void pause_next(modem_task *t, modem *m) {
 /* --- a chunk -------------------------------------------------------------------- */
 
 static bool may_repeat(const ftp_upload *u, const modem *m) {
-  return u->may_repeat && !has_flow(m) && u->chunk_len > 1 && u->losses < MOST_LOSSES;
+  return u->may_repeat && !has_flow(m);
 }
 
 static void chunk_begin(modem_task *t, modem *m) {
@@ -89,7 +89,7 @@ static void chunk_begin(modem_task *t, modem *m) {
   at_builder b = ftp_command_open(m, FTP_PUT);
   bool is_last = u->block_is_last && u->chunk_len == u->block_len;
   u->failure.kind = AT_ERROR_NONE;
-  u->lost = 0;
+  u->is_overdue = false;
   u->begun_ms = m->now_ms;
   at_builder_add_string(&b, u->name, u->name_len);
   at_builder_add_literal(&b, "COM:");
@@ -135,7 +135,6 @@ static ftp_chunk_times times_of(const ftp_upload *u, const modem *m) {
 
 static void confirm(ftp_upload *u, modem *m) {
   ftp_chunk_times times = times_of(u, m);
-  bool is_overdue = at_engine_has_escaped(&m->engine);
   u->in_flight = false;
   u->confirmed += (int64_t)u->chunk_len;
   u->losses = 0;
@@ -143,24 +142,32 @@ static void confirm(ftp_upload *u, modem *m) {
   u->block += u->chunk_len;
   u->block_len -= u->chunk_len;
   ftp_chunk_confirmed(&m->uplink, &times);
-  if (is_overdue) at_engine_set_dirty(&m->engine, false); /* "+++" stands in the command line */
+}
+
+/* Of a chunk that came late as a whole, "+++" may be part, or stand in the command line. */
+static void note_overdue(ftp_upload *u, modem *m, int64_t taken) {
+  u->is_overdue = true;
+  u->taken = (size_t)taken;
+  u->failure = at_error_make(AT_ERROR_VERIFY, m->word, LOSS);
+  if (u->taken < u->chunk_len) return;
+  at_engine_set_dirty(&m->engine, false);
+  ftp_chunk_overdue(&m->uplink, times_of(u, m).wait_ms);
 }
 
 static void chunk_line(modem_task *t, modem *m, const at_event *event) {
   ftp_upload *u = (ftp_upload *)t;
   ftp_result result = ftp_command_result(FTP_PUT, event);
   bool was_sent = u->in_flight && at_engine_payload_left(&m->engine) == 0;
+  bool is_overdue = u->chunk_len > 0 && at_engine_has_escaped(&m->engine);
   u->failure = result.error;
   if (result.error.kind != AT_ERROR_NONE) return;
-  if (was_sent && result.number == (int64_t)u->chunk_len) {
+  if (was_sent && is_overdue && result.number <= (int64_t)u->chunk_len) {
+    note_overdue(u, m, result.number);
+  } else if (was_sent && result.number == (int64_t)u->chunk_len) {
     confirm(u, m);
-    return;
-  }
-  u->failure =
-      at_error_make(AT_ERROR_VERIFY, m->word, "the module counts other bytes than were sent");
-  if (was_sent && at_engine_has_escaped(&m->engine) && result.number < (int64_t)u->chunk_len) {
-    u->lost = u->chunk_len - (size_t)result.number;
-    u->failure = at_error_make(AT_ERROR_VERIFY, m->word, LOSS);
+  } else {
+    u->failure =
+        at_error_make(AT_ERROR_VERIFY, m->word, "the module counts other bytes than were sent");
   }
 }
 
@@ -183,7 +190,7 @@ static void chunk_failed(modem_task *t, modem *m, const at_error *why) {
 static void repeat(ftp_upload *u, modem *m) {
   ftp_chunk_times times = times_of(u, m);
   ftp_chunk_run run = run_of(u, u->opened_ms + times.sent_ms);
-  ftp_chunk_lost(&m->uplink, &times, (uint32_t)(u->chunk_len - u->lost), &run);
+  ftp_chunk_lost(&m->uplink, &times, (uint32_t)u->taken, &run);
   u->losses++;
   u->in_flight = false;
   u->in_vain += (int64_t)u->chunk_len;
@@ -196,7 +203,7 @@ static const modem_step want_step;
 
 static void chunk_next(modem_task *t, modem *m) {
   ftp_upload *u = (ftp_upload *)t;
-  if (u->lost > 0 && may_repeat(u, m)) {
+  if (u->is_overdue && u->losses < MOST_LOSSES) {
     repeat(u, m);
   } else if (u->failure.kind != AT_ERROR_NONE) {
     chunk_failed(t, m, &u->failure);

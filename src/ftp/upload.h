@@ -6,8 +6,9 @@
  * The caller gives blocks; a block is usually one chunk. Without flow control the module may
  * lose some of a chunk, and then waits for bytes that do not come. Where its confirmation is
  * overdue, "+++" between its guards ends the chunk (manual, 1.2), and the result line tells
- * how much of it was taken. What was not confirmed is sent again, over a new data
- * connection, in smaller chunks (chunks.h).
+ * how much of it was taken. The chunk is sent again, over a new data connection, in smaller
+ * ones (chunks.h); also where all of it seems to be there, as the module may have taken "+++"
+ * for the last bytes of it.
  *
  * Nothing at all cannot be sent with a length. An empty file is an upload of
  * unknown length, ended at once by "+++".
@@ -44,9 +45,10 @@ typedef struct {
     int64_t since_ms; /* its data connection was opened; 0: none is open */
     int64_t from;     /* `confirmed` at that time */
   } run;
-  unsigned losses;   /* in a row */
+  bool is_overdue;   /* "+++" has ended the chunk, */
+  size_t taken;      /* of which the module has taken so much */
+  unsigned losses;   /* such chunks in a row */
   int64_t well_from; /* `confirmed` at the last of them */
-  size_t lost;       /* bytes of the chunk */
   at_error failure;
   size_t name_len;
   char name[FTP_NAME_SIZE];

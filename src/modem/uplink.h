@@ -10,6 +10,7 @@
 typedef struct {
   uint32_t arrived; /* bytes of the largest chunk that has arrived */
   uint32_t ceiling; /* of a larger chunk the module has lost some; 0: it has lost nothing yet */
+  uint32_t room;    /* bytes that its buffer has at most; 0: unknown */
   uint32_t pace;    /* bytes a second that it takes without a loss; 0: as many as come */
   uint32_t haste;   /* more with each chunk, as that is an estimate */
   uint32_t cost;    /* bytes that the line could carry while a chunk is confirmed; 0: unknown */
