@@ -264,7 +264,7 @@ end
 -- Confirmations may take one part in so many of the time of a put, and a chunk has so many
 -- bytes at least, where a larger one has not lost any. Of what a lost link takes along nothing
 -- can be sent again.
-local SHARE, LEAST = 256, 128 * 1024
+local SHARE, LEAST = 512, 128 * 1024
 
 -- Uploads from a source, in chunks.
 local function send(session, name, bytes, o)
