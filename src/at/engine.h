@@ -114,16 +114,16 @@ typedef struct {
   struct {
     at_exchange how;
     at_state state;
-    int64_t deadline_ms;    /* of the state */
-    int64_t answer_from_ms; /* no answer to "+++" can come before */
-    int64_t ending_ms;      /* since when the held words say that the payload has ended */
+    int64_t deadline_ms;     /* of the state */
+    int64_t answer_from_ms;  /* no answer to "+++" can come before */
+    int64_t ending_ms;       /* since when the held words say that the payload has ended */
     int64_t result_until_ms; /* how long a result is waited for behind an overdue OK; 0: its time */
-    at_ending ending;       /* what they say */
-    at_final reason;        /* of a payload that ran as commands */
-    unsigned noise;         /* lines that meant nothing */
-    unsigned unechoed;      /* answers that came where an echo was due */
-    size_t word_len;        /* of the first of its words */
-    size_t command_len;     /* without its CR */
+    at_ending ending;        /* what they say */
+    at_final reason;         /* of a payload that ran as commands */
+    unsigned noise;          /* lines that meant nothing */
+    unsigned unechoed;       /* answers that came where an echo was due */
+    size_t word_len;         /* of the first of its words */
+    size_t command_len;      /* without its CR */
     char command[AT_COMMAND_SIZE];
   } run; /* the exchange */
 

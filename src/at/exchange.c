@@ -4,11 +4,11 @@
 #include "at/internal.h"
 
 enum {
-  LATE_OK_MS = 1000,       /* for the OK of a result line that came in place of CONNECT */
-  CUT_MS = 3000,           /* for the result line, once data mode has ended early */
-  ESCAPE_ANSWER_MS = 1000, /* for the answer to "+++", once its guard is over */
+  LATE_OK_MS = 1000,        /* for the OK of a result line that came in place of CONNECT */
+  CUT_MS = 3000,            /* for the result line, once data mode has ended early */
+  ESCAPE_ANSWER_MS = 1000,  /* for the answer to "+++", once its guard is over */
   OVERDUE_RESULT_MS = 5000, /* for the result line of a payload that "+++" had to end */
-  DTR_PULSE_MS = 200       /* long enough for a module that looks now and then */
+  DTR_PULSE_MS = 200        /* long enough for a module that looks now and then */
 };
 
 static int64_t later_of(int64_t a, int64_t b) {

@@ -7,8 +7,9 @@ enum {
   NOISE = 16,              /* so few bytes are lost to noise, and not to a full buffer */
   EARNED = 64,             /* part of the distance without a failure */
   MOST_EARNED = 64 * 1024, /* by that */
-  FIRST_PATIENCE_MS = 4000,
   PATIENCE_MS = 4000,
+  USUAL_RATE = 8, /* bytes a millisecond that a radio sends, where it is known to be no slower */
+  SLOW_RATE = 2,  /* and where nothing is known of it */
   PACE_MAX = 1000000
 };
 
@@ -35,9 +36,10 @@ uint32_t ftp_chunk_size(const modem_uplink *u, const ftp_chunk_rule *rule, int64
   return (uint32_t)larger_of(wanted, 1);
 }
 
+/* Some modules may confirm a chunk only when a slow radio has sent all of it. */
 uint32_t ftp_chunk_patience_ms(const modem_uplink *u, uint32_t len) {
-  if (u->wait_ms > 0) return PATIENCE_MS + 2 * u->wait_ms;
-  return FIRST_PATIENCE_MS + len / 2; /* a slow radio may have all of it to send */
+  return u->wait_ms > 0 ? PATIENCE_MS + 2 * u->wait_ms + len / USUAL_RATE
+                        : PATIENCE_MS + len / SLOW_RATE;
 }
 
 /* What the line could have carried while it was idle. The command of the first chunk opens a

@@ -80,8 +80,12 @@ static void pause_next(modem_task *t, modem *m) {
 
 /* --- a chunk -------------------------------------------------------------------- */
 
-static bool may_repeat(const ftp_upload *u, const modem *m) {
-  return u->may_repeat && !has_flow(m);
+/* The module's own timeout comes later, and ends the session's transfer as well. */
+static uint32_t patience_ms(const ftp_upload *u, const modem *m) {
+  uint32_t wanted_ms = ftp_chunk_patience_ms(&m->uplink, (uint32_t)u->chunk_len);
+  uint32_t most_ms = u->silence_ms / 4 * 3;
+  if (!u->may_repeat || has_flow(m)) return 0;
+  return wanted_ms < most_ms ? wanted_ms : most_ms;
 }
 
 static void chunk_begin(modem_task *t, modem *m) {
@@ -98,12 +102,11 @@ static void chunk_begin(modem_task *t, modem *m) {
     at_builder_add_integer(&b, (int64_t)u->chunk_len);
     at_builder_add_integer(&b, is_last ? 1 : 0);
   }
-  uint32_t patience_ms = ftp_chunk_patience_ms(&m->uplink, (uint32_t)u->chunk_len);
   ftp_command_begin(m, t, FTP_PUT, &b,
                     (ftp_timeouts){.final_ms = u->timeout_ms,
                                    .result_ms = u->timeout_ms,
                                    .silence_ms = u->silence_ms,
-                                   .confirm_ms = may_repeat(u, m) ? patience_ms : 0});
+                                   .confirm_ms = patience_ms(u, m)});
 }
 
 static void chunk_connect(modem_task *t, modem *m) {
