@@ -94,7 +94,7 @@ describe("an error tells how many bytes got through", function()
     local options = { retries = 0 }
     here:run(function(session)
       here:fault("drop,bytes=9000")
-      assert_transferred(8000, 9000, session:upload({ data = data }, "g", options))
+      assert_transferred(6144, 9000, session:upload({ data = data }, "g", options))
     end)
     here:run(function(session)
       here:fault("drop,bytes=9000")

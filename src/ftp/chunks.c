@@ -1,8 +1,14 @@
 #include "ftp/chunks.h"
 
 enum {
-  FIRST = 8 * 1024,        /* without flow control: what the buffers of modules are known to take */
-  GROWTH = 8,              /* and how much larger the next chunk may be */
+  FIRST = 4 * 1024,        /* without flow control: what buffers are taken to hold */
+  SECOND = 2 * 1024,       /* another size, which tells how fast the radio is */
+  JITTER_MS = 10,          /* of answers */
+  UNLIKE = 1024,           /* sizes that differ by less tell nothing */
+  GROWTH = 8,              /* how much larger the next chunk may be, where that is fast */
+  SLOW_GROWTH = 2,         /* and where it is slow */
+  SLOW_DISTANCE = 8,       /* so many of the largest chunks after the last growth */
+  LATE_SHARE = 64,         /* of confirmations, for which a fast radio's chunks may grow at once */
   SMALLEST = 512,          /* whatever was lost */
   NOISE = 16,              /* so few bytes are lost to noise, and not to a full buffer */
   EARNED = 64,             /* part of the distance without a failure */
@@ -21,10 +27,23 @@ static int64_t smaller_of(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
 
+/* A slow radio leaves the rest of a chunk in the buffer: a larger one is tried only where much
+ * has arrived, as what it may cost must be worth it. */
+static int64_t next_size(const modem_uplink *u) {
+  int64_t arrived = u->arrived;
+  bool may_grow = u->since >= arrived * SLOW_DISTANCE;
+  switch (u->speed) {
+    case MODEM_UPLINK_FAST: return larger_of(arrived * GROWTH, (int64_t)u->cost * LATE_SHARE);
+    case MODEM_UPLINK_SLOW: return may_grow ? arrived * SLOW_GROWTH : arrived;
+    default: return arrived >= FIRST ? SECOND : FIRST;
+  }
+}
+
 /* What may be sent without flow control. */
 static int64_t safe_size(const modem_uplink *u) {
   if (u->ceiling > 0) return u->ceiling;
-  return larger_of(FIRST, (int64_t)u->arrived * GROWTH);
+  int64_t next = next_size(u);
+  return u->speed == MODEM_UPLINK_UNKNOWN ? next : larger_of(FIRST, next);
 }
 
 uint32_t ftp_chunk_size(const modem_uplink *u, const ftp_chunk_rule *rule, int64_t done,
@@ -54,10 +73,36 @@ static void learn_cost(modem_uplink *u, const ftp_chunk_times *chunk) {
   u->cost = (uint32_t)larger_of(smaller_of(cost, FTP_CHUNK_MOST), 1);
 }
 
+/* A radio that is slower than the line takes longer for more bytes than the line does. */
+static void learn_speed(modem_uplink *u, const ftp_chunk_times *chunk) {
+  int64_t ms = chunk->sent_ms + chunk->wait_ms;
+  int64_t more = (int64_t)chunk->len - u->probe;
+  int64_t more_ms = ms - u->probe_ms;
+  if (more < 0) {
+    more = -more;
+    more_ms = -more_ms;
+  }
+  if (u->probe > 0 && more < UNLIKE) return;
+  if (u->probe > 0) {
+    bool is_slow = (more_ms - JITTER_MS) * 2 * chunk->len > 3 * chunk->sent_ms * more;
+    u->speed = is_slow ? MODEM_UPLINK_SLOW : MODEM_UPLINK_FAST;
+  }
+  u->probe = chunk->len;
+  u->probe_ms = (uint32_t)ms;
+}
+
+static void learn_size(modem_uplink *u, uint32_t len) {
+  u->since = u->since < UINT32_MAX - len ? u->since + len : UINT32_MAX;
+  if (len <= u->arrived) return;
+  u->arrived = len;
+  u->since = 0;
+}
+
 void ftp_chunk_confirmed(modem_uplink *u, const ftp_chunk_times *chunk) {
   learn_cost(u, chunk);
+  learn_speed(u, chunk);
+  learn_size(u, chunk->len);
   u->wait_ms = (uint32_t)larger_of(chunk->wait_ms, u->wait_ms - u->wait_ms / 8);
-  if (chunk->len > u->arrived) u->arrived = chunk->len;
   if (u->pace > 0 && u->pace < PACE_MAX) u->pace += u->haste;
 }
 

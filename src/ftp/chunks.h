@@ -4,9 +4,11 @@
  * is not confirmed has to be sent again: so it is no larger than that.
  *
  * Without flow control, a module whose radio is slower than the line loses what its buffer
- * has no room for. So chunks begin small, grow as they arrive, and once some of one was lost
- * none is larger than what has arrived. Where the module confirms what it has taken before it
- * has sent it, the size alone does not help: chunks then also follow each other more slowly.
+ * has no room for. So chunks begin small. The first two have different sizes: if the larger
+ * one takes longer by more than the line needs, the radio is slow, and chunks grow only where
+ * much has gone well. Once some of one was lost, none is larger than what has arrived. Where
+ * the module confirms what it has taken before it has sent it, the size alone does not help:
+ * chunks then also follow each other more slowly.
  */
 #ifndef BG96_FTP_CHUNKS_H
 #define BG96_FTP_CHUNKS_H

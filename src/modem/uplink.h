@@ -7,8 +7,18 @@
 
 #include <stdint.h>
 
+typedef enum {
+  MODEM_UPLINK_UNKNOWN,
+  MODEM_UPLINK_SLOW, /* the radio is slower than the line, as far as chunks of two sizes tell */
+  MODEM_UPLINK_FAST
+} modem_uplink_speed;
+
 typedef struct {
-  uint32_t arrived; /* bytes of the largest chunk that has arrived */
+  uint32_t arrived;  /* bytes of the largest chunk that has arrived */
+  uint32_t since;    /* bytes that have arrived since it was the largest */
+  uint32_t probe;    /* bytes of an earlier chunk of another size; 0: there was none */
+  uint32_t probe_ms; /* which took so long until it was confirmed */
+  modem_uplink_speed speed;
   uint32_t ceiling; /* of a larger chunk the module has lost some; 0: it has lost nothing yet */
   uint32_t room;    /* bytes that its buffer has at most; 0: unknown */
   uint32_t pace;    /* bytes a second that it takes without a loss; 0: as many as come */
