@@ -114,16 +114,17 @@ typedef struct {
   struct {
     at_exchange how;
     at_state state;
-    int64_t deadline_ms;     /* of the state */
-    int64_t answer_from_ms;  /* no answer to "+++" can come before */
-    int64_t ending_ms;       /* since when the held words say that the payload has ended */
-    int64_t result_until_ms; /* how long a result is waited for behind an overdue OK; 0: its time */
-    at_ending ending;        /* what they say */
-    at_final reason;         /* of a payload that ran as commands */
-    unsigned noise;          /* lines that meant nothing */
-    unsigned unechoed;       /* answers that came where an echo was due */
-    size_t word_len;         /* of the first of its words */
-    size_t command_len;      /* without its CR */
+    int64_t deadline_ms;    /* of the state */
+    int64_t answer_from_ms; /* no answer to "+++" can come before */
+    int64_t held_ms;        /* since when words are held */
+    int64_t ending_ms;      /* since when they say that the payload has ended */
+    int64_t latest_ms;      /* for the result behind an OK that "+++" has to ask for; 0: its time */
+    at_ending ending;       /* what they say */
+    at_final reason;        /* of a payload that ran as commands */
+    unsigned noise;         /* lines that meant nothing */
+    unsigned unechoed;      /* answers that came where an echo was due */
+    size_t word_len;        /* of the first of its words */
+    size_t command_len;     /* without its CR */
     char command[AT_COMMAND_SIZE];
   } run; /* the exchange */
 
@@ -133,7 +134,7 @@ typedef struct {
     uint64_t payload_left; /* payload bytes that were not handed to the port */
     int64_t free_ms;       /* when the last byte sent has left the UART */
     uint32_t free_part;    /* and the part of a millisecond, in bits times 1000 / baudrate */
-    int64_t gone_ms;       /* the same of the payload */
+    int64_t gone_ms;       /* when the last byte of the payload has */
     int64_t dtr_from_ms;   /* DTR is dropped until then */
     uint32_t baudrate;     /* bits a second; 0: sent is gone at once */
     bool uses_dtr;         /* AT&D1 is set: dropping DTR leaves data mode */

@@ -24,7 +24,7 @@ static void reset(at_engine *e, const at_exchange *how) {
   e->run.how = *how;
   e->run.word_len = how->words ? strcspn(how->words, ";") : 0;
   e->run.answer_from_ms = 0;
-  e->run.result_until_ms = 0;
+  e->run.latest_ms = 0;
   e->run.ending = AT_ENDING_NONE;
   e->run.reason = (at_final){AT_FINAL_NONE, -1, NULL, 0};
   e->line.out_len = 0;
@@ -90,8 +90,8 @@ void at_exchange_echoed(at_engine *e) {
 void at_exchange_await_result(at_engine *e, int64_t now_ms) {
   int64_t until_ms = now_ms + e->run.how.result_timeout_ms;
   stop_sending(e);
-  if (e->run.result_until_ms > 0 && at_engine_has_escaped(e)) {
-    until_ms = later_of(e->run.result_until_ms, now_ms + OVERDUE_RESULT_MS);
+  if (e->run.latest_ms > 0 && at_engine_has_escaped(e)) {
+    until_ms = later_of(e->run.latest_ms, now_ms + OVERDUE_RESULT_MS);
   }
   enter(e, AT_STATE_RESULT, until_ms);
 }
@@ -120,12 +120,12 @@ void at_exchange_confirm(at_engine *e) {
   int64_t latest_ms = e->run.deadline_ms;
   uint32_t confirm_ms = e->run.how.confirm_ms;
   bool escapes = confirm_ms > 0 && e->line.gone_ms + confirm_ms < latest_ms;
-  e->run.result_until_ms = escapes ? latest_ms : 0;
+  e->run.latest_ms = escapes ? latest_ms : 0;
   enter(e, AT_STATE_CONFIRM, escapes ? e->line.gone_ms + confirm_ms : latest_ms);
 }
 
 bool at_exchange_end_overdue(at_engine *e, int64_t now_ms) {
-  if (e->run.state != AT_STATE_CONFIRM || e->run.result_until_ms == 0) return false;
+  if (e->run.state != AT_STATE_CONFIRM || e->run.latest_ms == 0) return false;
   at_engine_escape(e, now_ms);
   return true;
 }

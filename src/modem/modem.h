@@ -23,7 +23,7 @@
 
 enum { MODEM_SETTING_COUNT = 7 };
 
-/* Settings of the module that it is known to have: those that it took from a login. */
+/* Settings of QFTPCFG that the module is known to have: those that it took from a login. */
 typedef struct {
   uint32_t epoch; /* they are of; see modem_epoch() */
   uint8_t known;  /* a bit for each */
@@ -34,18 +34,21 @@ struct modem {
   at_engine engine;
   modem_task *head; /* runs, or is the next to; owns the line */
   modem_resync resync;
-  const char *word;        /* of the running exchange, for errors */
-  int64_t now_ms;          /* of the call in progress */
-  at_error notice;         /* what an unsolicited line said of the end of the exchange */
-  int session_cid;         /* PDP context of the session, or of the login that runs */
-  bool session_open;       /* a login worked, and nothing has ended the session since */
-  bool session_in_doubt;   /* a call was given up: the module may be busy with it; settle.c */
-  bool session_is_busy;    /* the module has said so */
-  int64_t session_status;  /* what QFTPSTAT has said */
-  int64_t settling_ms;     /* since when the running task asks */
-  uint32_t session;        /* number of that login; 0 before the first */
-  uint32_t epoch;          /* see modem_epoch() */
-  modem_settings settings; /* of QFTPCFG; see ftp/login.c */
+  const char *word;      /* of the running exchange, for errors */
+  int64_t now_ms;        /* of the call in progress */
+  at_error notice;       /* what an unsolicited line said of the end of the exchange */
+  int session_cid;       /* PDP context of the session, or of the login that runs */
+  bool session_open;     /* a login worked, and nothing has ended the session since */
+  bool session_in_doubt; /* a call was given up: the module may be busy with it; settle.c */
+  uint32_t session;      /* number of that login; 0 before the first */
+  uint32_t epoch;        /* see modem_epoch() */
+  struct {
+    bool is_busy;     /* the module has said so */
+    int64_t status;   /* what QFTPSTAT has said */
+    int64_t begun_ms; /* with the task that asks */
+  } settle;           /* of settle.c, which finds out what that call has left */
+
+  modem_settings settings;
   modem_uplink uplink;
 };
 
