@@ -71,6 +71,10 @@ local function with_plainer_world(plan, try)
       if plan[part][name] ~= value then try(function(p) p[part][name] = value end) end
     end
   end
+  if plan.module.radio then
+    try(function(p) p.module.radio, p.flow = nil, nil end)
+    try(function(p) p.module.radio = { rtt = 50 } end)
+  end
   if plan.module.settings then try(function(p) p.module.settings = nil end) end
   for i = #plan.refuse, 1, -1 do try(function(p) table.remove(p.refuse, i) end) end
   if plan.timeout ~= 10 then try(function(p) p.timeout = 10 end) end

@@ -13,15 +13,17 @@ local air = {}
 air.__index = air
 
 --- Counters, all of them at 0: `commands`, `control_connections`, `data_connections`, `up`
--- and `down` (bytes), and `words`, the commands by word.
+-- and `down` (bytes), `lost` (bytes from the host that found the module's buffer full), and
+-- `words`, the commands by word.
 function air.new()
   return setmetatable({
-    commands = 0, control_connections = 0, data_connections = 0, up = 0, down = 0, words = {},
+    commands = 0, control_connections = 0, data_connections = 0, up = 0, down = 0, lost = 0,
+    words = {},
   }, air)
 end
 
 --- The names of the counters, in the order in which they are shown.
-air.names = { "commands", "control_connections", "data_connections", "up", "down" }
+air.names = { "commands", "control_connections", "data_connections", "up", "down", "lost" }
 
 --- Counts a step of `operation` and appends it.
 function air:note(operation, step)

@@ -56,8 +56,8 @@ end
 -- such as "V0Q1S3=10", that somebody has left behind), `seed` of random answer times
 -- (1), `radio` (see bg96.emulator.radio; none), `cell` (what the module knows of its
 -- network: `registration`, `rssi`, `ber`, `attached`), `trace(event)`, `struck(fault)`,
--- which is told of each fault that strikes, and those of bg96.emulator.sim and
--- bg96.emulator.pdp.
+-- which is told of each fault that strikes, `overrun(count)`, which is told of bytes that
+-- found the buffer full, and those of bg96.emulator.sim and bg96.emulator.pdp.
 function module.new(options)
   options = options or {}
   local self = setmetatable({ options = options, generation = 0, held = {}, host_flow = true },
@@ -381,6 +381,12 @@ end
 
 function module:counters()
   return self.backend.air:counters()
+end
+
+--- So many bytes from the host are lost, because the buffer is full.
+function module:lose(count)
+  self.backend.air.lost = self.backend.air.lost + count
+  if self.options.overrun then self.options.overrun(count) end
 end
 
 function module:set_host_flow(on)

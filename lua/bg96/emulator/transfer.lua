@@ -84,6 +84,7 @@ local function accept(self, bytes)
     self.operation:write(bytes:sub(1, taken))
     counted(self, taken)
   end
+  if taken < count then self.module:lose(count - taken) end
   if self:left() == 0 and self:in_data_mode() then self:complete_upload() end
   return count
 end
