@@ -9,8 +9,9 @@ enum {
   SLOW_GROWTH = 2,         /* and where it is slow */
   SLOW_DISTANCE = 8,       /* so many of the largest chunks after the last growth */
   LATE_SHARE = 64,         /* of confirmations, for which a fast radio's chunks may grow at once */
-  SMALLEST = 512,          /* whatever was lost */
-  NOISE = 16,              /* so few bytes are lost to noise, and not to a full buffer */
+  SMALLEST = 16,           /* whatever was lost */
+  NOISE = 16,              /* so few bytes of a large chunk are lost to noise, */
+  LARGE = 1024,            /* and not to a full buffer */
   EARNED = 64,             /* part of the distance without a failure */
   MOST_EARNED = 64 * 1024, /* by that */
   PATIENCE_MS = 4000,
@@ -135,7 +136,8 @@ static void set_pace(modem_uplink *u, int64_t all, int64_t ms) {
 void ftp_chunk_lost(modem_uplink *u, const ftp_chunk_times *chunk, uint32_t taken,
                     const ftp_chunk_run *run) {
   int64_t all = run->bytes + taken;
-  if (taken + NOISE >= chunk->len) return;
+  if (taken + NOISE >= chunk->len && chunk->len > LARGE) return;
+  if (taken == chunk->len) return;
   if (u->room == 0 || all < u->room) u->room = (uint32_t)larger_of(all, 1);
   if (u->arrived >= chunk->len) {
     bool is_early = is_confirmed_early(u, chunk, estimate_rate(u, all, run->ms));
