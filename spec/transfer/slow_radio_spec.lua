@@ -106,6 +106,26 @@ for move in pairs(moves) do
   end)
 end
 
+it("uploads of one chunk, which the server confirms as well, teach nothing of the radio", function()
+  local here = new_place { rtt = 700 }
+  here:run(function(session)
+    for _, size in ipairs { 3000, 4096, 4096, 1, 3000, 12000, 4096 } do
+      assert.equal(size, assert(session:put("f", data:sub(1, size))))
+    end
+  end)
+  assert.equal(3000 + 3 * 4096 + 1 + 3000 + 12000, here.server.stored)
+end)
+
+it("a fast radio is found out behind uploads of one chunk as well", function()
+  local here = bench.new { baudrate = 921600 }
+  here:write("here", data)
+  here:run(function(session)
+    for _ = 1, 3 do assert(session:put("f", data:sub(1, 4096))) end
+    local done = run("put", session, here)
+    assert.is_true(#done.chunks <= 6, #done.chunks)
+  end)
+end)
+
 describe("a chunk that was lost behind others", function()
   local function lose(move, refuse)
     local here, seconds = new_place(), nil

@@ -17,6 +17,7 @@ enum {
   PATIENCE_MS = 4000,
   USUAL_RATE = 8, /* bytes a millisecond that a radio sends, where it is known to be no slower */
   SLOW_RATE = 2,  /* and where nothing is known of it */
+  PACE_MIN = 100, /* bytes a second */
   PACE_MAX = 1000000
 };
 
@@ -36,7 +37,7 @@ static int64_t next_size(const modem_uplink *u) {
   switch (u->speed) {
     case MODEM_UPLINK_FAST: return larger_of(arrived * GROWTH, (int64_t)u->cost * LATE_SHARE);
     case MODEM_UPLINK_SLOW: return may_grow ? arrived * SLOW_GROWTH : arrived;
-    default: return arrived >= FIRST ? SECOND : FIRST;
+    default: return u->probe > (FIRST + SECOND) / 2 ? SECOND : FIRST;
   }
 }
 
@@ -100,8 +101,10 @@ static void learn_size(modem_uplink *u, uint32_t len) {
 }
 
 void ftp_chunk_confirmed(modem_uplink *u, const ftp_chunk_times *chunk) {
-  learn_cost(u, chunk);
-  learn_speed(u, chunk);
+  if (!chunk->is_last) {
+    learn_cost(u, chunk);
+    learn_speed(u, chunk);
+  }
   learn_size(u, chunk->len);
   u->wait_ms = (uint32_t)larger_of(chunk->wait_ms, u->wait_ms - u->wait_ms / 8);
   if (u->pace > 0 && u->pace < PACE_MAX) u->pace += u->haste;
@@ -129,7 +132,7 @@ static void set_pace(modem_uplink *u, int64_t all, int64_t ms) {
   int64_t least = per_second(all - u->room, ms);
   bool is_certain = least * 4 >= per_second(all, ms) * 3;
   int64_t rate = is_certain ? least : larger_of(least, estimate_rate(u, all, ms) * 7 / 8);
-  u->pace = (uint32_t)larger_of(smaller_of(rate, PACE_MAX), 1);
+  u->pace = (uint32_t)larger_of(smaller_of(rate, PACE_MAX), PACE_MIN);
   u->haste = is_certain ? 0 : u->pace / 32;
 }
 

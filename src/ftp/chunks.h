@@ -33,6 +33,7 @@ typedef struct {
   uint32_t len;
   int64_t sent_ms;    /* it took so long to send */
   int64_t wait_ms;    /* and so long until it was confirmed */
+  bool is_last;       /* of the file, which the server confirms as well */
   int64_t command_ms; /* before that, its command had taken so long; -1: it had to
                          open a data connection, which does not count */
 } ftp_chunk_times;

@@ -39,6 +39,10 @@ static void choose_chunk(ftp_upload *u, const modem *m) {
   if (is_lone_escape(u->block, u->chunk_len)) u->chunk_len = 1;
 }
 
+static bool is_last_chunk(const ftp_upload *u) {
+  return u->block_is_last && u->chunk_len == u->block_len;
+}
+
 static ftp_chunk_run run_of(const ftp_upload *u, int64_t now_ms) {
   bool is_open = u->run.since_ms > 0;
   return (ftp_chunk_run){.bytes = is_open ? u->confirmed - u->run.from : 0,
@@ -91,7 +95,6 @@ static uint32_t patience_ms(const ftp_upload *u, const modem *m) {
 static void chunk_begin(modem_task *t, modem *m) {
   ftp_upload *u = (ftp_upload *)t;
   at_builder b = ftp_command_open(m, FTP_PUT);
-  bool is_last = u->block_is_last && u->chunk_len == u->block_len;
   u->failure.kind = AT_ERROR_NONE;
   u->is_overdue = false;
   u->begun_ms = m->now_ms;
@@ -100,7 +103,7 @@ static void chunk_begin(modem_task *t, modem *m) {
   at_builder_add_integer(&b, u->offset + u->confirmed);
   if (u->chunk_len > 0) {
     at_builder_add_integer(&b, (int64_t)u->chunk_len);
-    at_builder_add_integer(&b, is_last ? 1 : 0);
+    at_builder_add_integer(&b, is_last_chunk(u) ? 1 : 0);
   }
   ftp_command_begin(m, t, FTP_PUT, &b,
                     (ftp_timeouts){.final_ms = u->timeout_ms,
@@ -133,6 +136,7 @@ static ftp_chunk_times times_of(const ftp_upload *u, const modem *m) {
   return (ftp_chunk_times){.len = (uint32_t)u->chunk_len,
                            .sent_ms = gone_ms - u->opened_ms,
                            .wait_ms = m->now_ms - gone_ms,
+                           .is_last = is_last_chunk(u),
                            .command_ms = is_first ? -1 : u->opened_ms - u->begun_ms};
 }
 

@@ -380,13 +380,6 @@ function Session:get(name, options)
   return tell_transferred(get(self, name, o))
 end
 
---- Fetches `length` bytes of a file that is known to have them. Used by upload() and download().
--- @treturn string the bytes; or nil, err
-function Session:fetch(name, offset, length)
-  if is_closed(self) then return closed(self, "+QFTPGET") end
-  return receive(self, {}, "+QFTPGET", name, offset, length, "known")
-end
-
 -- A listing as text, or its number of bytes where there is a sink.
 local function fetch_list(session, word, dir, o)
   if is_closed(session) then return closed(session, word) end

@@ -1,6 +1,7 @@
 --- Compares the part of a download with the remote file, block by block.
 
 local failure = require "bg96.ftp.transfer.failure"
+local fetch_block = require "bg96.ftp.transfer.block"
 local localfile = require "bg96.ftp.transfer.localfile"
 
 local comparing = {}
@@ -18,7 +19,7 @@ local function has_block(transfer, from, count, is_proof)
   if not ours then return nil, err end
   if is_proof and localfile.repeats(ours) then return false end
   local theirs
-  theirs, err = transfer.session:fetch(transfer.name, from, count)
+  theirs, err = fetch_block(transfer.session, transfer.name, from, count)
   if theirs then return theirs == ours end
   if failure.refuses(err) then return false end
   return nil, err

@@ -10,6 +10,7 @@ local Error = require "bg96.ftp.error"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local failure = require "bg96.ftp.transfer.failure"
+local fetch_block = require "bg96.ftp.transfer.block"
 local origin = require "bg96.ftp.transfer.origin"
 local publishing = require "bg96.ftp.transfer.publishing"
 local source = require "bg96.ftp.source"
@@ -166,7 +167,7 @@ end
 -- start are the same; or nil, err.
 local function compare_end(transfer, size)
   local state, from = transfer.state, math.max(0, size - WINDOW)
-  local theirs, err = transfer.session:fetch(state.temporary, from, size - from)
+  local theirs, err = fetch_block(transfer.session, state.temporary, from, size - from)
   local known = math.min(size, state.confirmed)
   if not theirs then
     if failure.refuses(err) then return known end
