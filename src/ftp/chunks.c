@@ -12,6 +12,7 @@ enum {
   SMALLEST = 16,           /* whatever was lost */
   NOISE = 16,              /* so few bytes of a large chunk are lost to noise, */
   LARGE = 1024,            /* and not to a full buffer */
+  UNKNOWN_COST = 4,        /* times the usual size, where a large chunk does no harm */
   EARNED = 64,             /* part of the distance without a failure */
   MOST_EARNED = 64 * 1024, /* by that */
   PATIENCE_MS = 4000,
@@ -52,6 +53,7 @@ uint32_t ftp_chunk_size(const modem_uplink *u, const ftp_chunk_rule *rule, int64
                         bool has_flow) {
   int64_t earned = smaller_of(done / EARNED, MOST_EARNED);
   int64_t wanted = larger_of(larger_of(rule->least, earned), (int64_t)u->cost * rule->share);
+  if (has_flow && u->cost == 0) wanted *= UNKNOWN_COST;
   wanted = smaller_of(wanted, smaller_of(rule->most, FTP_CHUNK_MOST));
   if (!has_flow) wanted = smaller_of(wanted, safe_size(u));
   return (uint32_t)larger_of(wanted, 1);
