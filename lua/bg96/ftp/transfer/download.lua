@@ -213,7 +213,7 @@ end
 
 -- Kinds of errors that the module's words stand for, silence before the end of the payload
 -- behind them.
-local is_told = { error = true, ftp = true, cme = true, pdp = true, reset = true }
+local is_told = { error = true, ftp = true, cme = true, pdp = true, reset = true, verify = true }
 
 -- Runs one command; `length` is nil for the whole file, of a size that nobody knows. What
 -- has ended the last command may have been payload, of a server that pauses there.
