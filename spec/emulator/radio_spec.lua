@@ -388,3 +388,41 @@ describe("the counters of the emulator", function()
       host.module:counters().words)
   end)
 end)
+
+-- Small pieces that come and go one by one must not become events without end.
+describe("a large file through a line that is slower than the radio", function()
+  for _, way in ipairs { "put", "get" } do
+    it(("is not carried byte by byte: %s"):format(way), function()
+      local server = memory.new()
+      server:put("/f", payload(300000))
+      local core = module.new { backend = server, active = true, radio = "lte-m" }
+      local line, now, polls = uart.new(core, { baudrate = 115200 }), 0, 0
+      local poll = core.backend.poll
+      function core.backend.poll(...)
+        polls = polls + 1
+        return poll(...)
+      end
+      local pending, said = "AT+IFC=2,2\rAT+QFTPOPEN=\"server\"\r", ""
+      local function run(ending)
+        while said:sub(-#ending) ~= ending do
+          local count = pending ~= "" and line:room(now) or 0
+          line:feed(pending:sub(1, count), now)
+          pending = pending:sub(count + 1)
+          said = (said .. line:take(now)):sub(-100)
+          local time = math.min(line:deadline() or math.huge,
+            pending ~= "" and line:arrival() or math.huge)
+          now = math.max(now + 1e-6, math.min(time, now + 1))
+        end
+      end
+      run("+QFTPOPEN: 0,0\r\n")
+      pending = ('AT+QFTP%s="f","COM:",0,300000%s\r'):format(way:upper(),
+        way == "put" and ",1" or "")
+      if way == "put" then
+        run(CONNECT)
+        pending = payload(300000)
+      end
+      run(("+QFTP%s: 0,300000\r\n"):format(way:upper()))
+      assert.is_true(polls < 90000, polls .. " polls")
+    end)
+  end
+end)

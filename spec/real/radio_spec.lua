@@ -98,9 +98,9 @@ describe("a radio in front of a real FTP server", function()
 
   it("loses what its buffer does not hold from a host without flow control", function()
     start("--uplink", "8000", "--buffer", "1000", "--baud", "115200")
-    local modem = open { timeout = 20 }
+    local modem = open {}
     local session = login(modem)
-    local count, err = session:put("lost", ("x"):rep(6000), { timeout = 20 })
+    local count, err = session:put("lost", ("x"):rep(6000), { timeout = 3 })
     assert.is_nil(count)
     assert.is_true(err.transferred < 6000)
     modem:close()

@@ -19,8 +19,9 @@ local function pull(radio, operation)
   local base = operation.base
   operation.server_at = math.max(operation.server_at, radio.now - radio.half)
   while not base.done do
-    local count = math.min(PACKET, (base:ready()), operation.window)
-    if count < 1 then return end
+    local count = math.min(PACKET, (base:ready()))
+    -- A window is opened by whole packets.
+    if count < 1 or operation.window < count then return end
     local bytes = base:read(count)
     if bytes == "" then return end
     operation.window = operation.window - #bytes

@@ -11,6 +11,8 @@ local upload = {}
 local PACKET = direction.PACKET
 -- Times are sums of floats: less than this is no byte.
 local EPSILON = 1e-6
+-- The server gets what has arrived so often at most, in seconds.
+local DELIVERY = 0.02
 
 -- Bytes of `packet` that have not left at `now`.
 local function unsent(packet, now, seconds)
@@ -58,6 +60,7 @@ local function deliver(radio, operation, now)
     local packet = table.remove(flying, 1)
     if not operation.base.done then operation.base:write(packet.bytes) end
     operation.server_at, operation.moved_at = packet.arrival, now
+    operation.delivered_at = now
     table.insert(operation.unheard, packet.arrival + radio.half)
   end
   while operation.unheard[1] and operation.unheard[1] <= now do
@@ -79,20 +82,32 @@ local function finish(radio, operation)
 end
 
 local function end_at_server(operation, now)
-  if not operation.finish_at or now < operation.finish_at or operation.base.done then return end
-  operation.server_at = operation.finish_at
-  operation.base:finish()
+  if not operation.finish_at or now < operation.finish_at then return end
+  operation.server_at, operation.finish_at = operation.finish_at, nil
+  if not operation.base.done then operation.base:finish() end
 end
 
--- When the buffer gets room, a packet arrives, an acknowledgement does, or the end.
-local function next_move(operation, now)
-  local first = operation.unheard[1]
-  local finish_at = operation.finish_at
-  if finish_at and finish_at > now and (not first or finish_at < first) then first = finish_at end
-  for _, packet in ipairs(operation.flying) do
-    local time = packet.stop > now and packet.stop or packet.arrival
-    if not first or time < first then first = time end
-    if packet.stop > now then break end
+-- When a full buffer has room that is worth a wake-up.
+local function next_room(radio, operation, now)
+  if radio.buffer - level(operation, now) >= 1 then return nil end
+  return now + math.min(PACKET, radio.buffer) * radio.up.seconds
+end
+
+-- When something is to be done: the server gets what has arrived, the buffer has room, all
+-- has been acknowledged, or the end has come.
+local function next_move(radio, operation, now)
+  local flying, unheard = operation.flying, operation.unheard
+  local last = flying[#flying]
+  local times = {
+    last and math.max(flying[1].arrival, operation.delivered_at + DELIVERY),
+    last and last.arrival + radio.half or unheard[#unheard],
+    last and next_room(radio, operation, now),
+    operation.finish_at,
+  }
+  local first
+  for i = 1, 4 do
+    local time = times[i]
+    if time and (not first or time < first) then first = time end
   end
   return first
 end
@@ -100,6 +115,7 @@ end
 --- Makes `operation` one that can be written to.
 function upload.open(radio, operation)
   operation.radio, operation.flying, operation.unheard = radio, {}, {}
+  operation.delivered_at = radio.now
   operation.is_lossy, operation.server_at = true, operation.at - radio.half
   function operation.room()
     return math.max(0, radio.buffer - level(operation, radio.now))
@@ -108,7 +124,7 @@ function upload.open(radio, operation)
   function operation.write(_, bytes) write(radio, operation, bytes) end
   function operation.finish() finish(radio, operation) end
   function operation.is_empty() return true end
-  function operation.next_move() return next_move(operation, radio.now) end
+  function operation.next_move() return next_move(radio, operation, radio.now) end
   function operation.move(_, now)
     deliver(radio, operation, now)
     end_at_server(operation, now)
