@@ -47,6 +47,10 @@ void at_engine_set_quiet(at_engine *e, bool is_quiet) {
   e->channel.is_quiet = is_quiet;
 }
 
+bool at_engine_is_quiet(const at_engine *e) {
+  return e->channel.is_quiet;
+}
+
 bool at_engine_was_echoed(const at_engine *e) {
   return e->channel.was_echoed;
 }
@@ -190,6 +194,7 @@ static bool let_time_pass(at_engine *e, int64_t now_ms) {
     return true;
   }
   if (now_ms < e->run.deadline_ms) return false;
+  if (at_exchange_end_overdue(e, now_ms)) return false;
   if (at_engine_is_guarding(e)) {
     at_exchange_send_escape(e, now_ms);
     return false;

@@ -31,6 +31,10 @@ void at_exchange_send_escape(at_engine *e, int64_t now_ms);
 /* The last byte of the payload was handed to the port. */
 void at_exchange_confirm(at_engine *e);
 
+/* OK is overdue behind all of a payload: the module may have lost some of it, and wait for
+ * more. True where "+++" is to end that. */
+bool at_exchange_end_overdue(at_engine *e, int64_t now_ms);
+
 /* The time of the payload begins anew: bytes of it have come, or gone. */
 void at_exchange_renew(at_engine *e, int64_t from_ms);
 

@@ -261,14 +261,20 @@ local function tell_transferred(value, err)
   return value, err
 end
 
+-- Confirmations may take one part in so many of the time of a put, and a chunk has so many
+-- bytes at least, where a larger one has not lost any. Of what a lost link takes along nothing
+-- can be sent again.
+local SHARE, LEAST = 512, 128 * 1024
+
 -- Uploads from a source, in chunks.
 local function send(session, name, bytes, o)
-  local next_chunk, total = source.open(bytes, o.length)
+  local next_block, total = source.open(bytes, o.length)
   local report = sink.progress(session.modem, o.progress)
   local silence = (o.timeout or session.timeout) * 1000
-  local task = session.modem.core:upload(silence, silence, name, o.offset)
+  local task = session.modem.core:upload(silence, silence, name, o.offset, SHARE, LEAST,
+    source.MOST, not session.is_ascii)
   return Call.run(session.modem, task, {
-    want = function(_, running) running:give(next_chunk()) end,
+    want = function(count, running) running:give(next_block(count)) end,
     progress = function(running) report(running:progress(), total) end,
     done = function(count)
       report(count, total, true)

@@ -10,15 +10,18 @@ local Error = require "bg96.ftp.error"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local failure = require "bg96.ftp.transfer.failure"
+local fetch_block = require "bg96.ftp.transfer.block"
 local origin = require "bg96.ftp.transfer.origin"
 local publishing = require "bg96.ftp.transfer.publishing"
+local source = require "bg96.ftp.source"
 
 local upload = {}
 
--- Bytes of a chunk. A failing link loses one chunk at most, so a chunk is a 64th of what has
--- gone well in this attempt, within bounds. The lower bound is SMALL once an attempt has
--- lost much.
-local SMALL, CHUNK, LARGE, GROWTH = 1024, 8 * 1024, 64 * 1024, 64
+-- The size of chunks, as in src/ftp/chunks.h. A failing link takes along one chunk at most. So
+-- confirmations may take a 64th of the time, and an eighth of it once an attempt has lost
+-- more than a 64th of what it has sent.
+local USUAL, LOSSY = { share = 64, least = 8 * 1024 }, { share = 8, least = 1024 }
+local MUCH = 64
 
 -- Bytes at the end of the remote file that are compared, and how many of them must be equal
 -- to prove their place in the file.
@@ -116,7 +119,7 @@ function upload.prepare(transfer, what, name)
   if not transfer.origin then return nil, err end
   transfer.name, transfer.total, transfer.asides = name, transfer.origin.size, {}
   transfer.save = save
-  transfer.chunk_floor = math.min(transfer.options.chunk or CHUNK, CHUNK)
+  transfer.rule = USUAL
   transfer.lacks_rest = transfer.session.lacks["REST-STOR"]
   ok, err = lock(transfer)
   if not ok then return nil, err end
@@ -164,7 +167,7 @@ end
 -- start are the same; or nil, err.
 local function compare_end(transfer, size)
   local state, from = transfer.state, math.max(0, size - WINDOW)
-  local theirs, err = transfer.session:get(state.temporary, { offset = from, length = size - from })
+  local theirs, err = fetch_block(transfer.session, state.temporary, from, size - from)
   local known = math.min(size, state.confirmed)
   if not theirs then
     if failure.refuses(err) then return known end
@@ -188,9 +191,7 @@ local function learn(transfer, start)
   if not last then return end
   local lost = last.start + last.sent - start
   transfer.sent = transfer.sent + math.max(0, -lost)
-  if lost * GROWTH > last.sent and lost > SMALL then
-    transfer.chunk_floor = math.min(transfer.chunk_floor, SMALL)
-  end
+  if lost * MUCH > last.sent and lost > LOSSY.least then transfer.rule = LOSSY end
 end
 
 -- Where to go on: an offset; or nil, err.
@@ -215,12 +216,6 @@ end
 
 -- --- sending ------------------------------------------------------------------
 
-local function chunk_size(transfer, done, start)
-  local most = transfer.options.chunk or LARGE
-  local earned = math.floor((done - start) / GROWTH)
-  return math.max(transfer.chunk_floor, math.min(most, earned))
-end
-
 local function confirm(transfer, position)
   local state = transfer.state
   state.confirmed = position
@@ -232,27 +227,29 @@ end
 local function send(transfer, start)
   local session, total = transfer.session, transfer.total
   local silence_ms = transfer:patience() * 1000
-  local run, position = { start = start, sent = 0 }, start
-  local task = session.modem.core:upload(silence_ms, silence_ms, transfer.state.temporary, start)
-  local function note(sent)
-    if sent <= run.sent then return end
-    transfer.sent = transfer.sent + sent - run.sent
-    run.sent = sent
+  local run, position, counted = { start = start, sent = 0 }, start, 0
+  local rule, most = transfer.rule, transfer.options.chunk or source.MOST
+  local task = session.modem.core:upload(silence_ms, silence_ms, transfer.state.temporary, start,
+    rule.share, rule.least, most, true)
+  local function note(sent, in_vain)
+    local all = sent + in_vain
+    transfer.sent = transfer.sent + math.max(0, all - counted)
+    counted, run.sent = math.max(counted, all), math.max(run.sent, sent)
     transfer:tell(start + sent, total)
   end
   transfer.last_run = run
   return Call.run(session.modem, task, {
-    want = function(_, running)
+    want = function(wanted, running)
       if position > start then confirm(transfer, position) end
-      local count = math.min(chunk_size(transfer, position, start), total - position)
+      local count = math.min(wanted, total - position)
       local bytes, err = transfer.origin:read(position, count)
       if not bytes then error(err, 0) end
       position = position + count
       running:give(bytes, 1, count, position == total)
     end,
     progress = function(running) note(running:progress()) end,
-    done = function(count)
-      note(count)
+    done = function()
+      note(task:progress())
       confirm(transfer, position)
       transfer.state.is_stored = true
       return true
