@@ -109,6 +109,10 @@ describe("modem:close()", function()
     ["a progress of download"] = function(session, close_it)
       return session:download("f", os.tmpname(), { progress = close_it })
     end,
+    ["an on_retry"] = function(session, close_it, modem)
+      modem.bench.module:fault("drop,bytes=20000")
+      return session:download("f", os.tmpname(), { on_retry = close_it })
+    end,
     ["a source"] = function(session, close_it)
       return session:put("g", function()
         close_it()
