@@ -69,19 +69,20 @@ local function begin_anew(transfer)
 end
 
 -- Goes on with what an earlier process has left of the same upload. Where the local file has
--- changed since, only notes the name of the remote file that is to be removed.
+-- changed since, or was on its way to another name, only notes what is to be cleaned up.
 local function take_over(transfer)
   local old = transfer.lock and journal.read(transfer.lock)
   local session = transfer.session
-  local is_same = old and old.server == session.server and old.folder == session:folder_name()
-    and old.name == transfer.name and old.temporary
-  if not is_same then return end
+  local is_here = old and old.server == session.server and old.folder == session:folder_name()
+    and old.name and old.temporary
+  if not is_here then return end
   while old["aside" .. #transfer.asides + 1] do
     transfer.asides[#transfer.asides + 1] = old["aside" .. #transfer.asides + 1]
   end
+  transfer.asides_name = old.name
   local was_atomic = old.temporary ~= old.name
-  if tonumber(old.size) ~= transfer.total or old.stamp ~= transfer.origin.stamp
-    or was_atomic ~= transfer.options.atomic then
+  if old.name ~= transfer.name or tonumber(old.size) ~= transfer.total
+    or old.stamp ~= transfer.origin.stamp or was_atomic ~= transfer.options.atomic then
     transfer.stale = was_atomic and old.temporary or nil
     return
   end
@@ -114,7 +115,8 @@ function upload.prepare(transfer, what, name)
   local ok, err
   transfer.origin, err = origin.open(what)
   if not transfer.origin then return nil, err end
-  transfer.name, transfer.total, transfer.asides = name, transfer.origin.size, {}
+  transfer.name, transfer.total = name, transfer.origin.size
+  transfer.asides, transfer.asides_name = {}, name
   transfer.save = save
   transfer.chunk_floor = math.min(transfer.options.chunk or CHUNK, CHUNK)
   transfer.lacks_rest = transfer.session.lacks["REST-STOR"]
@@ -345,15 +347,18 @@ local function finish(transfer)
   return true
 end
 
--- Removes what an earlier process has sent of another version of the file, and puts the old
--- file back that it has left aside.
+-- Removes what an earlier process has sent of another version of the file, or to another
+-- name, and puts the old file back that it has left aside.
 local function remove_stale(transfer)
+  local ok, err
   if not transfer.state.is_begun then
-    local ok, err = publishing.put_back(transfer)
+    ok, err = publishing.put_back(transfer)
     if not ok and err then return nil, err end
+    ok, err = publishing.forget_other_asides(transfer)
+    if not ok then return nil, err end
   end
   if not transfer.stale then return true end
-  local ok, err = publishing.remove(transfer, transfer.stale)
+  ok, err = publishing.remove(transfer, transfer.stale)
   if not ok and failure.heals(err) then return nil, err end
   transfer.stale = nil
   return true
