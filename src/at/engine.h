@@ -136,10 +136,11 @@ typedef struct {
   } line;
 
   struct {
-    bool dirty;        /* a reply may be outstanding */
-    bool is_quiet;     /* ATE0 has been made: an echo tells of a restart */
-    bool was_echoed;   /* the last command was */
-    bool in_data_mode; /* as far as is known; kept while dirty */
+    bool dirty;            /* a reply may be outstanding */
+    bool is_quiet;         /* ATE0 has been made: an echo tells of a restart */
+    bool was_echoed;       /* the last command was */
+    bool in_data_mode;     /* as far as is known; kept while dirty */
+    bool has_sent_payload; /* since it was known to be clean */
   } channel;
 
   struct {
@@ -245,6 +246,10 @@ bool at_engine_is_dirty(const at_engine *e);
 
 /* True where the module may be in data mode, as far as is known. */
 bool at_engine_is_in_data_mode(const at_engine *e);
+
+/* True where payload was sent since the channel was known to be clean: parts of it may run as
+ * commands, each of which is answered. */
+bool at_engine_may_run_payload(const at_engine *e);
 
 /* The channel is known to be clean and in command mode again. */
 void at_engine_set_clean(at_engine *e);

@@ -27,9 +27,14 @@ bool at_engine_is_in_data_mode(const at_engine *e) {
   return e->channel.in_data_mode;
 }
 
+bool at_engine_may_run_payload(const at_engine *e) {
+  return e->channel.has_sent_payload;
+}
+
 void at_engine_set_clean(at_engine *e) {
   e->channel.dirty = false;
   e->channel.in_data_mode = false;
+  e->channel.has_sent_payload = false;
 }
 
 void at_engine_set_dirty(at_engine *e, bool in_data_mode) {
@@ -197,13 +202,11 @@ static bool let_time_pass(at_engine *e, int64_t now_ms) {
   return read_held_lines(e, now_ms);
 }
 
-/* Nothing but unsolicited lines has come for long, or OK before them where it is due: they
- * are no payload. */
+/* Nothing but unsolicited lines has come for long, alone or behind OK: they are no payload,
+ * which would have filled the room for them on the slowest line. */
 static bool are_lines_old(const at_engine *e, int64_t now_ms) {
-  bool is_due = e->run.ending == AT_ENDING_OK && e->framer.payload.left == AT_PAYLOAD_ENDLESS;
   bool are_lines = e->run.ending == AT_ENDING_LINES || e->run.ending == AT_ENDING_OK;
-  int64_t silence_ms = is_due ? END_SILENCE_MS : LOSS_SILENCE_MS;
-  return at_engine_receives(e) && are_lines && now_ms - e->run.ending_ms >= silence_ms;
+  return at_engine_receives(e) && are_lines && now_ms - e->run.ending_ms >= LOSS_SILENCE_MS;
 }
 
 /* A payload that has ended early may have ended with empty lines. */
