@@ -97,7 +97,9 @@ end
 -- Another process with a module of its own, and the same local file.
 local function start_second(trip)
   totals.seconds = totals.seconds + 1
-  local second = { emulator = process.emulator("--baud", "921600") }
+  local second = {}
+  second.emulator = process.emulator("--baud", "921600",
+    "--imei", "866425030000002")
   second.name = trip.direction == "upload" and pick { "copy", "second" } or "copy"
   second.client = start_client(trip, second.emulator, second.name)
   return second

@@ -9,13 +9,12 @@ local check = require "bg96.ftp.check"
 local core = require "bg96.core"
 local deadline = require "bg96.ftp.deadline"
 local diagnosis = require "bg96.ftp.diagnosis"
+local identity = require "bg96.ftp.identity"
 local pause = require "bg96.ftp.pause"
 local power = require "bg96.ftp.power"
 local replies = require "bg96.ftp.replies"
 local tls = require "bg96.ftp.tls"
 local ufs = require "bg96.ftp.ufs"
-
-local unpack = table.unpack or unpack -- luacheck: std max
 
 local Modem = {}
 Modem.__index = Modem
@@ -156,27 +155,12 @@ function Modem:poll()
   return true
 end
 
--- What names the module, and the command with the shape of its reply. Some siblings put the
--- word of the command in front.
-local names = {
-  { "manufacturer", "+CGMI", "^(.+)$" },
-  { "model", "+CGMM", "^(.+)$" },
-  { "revision", "+CGMR", "^(.+)$" },
-  { "imei", "+CGSN", '^"?(%d+)"?$' },
-}
-
 --- Asks who the module is.
 -- @treturn table manufacturer, model, revision, imei (strings), baudrate (of the line, an
 --   integer); or nil, err
 function Modem:info()
-  local info = {}
-  for _, question in ipairs(names) do
-    local name, command, shape = unpack(question)
-    local answer, err = replies.ask(self, command, shape)
-    if not answer then return nil, err end
-    info[name] = answer
-  end
-  info.revision = info.revision:gsub("^Revision:%s*", "")
+  local info, err = identity.ask(self)
+  if not info then return nil, err end
   info.baudrate = self.core:baudrate()
   return info
 end

@@ -7,6 +7,7 @@
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
+local identity = require "bg96.ftp.identity"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local failure = require "bg96.ftp.transfer.failure"
@@ -38,7 +39,7 @@ local function save(transfer)
   local fields = {
     server = transfer.session.server, folder = transfer.session:folder_name(), name = transfer.name,
     temporary = state.temporary, size = transfer.total, stamp = transfer.origin.stamp,
-    confirmed = state.confirmed, renaming = state.renaming and 1 or 0,
+    confirmed = state.confirmed, renaming = state.renaming and 1 or 0, module = transfer.module,
     rest = transfer.lacks_rest and 0 or 1,
   }
   for i, name in ipairs(transfer.asides) do fields["aside" .. i] = name end
@@ -69,7 +70,8 @@ local function begin_anew(transfer)
 end
 
 -- Goes on with what an earlier process has left of the same upload. Where the local file has
--- changed since, or was on its way to another name, only notes what is to be cleaned up.
+-- changed since, or was on its way to another name or through another module, which may still
+-- write to the remote file, only notes what is to be cleaned up.
 local function take_over(transfer)
   local old = transfer.lock and journal.read(transfer.lock)
   local session = transfer.session
@@ -81,8 +83,9 @@ local function take_over(transfer)
   end
   transfer.asides_name = old.name
   local was_atomic = old.temporary ~= old.name
-  if old.name ~= transfer.name or tonumber(old.size) ~= transfer.total
-    or old.stamp ~= transfer.origin.stamp or was_atomic ~= transfer.options.atomic then
+  local is_same = old.name == transfer.name and tonumber(old.size) == transfer.total
+    and old.stamp == transfer.origin.stamp and was_atomic == transfer.options.atomic
+  if not is_same or old.module ~= transfer.module or old.module == "" then
     transfer.stale = was_atomic and old.temporary or nil
     return
   end
@@ -103,6 +106,7 @@ local function lock(transfer)
   local err
   transfer.journal = localfile.beside(path, ".upload")
   transfer.lock, err = localfile.open(transfer.journal, "own")
+  if transfer.lock then transfer.module = identity.imei(transfer.session.modem) end
   if transfer.lock or not localfile.is_in_use(err) then return true end
   return nil, err
 end
