@@ -43,6 +43,15 @@ local function names_in(folder)
   return table.concat(names, " ")
 end
 
+-- Nil where they are equal; otherwise what is wrong.
+local function compare(content, data, who)
+  if content == data then return nil end
+  if not content then return who .. " has no file" end
+  local at = 1
+  while content:byte(at) == data:byte(at) do at = at + 1 end
+  return ("%s has another file, of %d bytes, from byte %d on"):format(who, #content, at)
+end
+
 local function random_fault(size)
   local at = math.random(1, 2 * size + 1)
   return pick {
@@ -115,7 +124,7 @@ local function finish_second(trip, second)
   end
   if not line:find("^done") then return "the second process: " .. line end
   local there = trip.direction == "upload" and trip.root .. "/" .. second.name or trip.path
-  if read(there) ~= trip.data then return "the second process has another file" end
+  return compare(read(there), trip.data, "the second process")
 end
 
 local function count_report(line)
@@ -127,11 +136,18 @@ local function count_report(line)
   return true
 end
 
-local function kill_client(trip, client)
+-- A cut of the power ends the second process as well. Returns whether that was so.
+local function kill_client(trip, client, second)
   totals.kills = totals.kills + 1
   core.poll({}, {}, math.random() * 4)
   client:stop("KILL")
-  if one_in(2) then cut_power(trip) end
+  if not one_in(2) then return false end
+  if second then
+    second.client:stop("KILL")
+    second.emulator:stop()
+  end
+  cut_power(trip)
+  return true
 end
 
 -- Runs clients until one of them ends by itself. Returns what is wrong.
@@ -144,7 +160,7 @@ local function transfer(trip, direction, path)
     if not second and one_in(5) then second = start_second(trip) end
     if kills > 0 then
       kills = kills - 1
-      kill_client(trip, client)
+      if kill_client(trip, client, second) then second = nil end
     else
       local line = finish_client(client)
       if second then problem, second = finish_second(trip, second), nil end
@@ -160,12 +176,14 @@ end
 local function there_and_back(trip, folder)
   local problem = transfer(trip, "upload", folder .. "/file")
   if problem then return problem end
-  if read(trip.root .. "/copy") ~= trip.data then return "the file on the server differs" end
+  problem = compare(read(trip.root .. "/copy"), trip.data, "the server")
+  if problem then return problem end
   os.remove(trip.root .. "/second")
   if names_in(trip.root) ~= "copy" then return "the server has " .. names_in(trip.root) end
   problem = transfer(trip, "download", folder .. "/back")
   if problem then return problem end
-  if read(folder .. "/back") ~= trip.data then return "the download differs" end
+  problem = compare(read(folder .. "/back"), trip.data, "the download")
+  if problem then return problem end
   if names_in(folder) ~= "back file" then return "left here: " .. names_in(folder) end
 end
 
@@ -200,7 +218,8 @@ local function round_trip(server, root, folder)
   if #odd > 0 then trip.server:stop() end
   totals.bytes = totals.bytes + 2 * size
   os.execute(("rm -f '%s'/* '%s'/*"):format(root, folder))
-  return problem, ("%d bytes, %s %s"):format(size, faults, table.concat(odd, " "))
+  return problem, ("%s of %d bytes, %s %s"):format(trip.direction, size, faults,
+    table.concat(odd, " "))
 end
 
 local root, folder = process.folder(), process.folder()
