@@ -54,6 +54,7 @@ typedef struct {
   uint64_t left;           /* bytes that are to be handed on; AT_PAYLOAD_ENDLESS */
   uint64_t count;          /* bytes handed on */
   at_ending ending;        /* of what is held */
+  uint64_t torn_at;        /* there lines that were held have been told; AT_PAYLOAD_ENDLESS */
   size_t lead;             /* empty lines that the module says before words */
   size_t spare_blanks;     /* held before the words beyond that: payload, where these are the end */
   size_t ok_at;            /* where in `held` an OK is, behind which nothing tells an end; or 0 */
@@ -93,6 +94,9 @@ bool at_payload_is_paused(const at_payload *p);
 /* Keeps what is held before that OK for the rest of the payload. */
 void at_payload_keep(at_payload *p);
 
+/* True where a payload has gone on behind lines that were taken off it. */
+bool at_payload_is_torn(const at_payload *p);
+
 /* What is held: the words that ended the payload, or what has come behind all of it. */
 at_span at_payload_held(const at_payload *p);
 
@@ -100,8 +104,8 @@ at_span at_payload_held(const at_payload *p);
  * payload may end with some, and then the module says its own. */
 bool at_payload_take_blanks(at_payload *p, at_span *data);
 
-/* Where unsolicited lines are held, alone or behind OK, and so many that there is little
- * room for more: takes the first one off, which is then no payload. */
+/* Where so many unsolicited lines are held that there is little room for more: takes the
+ * first one off. Where payload follows all the same, it was some, and the payload is torn. */
 bool at_payload_take_urc(at_payload *p, at_span *line);
 
 #endif
