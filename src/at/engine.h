@@ -123,6 +123,7 @@ typedef struct {
     at_final reason;        /* of a payload that ran as commands */
     unsigned noise;         /* lines that meant nothing */
     unsigned unechoed;      /* answers that came where an echo was due */
+    bool is_guessed;        /* lines were taken for payload, and may have been the module's */
     size_t word_len;        /* of the first of its words */
     size_t command_len;     /* without its CR */
     char command[AT_COMMAND_SIZE];
@@ -180,6 +181,10 @@ bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, 
  * AT_PAYLOAD_ENDLESS all is, until the result line stands behind it, and silence
  * behind that. */
 void at_engine_receive(at_engine *e, uint64_t length, int64_t now_ms);
+
+/* The same after the CONNECT of the command with which a module goes on that was asked to
+ * suspend the transfer. */
+void at_engine_receive_rest(at_engine *e, uint64_t length, int64_t now_ms);
 
 /* After CONNECT: sends `len` bytes at `data`, which the caller keeps until the
  * exchange has ended. */

@@ -57,10 +57,20 @@ void at_engine_pause(at_engine *e, uint32_t pause_ms, int64_t now_ms) {
   enter(e, AT_STATE_PAUSE, now_ms + pause_ms);
 }
 
-void at_engine_receive(at_engine *e, uint64_t length, int64_t now_ms) {
-  at_framer_expect_payload(&e->framer, e->run.how.words, &e->urc, length);
+static void receive(at_engine *e, int64_t now_ms) {
   e->framer.payload.doubtful_at = e->run.how.doubtful_at;
   enter(e, AT_STATE_RECEIVE, now_ms + e->run.how.silence_ms);
+}
+
+void at_engine_receive(at_engine *e, uint64_t length, int64_t now_ms) {
+  at_framer_expect_payload(&e->framer, e->run.how.words, &e->urc, length);
+  receive(e, now_ms);
+}
+
+void at_engine_receive_rest(at_engine *e, uint64_t length, int64_t now_ms) {
+  at_framer_expect_rest(&e->framer, e->run.how.words, &e->urc, length);
+  e->run.is_guessed = e->framer.payload.is_guessed;
+  receive(e, now_ms);
 }
 
 void at_engine_transmit(at_engine *e, const char *data, uint64_t len, int64_t now_ms) {
@@ -165,6 +175,7 @@ void at_exchange_end_payload(at_engine *e, int64_t now_ms) {
     doubt_end(e);
     e->run.answer_from_ms = 0; /* it is no answer to "+++" that comes */
   }
+  if (stops && at_engine_is_paused(e)) at_payload_keep(&e->framer.payload);
   if (tells_end(e)) e->channel.in_data_mode = false;
   at_framer_end_payload(&e->framer);
   e->run.ending = AT_ENDING_NONE;

@@ -51,6 +51,9 @@ static inline bool at_engine_receives(const at_engine *e) {
 /* True while the silence before "+++" runs. */
 bool at_engine_is_guarding(const at_engine *e);
 
+/* True where a suspended module has said OK behind what may look like its words as well. */
+bool at_engine_is_paused(const at_engine *e);
+
 /* True for a line that repeats the command. */
 bool at_engine_is_echo(const at_engine *e, const at_token *line);
 

@@ -1,5 +1,6 @@
 /* One constructor for each kind of call, as methods of the modem. Lua has checked names
- * and ranges for good messages; what would be unsafe is checked here again. */
+ * and ranges for good messages; what would be unsafe is checked here again, or where a command
+ * is built. */
 #include "lua/constructors.h"
 
 #include <string.h>
@@ -21,7 +22,6 @@ static int64_t check_position(lua_State *L, int index) {
 static const char *check_text(lua_State *L, int index, size_t max, size_t *len) {
   const char *text = luaL_checklstring(L, index, len);
   luaL_argcheck(L, *len <= max, index, "too long");
-  luaL_argcheck(L, at_text_find_forbidden(text, *len) < 0, index, "forbidden character");
   return text;
 }
 

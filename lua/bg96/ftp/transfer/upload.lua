@@ -7,6 +7,7 @@
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
+local identity = require "bg96.ftp.identity"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local failure = require "bg96.ftp.transfer.failure"
@@ -41,7 +42,7 @@ local function save(transfer)
   local fields = {
     server = transfer.session.server, folder = transfer.session:folder_name(), name = transfer.name,
     temporary = state.temporary, size = transfer.total, stamp = transfer.origin.stamp,
-    confirmed = state.confirmed, renaming = state.renaming and 1 or 0,
+    confirmed = state.confirmed, renaming = state.renaming and 1 or 0, module = transfer.module,
     rest = transfer.lacks_rest and 0 or 1,
   }
   for i, name in ipairs(transfer.asides) do fields["aside" .. i] = name end
@@ -72,19 +73,22 @@ local function begin_anew(transfer)
 end
 
 -- Goes on with what an earlier process has left of the same upload. Where the local file has
--- changed since, only notes the name of the remote file that is to be removed.
+-- changed since, or was on its way to another name or through another module, which may still
+-- write to the remote file, only notes what is to be cleaned up.
 local function take_over(transfer)
   local old = transfer.lock and journal.read(transfer.lock)
   local session = transfer.session
-  local is_same = old and old.server == session.server and old.folder == session:folder_name()
-    and old.name == transfer.name and old.temporary
-  if not is_same then return end
+  local is_here = old and old.server == session.server and old.folder == session:folder_name()
+    and old.name and old.temporary
+  if not is_here then return end
   while old["aside" .. #transfer.asides + 1] do
     transfer.asides[#transfer.asides + 1] = old["aside" .. #transfer.asides + 1]
   end
+  transfer.asides_name = old.name
   local was_atomic = old.temporary ~= old.name
-  if tonumber(old.size) ~= transfer.total or old.stamp ~= transfer.origin.stamp
-    or was_atomic ~= transfer.options.atomic then
+  local is_same = old.name == transfer.name and tonumber(old.size) == transfer.total
+    and old.stamp == transfer.origin.stamp and was_atomic == transfer.options.atomic
+  if not is_same or old.module ~= transfer.module or old.module == "" then
     transfer.stale = was_atomic and old.temporary or nil
     return
   end
@@ -105,6 +109,7 @@ local function lock(transfer)
   local err
   transfer.journal = localfile.beside(path, ".upload")
   transfer.lock, err = localfile.open(transfer.journal, "own")
+  if transfer.lock then transfer.module = identity.imei(transfer.session.modem) end
   if transfer.lock or not localfile.is_in_use(err) then return true end
   return nil, err
 end
@@ -117,7 +122,8 @@ function upload.prepare(transfer, what, name)
   local ok, err
   transfer.origin, err = origin.open(what)
   if not transfer.origin then return nil, err end
-  transfer.name, transfer.total, transfer.asides = name, transfer.origin.size, {}
+  transfer.name, transfer.total = name, transfer.origin.size
+  transfer.asides, transfer.asides_name = {}, name
   transfer.save = save
   transfer.rule = USUAL
   transfer.lacks_rest = transfer.session.lacks["REST-STOR"]
@@ -342,15 +348,18 @@ local function finish(transfer)
   return true
 end
 
--- Removes what an earlier process has sent of another version of the file, and puts the old
--- file back that it has left aside.
+-- Removes what an earlier process has sent of another version of the file, or to another
+-- name, and puts the old file back that it has left aside.
 local function remove_stale(transfer)
+  local ok, err
   if not transfer.state.is_begun then
-    local ok, err = publishing.put_back(transfer)
+    ok, err = publishing.put_back(transfer)
     if not ok and err then return nil, err end
+    ok, err = publishing.forget_other_asides(transfer)
+    if not ok then return nil, err end
   end
   if not transfer.stale then return true end
-  local ok, err = publishing.remove(transfer, transfer.stale)
+  ok, err = publishing.remove(transfer, transfer.stale)
   if not ok and failure.heals(err) then return nil, err end
   transfer.stale = nil
   return true
