@@ -429,7 +429,7 @@ return {
   },
   {
     name = "a change between the questions for size and time is not seen",
-    file = "lua/bg96/ftp/transfer/identity.lua",
+    file = "lua/bg96/ftp/transfer/version.lua",
     old = "  modified, err = identity.ask_time(transfer)\n"
       .. "  if not modified then return nil, err end\n"
       .. "  size, err = ask_size(transfer)\n  if not size then return nil, err end\n",

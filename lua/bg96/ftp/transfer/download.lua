@@ -18,7 +18,7 @@ local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local partfile = require "bg96.ftp.transfer.partfile"
 local failure = require "bg96.ftp.transfer.failure"
-local identity = require "bg96.ftp.transfer.identity"
+local version = require "bg96.ftp.transfer.version"
 
 local download = {}
 
@@ -321,7 +321,7 @@ end
 local function has_same_time(transfer)
   local before = transfer.state.modified
   if before == "" then return false end
-  local modified, err = identity.ask_time(transfer)
+  local modified, err = version.ask_time(transfer)
   return modified and modified == before, err
 end
 
@@ -333,7 +333,7 @@ local function check_end(transfer)
   if is_same_time then return true end
   if is_same_time == nil then return nil, err end
   local remote
-  remote, err = identity.ask(transfer)
+  remote, err = version.ask(transfer)
   if not remote then return nil, err end
   if not has_changed(transfer, remote) then return true end
   local is_prefix = false
@@ -370,7 +370,7 @@ end
 --- One attempt.
 -- @treturn boolean true; or nil, err, verdict (see attempt() in transfer.lua)
 function download.attempt(transfer)
-  local remote, err = identity.ask(transfer)
+  local remote, err = version.ask(transfer)
   if not remote then return nil, err end
   local ok, verdict
   if not is_same(transfer, remote) then

@@ -2,11 +2,11 @@
 
 local failure = require "bg96.ftp.transfer.failure"
 
-local identity = {}
+local version = {}
 
 --- Asks for the time of the remote file. Returns it; "" where the server does not tell; or
 -- nil, err.
-function identity.ask_time(transfer)
+function version.ask_time(transfer)
   if transfer.lacks_mdtm then return "" end
   local seconds, text = transfer.session:mdtm(transfer.name)
   if seconds then return text end
@@ -29,13 +29,13 @@ end
 -- shows at the end, as the time is asked first. Whether there is such a file, the transfer
 -- itself tells.
 -- @treturn table {size=, modified=}; or nil, err
-function identity.ask(transfer)
+function version.ask(transfer)
   local modified, size, err
-  modified, err = identity.ask_time(transfer)
+  modified, err = version.ask_time(transfer)
   if not modified then return nil, err end
   size, err = ask_size(transfer)
   if not size then return nil, err end
   return { size = size, modified = modified }
 end
 
-return identity
+return version
