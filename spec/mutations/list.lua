@@ -430,11 +430,11 @@ return {
   {
     name = "a change between the questions for size and time is not seen",
     file = "lua/bg96/ftp/transfer/version.lua",
-    old = "  modified, err = identity.ask_time(transfer)\n"
+    old = "  modified, err = version.ask_time(transfer)\n"
       .. "  if not modified then return nil, err end\n"
       .. "  size, err = ask_size(transfer)\n  if not size then return nil, err end\n",
     new = "  size, err = ask_size(transfer)\n  if not size then return nil, err end\n"
-      .. "  modified, err = identity.ask_time(transfer)\n"
+      .. "  modified, err = version.ask_time(transfer)\n"
       .. "  if not modified then return nil, err end\n",
     specs = "spec/transfer/remote_changes_spec.lua",
   },
