@@ -83,6 +83,15 @@ describe("a download of known length", function()
     end
   end)
 
+  it("that the module ends gives the sink no final result code of another's behind that", function()
+    for _, line in ipairs { "ERROR", "+CME ERROR: 603", "+CMS ERROR: 500" } do
+      local got, err = get("early,bytes=3000,code=606",
+        "foreign,command=QFTPGET,when=after-result,line=" .. line)
+      assert.equal(606, err.code)
+      assert.equal(content:sub(1, 3000), got)
+    end
+  end)
+
   -- The lines come so fast that they would fill the room for the words of the end.
   it("that the module ends among such lines gives the sink none of them", function()
     local got, err, heard = get("early,bytes=3000,how=none",

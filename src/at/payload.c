@@ -111,13 +111,13 @@ static bool read_final(reader *r, at_final_type type) {
       return is_first || is_endless || r->ending == AT_ENDING_LOST;
     case AT_FINAL_CME:
       if (is_first) r->ending = AT_ENDING_LOST;
-      return is_first || is_endless || r->ending == AT_ENDING_OK;
+      return true;
     case AT_FINAL_NO_CARRIER:
       if (r->ending == AT_ENDING_RESULT) return is_endless;
       r->ending = AT_ENDING_LOST;
       r->ok = NULL;
       return true;
-    default: return r->ending == AT_ENDING_OK || (is_endless && !is_first);
+    default: return !is_first;
   }
 }
 
