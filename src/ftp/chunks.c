@@ -67,13 +67,14 @@ uint32_t ftp_chunk_patience_ms(const modem_uplink *u, uint32_t len) {
 
 /* What the line could have carried while it was idle. The command of the first chunk opens a
  * data connection: at first it is taken to cost as much as the confirmation. A single delay,
- * of a busy host for example, does not count in full. */
+ * of a busy host for example, does not count in full where more is known than that. */
 static void learn_cost(modem_uplink *u, const ftp_chunk_times *chunk) {
   bool is_guess = chunk->command_ms < 0;
   if (is_guess && u->cost > 0) return;
   int64_t idle_ms = chunk->wait_ms + (is_guess ? chunk->wait_ms : chunk->command_ms);
   int64_t cost = idle_ms * chunk->len / larger_of(chunk->sent_ms, 1);
-  if (u->cost > 0) cost = smaller_of(cost, (int64_t)u->cost * GROWTH);
+  bool is_first = u->cost == 0 || u->speed == MODEM_UPLINK_UNKNOWN;
+  if (!is_first) cost = smaller_of(cost, (int64_t)u->cost * GROWTH);
   u->cost = (uint32_t)larger_of(smaller_of(cost, FTP_CHUNK_MOST), 1);
 }
 
