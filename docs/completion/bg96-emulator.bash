@@ -4,7 +4,7 @@ _bg96-emulator() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help --link --baud --check-baud --chunk --latency --echo --trace --control --backend --account --refuse --radio --rtt --uplink --downlink --buffer --state --settings --boot-seconds --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --list"
+    opts="-h --help --link --baud --check-baud --chunk --latency --echo --trace --control --backend --account --refuse --radio --rtt --uplink --downlink --buffer --state --settings --boot-seconds --imei --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --list"
 
     case "$prev" in
         --link)
@@ -72,6 +72,10 @@ _bg96-emulator() {
             return 0
             ;;
         --boot-seconds)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --imei)
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;

@@ -209,7 +209,7 @@ end
 
 local function word_of(command)
   local text = command:sub(3)
-  return text:match("^%+%w+") or text
+  return text:match("^%+%w+") or text:match("^E0%+%w+") or text
 end
 
 -- Every command that the driver sends belongs to a call.

@@ -46,6 +46,7 @@ local function make_core(chosen, backend, log)
     cell = { registration = chosen.registration, rssi = chosen.rssi,
       attached = chosen.registration == 1 or chosen.registration == 5 },
     radio = chosen.radio,
+    identity = { imei = chosen.imei },
     pdp_seconds = chosen.pdp_seconds, pdp_contexts = chosen.pdp_contexts,
     active = chosen.active, ufs_space = chosen.ufs_space,
     baudrate = chosen.baud > 0 and chosen.baud or DEFAULT_BAUD, now = cqueues.monotime(),

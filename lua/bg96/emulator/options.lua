@@ -57,6 +57,11 @@ local function choose(option, choices)
   end)
 end
 
+local function digits(value)
+  if value:find("^%d+$") then return value end
+  return nil, ("'%s' is not a number"):format(value)
+end
+
 local function add_line(parser)
   parser:option("--link", "Symbolic link to make to the pty."):argname("PATH")
   parser:option("--baud", "Pace the line at this rate, 8N1; 0, the default without a radio,"
@@ -88,6 +93,8 @@ local function add_module(parser)
     :argname("LINE"):convert(settings)
   parser:option("--boot-seconds", "How long a boot takes (state booting: 5, a restart: 2).")
     :argname("SECONDS"):convert(number(0, 600))
+  parser:option("--imei", "The number of the module, as AT+CGSN says it."):argname("DIGITS")
+    :convert(digits)
   choose(parser:option("--sim", "The SIM card."), { "ready", "pin", "puk", "none" })
     :default("ready")
   parser:option("--pin", "The PIN of --sim pin (1234)."):argname("PIN")

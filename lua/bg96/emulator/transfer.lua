@@ -286,7 +286,8 @@ function transfer:cut(loss)
   elseif self.state == "opening" and not self.file then
     return self.module.interpreter:complete(false, loss.code or 605)
   end
-  if has_result then self.session:result(self.word, loss.code or 605, loss.protocol or 0) end
+  if not has_result then return end
+  self.session:result(self.word, loss.code or 605, loss.protocol or 0, loss.how == "bare")
 end
 
 return transfer
