@@ -136,10 +136,11 @@ function Line:take(now, max)
 end
 
 function Line:deadline()
-  if self.breaks_at then return self.fail and self.breaks_at end
+  if self.breaks_at and not self.fail then return nil end
   local held = stalled_until(self, "down", self.module.clock.now)
-  if not held then return self.uart:deadline() end
-  return math.min(held, self.module:deadline() or held)
+  local first = held and math.min(held, self.module:deadline() or held) or self.uart:deadline()
+  if not self.breaks_at then return first end
+  return math.min(self.breaks_at, first or self.breaks_at)
 end
 
 function Line:arrival()

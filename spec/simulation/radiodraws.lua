@@ -15,7 +15,7 @@ local RADIOS = {
 local BUFFERS = { 512, 1500, 4096, 4096, 16384, 65536 }
 
 -- Without flow control, those that most uploads fill.
-local SMALL_BUFFERS = { 16, 64, 256, 512, 1500, 4096 }
+local SMALL_BUFFERS = { 128, 256, 512, 1500, 4096 }
 
 --- Adds the radio to a plan, or leaves it without.
 function radiodraws.add(plan)
