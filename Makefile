@@ -1,7 +1,8 @@
 # bg96.ftp: build, run, check and install. `make` alone explains the targets.
 #
 # What may be set: LUA (lua5.4, lua5.1, lua5.3, luajit), CC, CFLAGS, LDFLAGS,
-# LUA_INCDIR, SERIALPORT=no (termios only), UNWIND=no, PREFIX, DESTDIR, V=1 (show commands).
+# LUA_INCDIR, SERIALPORT=no (termios only), UNWIND=no, LOOPBACK=no, PREFIX, DESTDIR, V=1 (show
+# commands).
 
 LUA    ?= lua5.4
 PREFIX ?= /usr/local
@@ -67,6 +68,10 @@ PROGRAM_MODULES  := $(PROGRAM_SOURCES:src/%.c=$(BUILD)/bg96/%.so)
 EMULATOR_MODULES := $(filter $(BUILD)/bg96/emulator/%,$(PROGRAM_MODULES))
 CLI_MODULES      := $(filter $(BUILD)/bg96/cli/%,$(PROGRAM_MODULES))
 CORE_SOURCES := $(wildcard $(addsuffix /*.c,src/at src/modem src/ftp src/port src/lua))
+# Only the specs open a port in memory.
+ifeq ($(LOOPBACK),no)
+CORE_SOURCES := $(filter-out %/loopback.c,$(CORE_SOURCES))
+endif
 # The core without Lua and ports, as the fuzzers and the bench link it.
 SANS_IO_SOURCES := $(wildcard $(addsuffix /*.c,src/at src/modem src/ftp))
 CORE_OBJECTS := $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
@@ -80,7 +85,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 
 # -isystem keeps our warnings out of Lua's headers.
 STANDARD := -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64
-INCLUDES := -Isrc -isystem $(LUA_INCDIR) $(SERIALPORT_CFLAGS)
+INCLUDES := -Isrc -isystem $(LUA_INCDIR) $(SERIALPORT_CFLAGS) \
+  $(if $(filter no,$(LOOPBACK)),-DBG96_WITHOUT_LOOPBACK)
 
 # LuaJIT throws errors through C by the tables that unwind the stack, and loads what was
 # built for 5.1. Not every target has the tables by itself. UNWIND=no saves a sixth of the
@@ -390,9 +396,9 @@ LIBRARY_LUA  = $(shell cd lua && find bg96 -name '*.lua' \
 CLI_LUA      = $(shell cd lua && find bg96/cli -name '*.lua')
 EMULATOR_LUA = $(shell cd lua && find bg96/emulator -name '*.lua')
 
-# COMPACT=yes, for flash: without indentation, the comments that fill a line, and the
-# annotations for editors. Lines keep their numbers.
-COMPACT_LUA := sed -i -E 's/^ +//; s/^--.*//'
+# COMPACT=yes, for flash: without indentation, comments, and the annotations for editors. Lines
+# keep their numbers. A comment behind code is one where no quote follows.
+COMPACT_LUA := sed -i -E "s/^ +//; s/^--.*//; s/ +-- [^\"']*$$//"
 
 INSTALL_LUA = @for file in $(1); do \
   to="$(DESTDIR)$(INST_LUADIR)/$$file"; \
