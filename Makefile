@@ -207,6 +207,16 @@ test-install: deps-luas ## installs for each Lua, also as a rock, and uses the r
 run-specs: build $(SPEC_MODULES)
 	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
 
+# lua-eco and libubox have no packages in Debian. What is given is used as it is: lua-eco's
+# interpreter, with the LUA that it was built with; the folder of libubox's uloop.so.
+test-eco: deps-test ## runs the event loop's specs in a real lua-eco: ECO=interpreter LUA=its Lua
+	$(THEN) run-specs TESTER='env ECO=$(abspath $(ECO))' BUSTED_OPTIONS='spec/real/eco_spec.lua'
+
+test-uloop: deps-test ## runs the event loop's specs in a real uloop: UBOX=folder of uloop.so
+	$(THEN) run-specs LUA=lua5.1 TESTER='env UBOX=$(abspath $(UBOX))' \
+	  BUSTED_OPTIONS='--filter=uloop spec/openwrt/uloop_spec.lua spec/real/loops_spec.lua \
+	    spec/real/loop_examples_spec.lua'
+
 coverage-manual: deps-build ## prints which forms of the manual's commands are covered
 	$(THEN) build
 	@$(IN_PLACE) $(LUA) -e 'os.exit(require("spec.support.coverage").print(print))'
