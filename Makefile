@@ -207,6 +207,11 @@ test-install: deps-luas ## installs for each Lua, also as a rock, and uses the r
 run-specs: build $(SPEC_MODULES)
 	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
 
+MACHINES ?= s390x armhf aarch64 mips mipsel
+
+test-machines: deps-test ## runs specs and a transfer on other machines, under qemu-user: MACHINES=
+	@.ci/test-machines $(MACHINES)
+
 # lua-eco and libubox have no packages in Debian. What is given is used as it is: lua-eco's
 # interpreter, with the LUA that it was built with; the folder of libubox's uloop.so.
 test-eco: deps-test ## runs the event loop's specs in a real lua-eco: ECO=interpreter LUA=its Lua
