@@ -207,6 +207,9 @@ test-install: deps-luas ## installs for each Lua, also as a rock, and uses the r
 run-specs: build $(SPEC_MODULES)
 	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
 
+test-openwrt: deps-test ## builds the packages in a real tree of OpenWrt and uses them: TREE=
+	@.ci/test-openwrt $(TREE) $(OPENWRT_ARGUMENTS)
+
 MACHINES ?= s390x armhf aarch64 mips mipsel
 
 test-machines: deps-test ## runs specs and a transfer on other machines, under qemu-user: MACHINES=
