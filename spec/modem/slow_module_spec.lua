@@ -141,6 +141,31 @@ describe("a call with too little time", function()
   end)
 end)
 
+describe("a payload that runs as commands", function()
+  -- Data mode has ended early. What the port had taken is some eighty commands, all of which
+  -- are answered, one after the other.
+  it("is no reason to say that the module does not echo, and leaves a clean channel", function()
+    local content = ('AT+QFLST="x"\r'):rep(130)
+    for seed = 1, 10 do
+      local bench = module.bench { quirks = { "answer=0-1500" }, seed = seed, timeout = 120 }
+      bench:run(function(modem)
+        assert(modem:clean_up())
+        assert(modem:activate { apn = "internet" })
+        local session = assert(modem:login(module.login))
+        bench.module:fault("early,bytes=30,how=result,code=607,protocol=426")
+        assert.is_nil((session:put("f", content)))
+        local lines, err
+        for _ = 1, 15 do
+          lines, err = modem:at("+CSQ", { timeout = 10 })
+          if lines then break end
+          assert.is_nil(err.reason, ("seed %d: %s"):format(seed, tostring(err)))
+        end
+        assert.same({ "+CSQ: 24,0" }, lines, "seed " .. seed)
+      end)
+    end
+  end)
+end)
+
 describe("a transfer", function()
   for _, ms in ipairs { 300, 1500, 3000 } do
     it(("of a module that answers in %d ms is whole"):format(ms), function()

@@ -44,6 +44,15 @@ local function was_stopped_at_words(world, op)
   return was_stopped and (kind == "signs" or kind == "trailers")
 end
 
+-- The same words where a link falls silent: they are the last that is heard of the payload,
+-- and look as if the module had said why.
+local function ends_at_words(world, op, kind)
+  local is_words = kind == "reset" or kind == "pdp" or kind == "cme" or kind == "ftp"
+  local is_cut = world.struck.drop or world.struck.early or world.struck.close or world.struck.pdp
+  return is_words and is_cut and op.name == "get" and op.file == "big"
+    and world.plan.big.kind == "signs"
+end
+
 -- Where ATO is refused, a download that was interrupted needs REST.
 local function needs_rest(world, op, kind)
   local refuse = world.server.refuse
@@ -60,7 +69,8 @@ end
 -- turn or, where the one before it has failed, for the channel to be clean.
 local function waited_too_long(world, err)
   if #world.plan.workers == 1 or err.kind ~= "timeout" then return false end
-  return next(world.struck) ~= nil or tostring(err):find("its turn did not come", 1, true) ~= nil
+  return next(world.struck) ~= nil or world:is_slow()
+    or tostring(err):find("its turn did not come", 1, true) ~= nil
 end
 
 -- A call needs a few answers, and as many again where the channel is not clean: one whose
@@ -92,7 +102,7 @@ local function judge_failure(world, op, context, err)
     and (not op.must_fail.code or op.must_fail.code == err.code) then return nil end
   local is_explained = is_allowed(world, op, err.kind) or waited_too_long(world, err)
     or has_too_little_time(world, op, err) or needs_rest(world, op, err.kind)
-    or was_stopped_at_words(world, op)
+    or was_stopped_at_words(world, op) or ends_at_words(world, op, err.kind)
     or is_sim_missing(world, err) or has_lost_session(world, err)
   if op.timeout and err.kind == "timeout" then world.was_hasty = true end
   if not is_explained then
@@ -216,12 +226,23 @@ local function note_bait(spans, id, place, length)
   spans[id] = span
 end
 
--- The command lines that the module has run and the driver has not sent, in order.
-local function unasked(world)
+-- The command lines that the driver has sent: of its search for S3, each that a control
+-- character ends.
+local function sent_commands(world)
   local sent = {}
   for _, event in ipairs(world.trace) do
-    if event.direction == ">" and event.text:find("^AT") then sent[#sent + 1] = event.text end
+    if event.direction == ">" and event.text:find("^AT") then
+      for line in (event.text:gsub("\\x%x%x", "\r") .. "\r"):gmatch("([^\r]+)\r") do
+        sent[#sent + 1] = line
+      end
+    end
   end
+  return sent
+end
+
+-- The command lines that the module has run and the driver has not sent, in order.
+local function unasked(world)
+  local sent = sent_commands(world)
   local lines, at = {}, 1
   for _, command in ipairs(world.module:commands()) do
     local masked, place = emulator_trace.mask(command), at
@@ -253,14 +274,20 @@ local function is_search(world, command)
   return (count > 0 or world.plan.module.settings ~= nil) and rest:find("^[ATS3=1+QV0E45]*$") ~= nil
 end
 
+-- A module that restarts in the middle of QFUPL has the rest of it run as commands, as has
+-- one whose CONNECT was spoilt.
+local function has_lost_data_mode(world)
+  local struck = world.struck
+  return struck.wound or struck.reset or struck.hang or struck.brownout or struck.power
+end
+
 local function find_unasked(world)
   local spans, strange = {}, 0
   for _, command in ipairs(unasked(world)) do
     local id, place = payload.bait(command)
     if id then
       note_bait(spans, id, place, #command)
-      if world.staged[id] and not world.open_to_harm[id] and not world.struck.wound
-        and not world.struck.reset and not world.struck.hang then
+      if world.staged[id] and not world.open_to_harm[id] and not has_lost_data_mode(world) then
         return "a line of a file staged in UFS has run: " .. command
       end
     elseif not is_search(world, command)

@@ -137,6 +137,11 @@ function world:line_seconds()
   return rate > 0 and 120 / rate or 0
 end
 
+--- Whether a few commands of one coroutine take the time that another's call has.
+function world:is_slow()
+  return self.plan.answer > 0.5
+end
+
 -- --- faults ------------------------------------------------------------------
 
 -- Where a foreign final result code costs nothing; see spec.simulation.faults.
@@ -325,7 +330,7 @@ end
 local function new_context(self, number)
   return setmetatable({
     number = number, modem = self.modem, server = self.server, bench = self.bench,
-    root = ("/w%d"):format(number), is_shared = #self.plan.workers > 1,
+    root = ("/w%d"):format(number), is_shared = #self.plan.workers > 1, is_slow = self:is_slow(),
     login_timeout = self.plan.login_timeout, has_faults = false,
     module = self.module, heard = self.heard, struck = self.struck,
   }, context)
@@ -339,11 +344,15 @@ local function work(self, number)
   self.working = self.working - 1
 end
 
+-- Lines of a payload that may have run as commands, each of which the module answers.
+local FALLEN = 60
+
 -- Tries of a script whose `timeout` is short for the module that it has.
 local function tries(self)
   local plan = self.plan
   local is_booting = plan.module.state == "booting" and 10 or 0
-  local seconds = 25 * plan.answer + 20 * plan.module.latency + is_booting
+  local answers = 25 + (self.can_fall and FALLEN or 0)
+  local seconds = answers * plan.answer + 20 * plan.module.latency + is_booting
   if plan.module.settings then seconds = 3 * seconds + 3 end
   return math.max(1, math.ceil(seconds / plan.timeout))
 end

@@ -114,7 +114,8 @@ typedef struct {
     at_state state;
     int64_t deadline_ms;    /* of the state */
     int64_t answer_from_ms; /* no answer to "+++" can come before */
-    int64_t ending_ms;      /* since when the held words say that the payload has ended */
+    int64_t held_ms;        /* since when words are held */
+    int64_t ending_ms;      /* since when they say that the payload has ended */
     at_ending ending;       /* what they say */
     at_final reason;        /* of a payload that ran as commands */
     unsigned noise;         /* lines that meant nothing */
@@ -136,10 +137,11 @@ typedef struct {
   } line;
 
   struct {
-    bool dirty;        /* a reply may be outstanding */
-    bool is_quiet;     /* ATE0 has been made: an echo tells of a restart */
-    bool was_echoed;   /* the last command was */
-    bool in_data_mode; /* as far as is known; kept while dirty */
+    bool dirty;            /* a reply may be outstanding */
+    bool is_quiet;         /* ATE0 has been made: an echo tells of a restart */
+    bool was_echoed;       /* the last command was */
+    bool in_data_mode;     /* as far as is known; kept while dirty */
+    bool has_sent_payload; /* since it was known to be clean */
   } channel;
 
   struct {
@@ -245,6 +247,10 @@ bool at_engine_is_dirty(const at_engine *e);
 
 /* True where the module may be in data mode, as far as is known. */
 bool at_engine_is_in_data_mode(const at_engine *e);
+
+/* True where payload was sent since the channel was known to be clean: parts of it may run as
+ * commands, each of which is answered. */
+bool at_engine_may_run_payload(const at_engine *e);
 
 /* The channel is known to be clean and in command mode again. */
 void at_engine_set_clean(at_engine *e);

@@ -64,6 +64,7 @@ void at_engine_receive(at_engine *e, uint64_t length, int64_t now_ms) {
 void at_engine_transmit(at_engine *e, const char *data, uint64_t len, int64_t now_ms) {
   e->line.out = data;
   e->line.out_len = e->line.payload_left = len;
+  e->channel.has_sent_payload = true;
   enter(e, AT_STATE_TRANSMIT, now_ms + e->run.how.silence_ms);
 }
 

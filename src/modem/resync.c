@@ -196,11 +196,12 @@ void modem_resync_await(modem_resync *r, const void *task, int64_t now_ms) {
   r->unechoed = 0;
 }
 
-/* Where more answers have come than were due to older commands, one was that to the proof.
- * Whatever is due now has got lost. */
+/* Where more answers have come than were due to older commands, one was that to the proof;
+ * or to a line of a payload that runs as commands. Whatever is due now has got lost. */
 static void note_unproven(modem_resync *r) {
   unsigned unechoed = at_engine_unechoed(r->engine);
-  if (unechoed - r->unechoed_before >= r->due) r->unechoed++;
+  bool is_counted = !at_engine_may_run_payload(r->engine);
+  if (is_counted && unechoed - r->unechoed_before >= r->due) r->unechoed++;
   r->unechoed_before = unechoed;
   r->due = 0;
 }

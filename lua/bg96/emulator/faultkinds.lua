@@ -74,7 +74,9 @@ words["ufs-loss"] = {
 words.urc = {
   text = "an unsolicited line", is_spoken = true, needs = { "line" },
   keys = { when = PLACE, line = text },
-  act = function(module, fault) module:unsolicited(fault.line) end,
+  act = function(module, fault)
+    if module.power == "on" then module:unsolicited(fault.line) end
+  end,
 }
 
 words.foreign = {
