@@ -5,9 +5,11 @@
 --   BG96_HOST=ftp.example.org BG96_USER=me BG96_PASSWORD=secret \
 --     lua5.4 examples/spool.lua FOLDER [--once]
 --
--- Further settings: BG96_PORT, BG96_BAUDRATE, BG96_APN and BG96_SERVER_PORT. A program
--- that fills the folder should write to a name that begins with a dot and then rename
--- the file, so that every visible file is complete. The log goes to syslog, by logger(1).
+-- Further settings: BG96_PORT, BG96_BAUDRATE (or auto), BG96_SPEED (raise it to this),
+-- BG96_WAIT_PORT (seconds to wait for a port that is locked or not there yet), BG96_APN and
+-- BG96_SERVER_PORT. A program that fills the folder should write to a name that begins with a
+-- dot and then rename the file, so that every visible file is complete. The log goes to syslog,
+-- by logger(1).
 
 local ftp = require "bg96.ftp"
 local lfs = require "lfs" -- LuaFileSystem
@@ -52,9 +54,12 @@ end
 
 local function connect()
   local modem, session, ok, err
+  local baudrate = os.getenv("BG96_BAUDRATE") or "115200"
   modem, err = ftp.open {
     port = os.getenv("BG96_PORT") or "auto",
-    baudrate = tonumber(os.getenv("BG96_BAUDRATE") or 115200),
+    port_wait = tonumber(os.getenv("BG96_WAIT_PORT") or 0),
+    baudrate = tonumber(baudrate) or baudrate,
+    speed = tonumber(os.getenv("BG96_SPEED")),
   }
   if not modem then return nil, err end
   ok, err = modem:activate { apn = os.getenv("BG96_APN") }

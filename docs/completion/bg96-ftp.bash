@@ -4,7 +4,7 @@ _bg96-ftp() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help -c --config --json -q --quiet -v --verbose --version -p --port --baudrate --flowcontrol --apn --apn-user --apn-auth --apn-type --cid --host --server-port -u --user --mode --type --data-address --timeout --tls --verify --ca --cert --key --tls-version --tls-context --tls-time"
+    opts="-h --help -c --config --json -q --quiet -v --verbose --version -p --port --wait-port --baudrate --speed --flowcontrol --apn --apn-user --apn-auth --apn-type --cid --host --server-port -u --user --mode --type --data-address --timeout --tls --verify --ca --cert --key --tls-version --tls-context --tls-time"
 
     case "$prev" in
         -c|--config)
@@ -15,7 +15,15 @@ _bg96-ftp() {
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
+        --wait-port)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
         --baudrate)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --speed)
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;

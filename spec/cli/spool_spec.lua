@@ -18,14 +18,15 @@ after_each(function()
   process.remove(served)
 end)
 
--- Returns the exit status, and what went to syslog: `logger` is replaced here.
-local function run_once(password)
+-- Returns the exit status, and what went to syslog: `logger` is replaced here. `more` are
+-- variables of the environment.
+local function run_once(password, more)
   os.execute(("mkdir -p %s/.bin"):format(folder))
   shell.write(folder .. "/.bin/logger", ("#!/bin/sh\ncat >> %s/.log\n"):format(folder))
   os.execute(("chmod +x %s/.bin/logger; : > %s/.log"):format(folder, folder))
   local status = shell.execute(folder, ("env PATH=%s/.bin:$PATH BG96_PORT=%s BG96_HOST=127.0.0.1"
-    .. " BG96_SERVER_PORT=%d BG96_USER=test BG96_PASSWORD='%s' %s examples/spool.lua %s --once")
-    :format(folder, emulator.line, server.port, password, os.getenv("LUA") or "lua5.4", folder))
+    .. " BG96_SERVER_PORT=%d BG96_USER=test BG96_PASSWORD='%s' %s %s examples/spool.lua %s --once")
+    :format(folder, emulator.line, server.port, password, more or "", process.LUA, folder))
   return status, shell.contents(folder .. "/.log")
 end
 
@@ -49,6 +50,17 @@ describe("the spool", function()
     assert.is_true(exists(folder .. "/.3.log"))
     assert.is_false(exists(served .. "/.3.log"))
     assert.matches("^1%.log: 3 bytes in .*\n2%.log: 3 bytes in", log)
+  end)
+
+  it("raises the baud rate of a module that it looks for, and waits for a locked port", function()
+    shell.write(folder .. "/1.log", "one")
+    os.execute(("flock %s sleep 1 &"):format(emulator.line))
+    os.execute("sleep 0.3")
+    local status, log = run_once("test", "BG96_BAUDRATE=auto BG96_SPEED=921600 BG96_WAIT_PORT=20")
+    assert.equal(0, status, log)
+    assert.equal("one", shell.contents(served .. "/1.log"))
+    shell.write(folder .. "/2.log", "two")
+    assert.matches("baudrate", select(2, run_once("test", "BG96_BAUDRATE=115200x")))
   end)
 
   it("sends the files behind one whose name cannot be sent", function()

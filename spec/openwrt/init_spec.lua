@@ -51,11 +51,14 @@ describe("the init script", function()
     assert.equal(("config_load [bg96-spool]\nprocd_open_instance [main]\n"
       .. "procd_set_param [command] [/usr/bin/lua] [/usr/libexec/bg96-spool.lua] [%s]\n"
       .. "procd_set_param [env] [BG96_PORT=/dev/ttyUSB2] [BG96_BAUDRATE=115200]"
-      .. " [BG96_HOST=ftp.example.com] [BG96_SERVER_PORT=21] [BG96_USER=me] [BG96_PASSWORD=pw]\n"
+      .. " [BG96_WAIT_PORT=0] [BG96_HOST=ftp.example.com] [BG96_SERVER_PORT=21]"
+      .. " [BG96_USER=me] [BG96_PASSWORD=pw]\n"
+      .. "procd_append_param [env] [BG96_SPEED=921600]\n"
       .. "procd_append_param [env] [BG96_APN=internet]\n"
       .. "procd_set_param [respawn] [3600] [60] [0]\nprocd_set_param [stderr] [1]\n"
       .. "procd_close_instance\n"):format(folder),
-      started { port = "/dev/ttyUSB2", user = "me", password = "pw", apn = "internet" })
+      started { port = "/dev/ttyUSB2", user = "me", password = "pw", apn = "internet",
+        speed = "921600" })
   end)
 
   it("hands any password on as it is that a module can take", function()

@@ -1,5 +1,6 @@
 --- bg96-emulator: the core, a backend and a pty put together.
 local cqueues = require("cqueues")
+local control = require("bg96.emulator.control")
 local memory = require("bg96.emulator.memory")
 local module = require("bg96.emulator.module")
 local network = require("bg96.emulator.network")
@@ -8,7 +9,7 @@ local protect = require("bg96.emulator.network.protect")
 local server = require("bg96.emulator.server")
 local trace = require("bg96.emulator.trace")
 
-local DEFAULT_BAUD = 115200
+local DEFAULT_BAUD = options.DEFAULT_BAUD
 
 local function give_up(message)
   io.stderr:write("bg96-emulator: ", message, "\n")
@@ -42,8 +43,10 @@ local function make_core(chosen, backend, log)
     state = chosen.state, settings = chosen.settings, seed = chosen.seed,
     faults = chosen.fault, quirks = chosen.quirk,
     boot_seconds = chosen.boot_seconds, sim = chosen.sim, pin = chosen.pin,
-    radio = { registration = chosen.registration, rssi = chosen.rssi,
+    cell = { registration = chosen.registration, rssi = chosen.rssi,
       attached = chosen.registration == 1 or chosen.registration == 5 },
+    radio = chosen.radio,
+    identity = { imei = chosen.imei },
     pdp_seconds = chosen.pdp_seconds, pdp_contexts = chosen.pdp_contexts,
     active = chosen.active, ufs_space = chosen.ufs_space,
     baudrate = chosen.baud > 0 and chosen.baud or DEFAULT_BAUD, now = cqueues.monotime(),
@@ -51,12 +54,21 @@ local function make_core(chosen, backend, log)
   }
 end
 
+-- Returns a function that removes the control socket, if there is one.
+local function open_control(path, loop, core, front)
+  if not path then return function() end end
+  local remove, message = control.serve(loop, path, core, function() front:wake() end)
+  if not remove then give_up(message) end
+  return remove
+end
+
 --- Runs the program with its command line `arguments`. Returns the exit status.
 return function(arguments)
+  if arguments[1] == "ctl" then return control.main(arguments) end
   local chosen = options.parse(arguments)
   local loop = cqueues.new()
   local front = server.new(loop, { baudrate = chosen.baud, chunk = chosen.chunk,
-    link = chosen.link })
+    link = chosen.link, checks_baud = chosen.check_baud })
   front:catch_signals()
   local log = open_trace(chosen.trace)
   local path, message = front:open()
@@ -64,9 +76,11 @@ return function(arguments)
   loop:wrap(function()
     local ok, failure = protect(function()
       local core = make_core(chosen, make_backend(chosen, loop, front), log)
+      local remove = open_control(chosen.control, loop, core, front)
       io.stdout:write(path, "\n")
       io.stdout:flush()
       front:run(core)
+      remove()
     end)
     front.failure = not ok and failure or nil
     front.stopping = true

@@ -39,12 +39,13 @@ local get = {
   uses_stdout = function(args) return args.path == "-" end,
   check = function(args)
     args.path = localfile.destination(args.path, args.name)
-    return args.path == "-" or localfile.can_create(args.path)
+    if args.path == "-" then return true end
+    return localfile.can_create(args.path)
   end,
   run = function(modem, args, output)
     local progress = output:progress(args.name, args.path == "-")
-    local bytes, err = localfile.replace(args.path, function(file)
-      return modem:ufs(args.name):read { sink = file, progress = progress }
+    local bytes, err = localfile.replace(args.path, function(sink)
+      return modem:ufs(args.name):read { sink = sink, progress = progress }
     end)
     if not bytes then return nil, err, args.name end
     return { name = args.name, path = args.path, bytes = bytes }
@@ -67,7 +68,7 @@ local put = {
     args.name, problem = kinds.flash(name)
     if problem then return nil, problem, true end
     args.file, problem = localfile.open(args.path)
-    return args.file and true, problem
+    return args.file ~= nil, problem
   end,
   run = function(modem, args)
     local bytes, err = modem:ufs(args.name):write(args.file)
