@@ -1,7 +1,8 @@
 # bg96.ftp: build, run, check and install. `make` alone explains the targets.
 #
 # What may be set: LUA (lua5.4, lua5.1, lua5.3, luajit), CC, CFLAGS, LDFLAGS,
-# LUA_INCDIR, SERIALPORT=no (termios only), UNWIND=no, PREFIX, DESTDIR, V=1 (show commands).
+# LUA_INCDIR, SERIALPORT=no (termios only), UNWIND=no, LOOPBACK=no, PREFIX, DESTDIR, V=1 (show
+# commands).
 
 LUA    ?= lua5.4
 PREFIX ?= /usr/local
@@ -67,6 +68,10 @@ PROGRAM_MODULES  := $(PROGRAM_SOURCES:src/%.c=$(BUILD)/bg96/%.so)
 EMULATOR_MODULES := $(filter $(BUILD)/bg96/emulator/%,$(PROGRAM_MODULES))
 CLI_MODULES      := $(filter $(BUILD)/bg96/cli/%,$(PROGRAM_MODULES))
 CORE_SOURCES := $(wildcard $(addsuffix /*.c,src/at src/modem src/ftp src/port src/lua))
+# Only the specs open a port in memory.
+ifeq ($(LOOPBACK),no)
+CORE_SOURCES := $(filter-out %/loopback.c,$(CORE_SOURCES))
+endif
 # The core without Lua and ports, as the fuzzers and the bench link it.
 SANS_IO_SOURCES := $(wildcard $(addsuffix /*.c,src/at src/modem src/ftp))
 CORE_OBJECTS := $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
@@ -80,7 +85,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 
 # -isystem keeps our warnings out of Lua's headers.
 STANDARD := -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64
-INCLUDES := -Isrc -isystem $(LUA_INCDIR) $(SERIALPORT_CFLAGS)
+INCLUDES := -Isrc -isystem $(LUA_INCDIR) $(SERIALPORT_CFLAGS) \
+  $(if $(filter no,$(LOOPBACK)),-DBG96_WITHOUT_LOOPBACK)
 
 # LuaJIT throws errors through C by the tables that unwind the stack, and loads what was
 # built for 5.1. Not every target has the tables by itself. UNWIND=no saves a sixth of the
@@ -200,6 +206,24 @@ test-install: deps-luas ## installs for each Lua, also as a rock, and uses the r
 # TESTER goes before the interpreter: another program, or variables.
 run-specs: build $(SPEC_MODULES)
 	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
+
+test-openwrt: deps-test ## builds the packages in a real tree of OpenWrt and uses them: TREE=
+	@.ci/test-openwrt $(TREE) $(OPENWRT_ARGUMENTS)
+
+MACHINES ?= s390x armhf aarch64 mips mipsel
+
+test-machines: deps-test ## runs specs and a transfer on other machines, under qemu-user: MACHINES=
+	@.ci/test-machines $(MACHINES)
+
+# lua-eco and libubox have no packages in Debian. What is given is used as it is: lua-eco's
+# interpreter, with the LUA that it was built with; the folder of libubox's uloop.so.
+test-eco: deps-test ## runs the event loop's specs in a real lua-eco: ECO=interpreter LUA=its Lua
+	$(THEN) run-specs TESTER='env ECO=$(abspath $(ECO))' BUSTED_OPTIONS='spec/real/eco_spec.lua'
+
+test-uloop: deps-test ## runs the event loop's specs in a real uloop: UBOX=folder of uloop.so
+	$(THEN) run-specs LUA=lua5.1 TESTER='env UBOX=$(abspath $(UBOX))' \
+	  BUSTED_OPTIONS='--filter=uloop spec/openwrt/uloop_spec.lua spec/real/loops_spec.lua \
+	    spec/real/loop_examples_spec.lua'
 
 coverage-manual: deps-build ## prints which forms of the manual's commands are covered
 	$(THEN) build
@@ -334,7 +358,7 @@ check-man:
 check-warnings:
 	$(THEN) build BUILD=build/lint/gcc CC=gcc CFLAGS='-O2 -Werror'
 	$(THEN) build BUILD=build/lint/clang CC=clang CFLAGS='-O2 -Werror'
-	$(THEN) build BUILD=build/lint/termios CC=gcc CFLAGS='-Os -Werror' SERIALPORT=no
+	$(THEN) build BUILD=build/lint/termios CC=gcc CFLAGS='-Os -Werror' SERIALPORT=no LOOPBACK=no
 	$(THEN) build BUILD=build/lint/lua5.1 LUA=lua5.1 CFLAGS='-O2 -Werror'
 	$(THEN) build BUILD=build/lint/luajit LUA=luajit CFLAGS='-O2 -Werror'
 	$(THEN) check-32bit check-musl
@@ -390,9 +414,9 @@ LIBRARY_LUA  = $(shell cd lua && find bg96 -name '*.lua' \
 CLI_LUA      = $(shell cd lua && find bg96/cli -name '*.lua')
 EMULATOR_LUA = $(shell cd lua && find bg96/emulator -name '*.lua')
 
-# COMPACT=yes, for flash: without indentation, the comments that fill a line, and the
-# annotations for editors. Lines keep their numbers.
-COMPACT_LUA := sed -i -E 's/^ +//; s/^--.*//'
+# COMPACT=yes, for flash: without indentation, comments, and the annotations for editors. Lines
+# keep their numbers. A comment behind code is one where no quote follows.
+COMPACT_LUA := sed -i -E "s/^ +//; s/^--.*//; s/ +-- [^\"']*$$//"
 
 INSTALL_LUA = @for file in $(1); do \
   to="$(DESTDIR)$(INST_LUADIR)/$$file"; \

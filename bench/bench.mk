@@ -1,7 +1,6 @@
 # `make bench`: measures what has a budget in docs/performance.md.
 
-BENCH_PACKAGES := valgrind strace gcc-aarch64-linux-gnu libc6-dev-arm64-cross lrzsz python3-serial \
-  lua-luv lua-copas curl
+BENCH_PACKAGES := valgrind strace squashfs-tools lrzsz python3-serial lua-luv lua-copas curl
 CHART_PACKAGES := gnuplot-nox
 PYTHON         ?= /usr/bin/python3
 BENCH_BUILD    := build/bench
@@ -33,15 +32,8 @@ $(BENCH_BUILD)/instructions $(BENCH_BUILD)/state: $(BENCH_BUILD)/%: bench/%.c $(
 	$(call SAY,CC,$<)
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -g $(INCLUDES) -o $@ $(filter %.c,$^)
 
-# The library as openwrt/bg96/Makefile packs it. -idirafter: a header of Debian's Lua is in the
-# folder of the host's architecture.
-AARCH64_CFLAGS = -Os -flto -idirafter /usr/include/$(shell $(CC) -print-multiarch)
-
 bench-aarch64:
-	@rm -rf $(BENCH_BUILD)/package
-	$(THEN) install-library BUILD=$(BENCH_BUILD)/aarch64 CC=aarch64-linux-gnu-gcc SERIALPORT=no \
-	  CFLAGS='$(AARCH64_CFLAGS)' LDFLAGS=-s UNWIND=no COMPACT=yes \
-	  DESTDIR=$(abspath $(BENCH_BUILD))/package INST_LUADIR=/usr/lib/lua INST_LIBDIR=/usr/lib/lua
+	@.ci/cross-packages aarch64 $(BENCH_BUILD)/openwrt
 
 bench-chart: bench-links-chart ## draws the charts in docs/ from the results of `make bench`
 	@$(PYTHON) bench/chart.py $(BENCH_BUILD)/bench.json docs/performance.svg

@@ -1,5 +1,6 @@
 -- The causes of the numbers in docs/errors.md: table 1 of the manual by the module's numbers,
--- table 2 by the server's. `make docs` copies them there; the remedies are in src/ftp/errors.c.
+-- table 2 by the server's. `make docs` copies them there; the remedies are in
+-- lua/bg96/ftp/texts.lua.
 return {
   errors = {
     [0] = "The command did what it should.",

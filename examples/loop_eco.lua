@@ -47,4 +47,3 @@ eco.run(function()
   eco.run(watch_signal)
   eco.run(tick)
 end)
-if eco.loop then eco.loop() end -- before version 3 the loop runs by itself

@@ -16,11 +16,12 @@ local core = require "bg96.core"
 local finder = require "bg96.ftp.finder"
 local portwait = require "bg96.ftp.portwait"
 local run = require "bg96.ftp.run"
+local texts = require "bg96.ftp.texts"
 
 local ftp = {
   version = "1.0.0",
-  errors = core.errors,
-  replies = core.replies,
+  errors = texts.errors,
+  replies = texts.replies,
   run = run.run,
 }
 

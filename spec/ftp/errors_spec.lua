@@ -1,7 +1,7 @@
 -- Every number of the manual's tables in an error object: both numbers, the manual's text,
 -- and advice.
 
-local core = require "bg96.core"
+local texts = require "bg96.ftp.texts"
 local ftp = require "bg96.ftp"
 local memory = require "bg96.emulator.memory"
 local module = require "spec.support.module"
@@ -258,7 +258,7 @@ describe("a number of +CME ERROR", function()
         assert.equal("cme", err.kind)
         assert.equal(code, err.code)
         assert.is_nil(err.protocol)
-        assert_for_people(err, core.cme_errors[code])
+        assert_for_people(err, texts.cme_errors[code])
       end
     end)
   end)

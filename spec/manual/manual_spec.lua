@@ -1,6 +1,6 @@
 -- The manual is covered completely, and the pages match the code.
 
-local core = require "bg96.core"
+local texts = require "bg96.ftp.texts"
 local coverage = require "spec.support.coverage"
 local causes = require "docs.causes"
 local forms = require "spec.support.forms"
@@ -60,16 +60,16 @@ describe("the pages in docs/", function()
   end)
 
   it("give a cause for every number of both tables, and a remedy for every failure", function()
-    for number in pairs(core.errors) do
+    for number in pairs(texts.errors) do
       assert.is_string(causes.errors[number], tostring(number))
-      if number ~= 0 then assert.is_string(core.advice[number], tostring(number)) end
+      if number ~= 0 then assert.is_string(texts.advice[number], tostring(number)) end
     end
-    for number in pairs(causes.errors) do assert.is_string(core.errors[number]) end
-    for number in pairs(core.replies) do
+    for number in pairs(causes.errors) do assert.is_string(texts.errors[number]) end
+    for number in pairs(texts.replies) do
       assert.is_string(causes.replies[number], tostring(number))
     end
-    for number in pairs(core.cme_errors) do
-      assert.is_string(core.cme_advice[number], tostring(number))
+    for number in pairs(texts.cme_errors) do
+      assert.is_string(texts.cme_advice[number], tostring(number))
     end
   end)
 

@@ -41,6 +41,18 @@ describe("the stand-in for OpenWrt's Lua", function()
   end)
 end)
 
+describe("the stand-in for OpenWrt's argparse", function()
+  it("has no choices, summaries and completions", function()
+    shell.write(folder .. "/methods.lua", [[
+      local parser = require("argparse")("name")
+      io.write(tostring(parser:option("-o").choices), tostring(parser:argument("a").choices),
+        tostring(parser:command("c").summary), tostring(parser.get_bash_complete),
+        type(parser.option), type(parser:option("-p").convert))]])
+    local status, out = run(folder .. "/methods.lua")
+    assert.same({ 0, "nilnilnilnilfunctionfunction" }, { status, out })
+  end)
+end)
+
 describe("on OpenWrt", function()
   it("names of temporary files take any number", function()
     assert.equal("00000000", token(0))

@@ -166,8 +166,8 @@ describe("the OpenWrt packages", function()
     assert.is_true(files(folder, "bg96-lua5.4")["/usr/share/lua/5.4/bg96/ftp.lua"])
   end)
 
-  -- The budget is 64 KiB (docs/performance.md), which the library exceeds: this bound keeps it
-  -- from growing unnoticed.
+  -- The budget is 64 KiB for aarch64 (docs/performance.md), which the library exceeds. What the
+  -- host's compiler makes for x86-64 is 3 % larger. This bound keeps it from growing unnoticed.
   it("hold no tables to unwind the stack, and stay below 70 KiB of flash", function()
     local core = folder .. "/root/bg96/usr/lib/lua/bg96/core.so"
     local sections = run(folder, "readelf -SW " .. core)

@@ -1,12 +1,14 @@
 -- uloop keeps the Lua state in which it was loaded: bg96.wait.uloop does not load it in a
 -- coroutine.
 
+local loops = require "spec.support.loops"
+
 local saved
 
 before_each(function()
   saved = { package.loaded.uloop, package.loaded["bg96.wait.uloop"] }
   package.loaded.uloop, package.loaded["bg96.wait.uloop"] = nil, nil
-  package.preload.uloop = function() return require "spec.support.uloop" end
+  package.preload.uloop = function() return (loops.find_uloop()) end
 end)
 
 after_each(function()

@@ -3,25 +3,31 @@
 local loops = require "spec.support.loops"
 local process = require "spec.support.process"
 
--- Debian has no lua-eco and no uloop: the examples get stand-ins.
-local STAND_INS = [[-e '
-  package.preload.eco = function() return require("spec.support.eco")(false) end
-  package.preload.uloop = function() return require("spec.support.uloop") end']]
+-- Debian has no lua-eco and no uloop: the examples get stand-ins. lua-eco's is an interpreter.
+local STAND_INS = {
+  eco = [[-e 'eco = require("spec.support.eco")(4)
+    eco.run(assert(loadfile("examples/loop_eco.lua")))
+    eco.loop()']],
+  uloop = [[-e 'package.preload.uloop = function() return require "spec.support.uloop" end' ]]
+    .. "examples/loop_uloop.lua",
+}
 
 local COMMAND = "env -u LD_PRELOAD LUA_PATH='./lua/?.lua;./?.lua;;' "
-  .. ("LUA_CPATH='./build/%s/?.so;;' "):format(process.LUA:match("[^/]+$"))
-  .. "FTP_HOST=h BG96_PORT=%s timeout 60 " .. process.LUA .. " %s %s 2>&1"
+  .. ("LUA_CPATH='./build/%s/?.so;%s/?.so;;' "):format(process.LUA:match("[^/]+$"),
+    os.getenv("UBOX") or ".")
+  .. "FTP_HOST=h BG96_PORT=%s timeout 60 " .. process.LUA .. " %s 2>&1"
 
 describe("the example for", function()
-  for _, name in ipairs { "cqueues", "luv", "copas", "eco", "uloop" } do
-    local loop, why = loops.get(name)
-    local options = loop and loop.is_stand_in and STAND_INS or ""
-    local remark = loop and loop.is_stand_in and " (a stand-in)" or ""
+  for name, of in pairs { cqueues = "cqueues", luv = "luv", copas = "copas", eco = "eco 4",
+    uloop = "uloop" } do
+    local loop, why = loops.get(of)
+    local is_stand_in = loop and loop.is_stand_in
+    local remark = is_stand_in and " (a stand-in)" or ""
     it(name .. remark .. " moves a file beside a ticker", function()
       if not loop then return pending(("is not there for %s: %s"):format(_VERSION, why)) end
       local emulator = process.emulator("--backend", "memory")
-      local program = ("examples/loop_%s.lua"):format(name)
-      local pipe = io.popen(COMMAND:format(emulator.line, options, program))
+      local program = is_stand_in and STAND_INS[name] or ("examples/loop_%s.lua"):format(name)
+      local pipe = io.popen(COMMAND:format(emulator.line, program))
       local output = pipe:read("*a")
       pipe:close()
       emulator:stop()

@@ -1,9 +1,10 @@
 --- The event loops, each with its wait and a way to run functions side by side in it.
 -- lua-eco and uloop, which Debian lacks, are stand-ins (spec/support/eco.lua, uloop.lua).
 local ftp = require "bg96.ftp"
+local outside = require "bg96.ftp.outside"
 local protect = require "bg96.ftp.protect"
 
-local loops = { names = { "run", "cqueues", "luv", "copas", "eco", "eco 2", "uloop" } }
+local loops = { names = { "run", "cqueues", "luv", "copas", "eco 3", "eco 4", "uloop" } }
 
 -- Calls `start(f)` for each function, then `go()` until all have ended.
 local function run_all(functions, start, go, stop)
@@ -37,8 +38,9 @@ end
 
 function makers.luv()
   local uv = require "luv"
-  return { wait = require "bg96.wait.luv", run = function(...)
-    run_all({ ... }, function(f) coroutine.wrap(f)() end, function() uv.run() end)
+  local function start(f) coroutine.wrap(f)() end
+  return { wait = require "bg96.wait.luv", start = start, run = function(...)
+    run_all({ ... }, start, function() uv.run() end)
   end }
 end
 
@@ -51,34 +53,45 @@ function makers.copas()
   end }
 end
 
-local function make_eco(old)
-  if _VERSION == "Lua 5.1" then error("lua-eco is for Lua 5.4", 0) end
-  package.loaded["eco"] = require("spec.support.eco")(old)
-  package.loaded["bg96.wait.eco"] = nil
-  local eco = package.loaded["eco"]
-  local wait = require "bg96.wait.eco"
-  package.loaded["eco"], package.loaded["bg96.wait.eco"] = nil, nil
-  return { is_stand_in = true, wait = wait, run = function(...)
-    run_all({ ... }, eco.run, eco.loop)
-  end }
+-- A module that its wait is loaded with.
+local function wait_with(name, library)
+  local wait = "bg96.wait." .. name
+  package.loaded[name], package.loaded[wait] = library, nil
+  local loaded = require(wait)
+  package.loaded[name], package.loaded[wait] = nil, nil
+  return loaded
 end
 
-function makers.eco() return make_eco(false) end
-makers["eco 2"] = function() return make_eco(true) end
+local function make_eco(version)
+  local eco = require("spec.support.eco")(version)
+  local wait = wait_with("eco", eco)
+  return { is_stand_in = true, start = eco.run,
+    wait = function(...) return outside.call(wait, ...) end,
+    run = function(...) run_all({ ... }, eco.run, eco.loop) end }
+end
+
+makers["eco 3"] = function() return make_eco(3) end
+makers["eco 4"] = function() return make_eco(4) end
+
+--- uloop: the real one, where UBOX is the folder of its uloop.so, or a stand-in; and whether it
+-- is one.
+function loops.find_uloop()
+  local folder = os.getenv("UBOX")
+  if not folder then return require "spec.support.uloop", true end
+  return assert(package.loadlib(folder .. "/uloop.so", "luaopen_uloop"))()
+end
 
 function makers.uloop()
-  local uloop = require "spec.support.uloop"
-  package.loaded["uloop"] = uloop
-  local wait = require "bg96.wait.uloop"
-  package.loaded["uloop"] = nil
-  return { is_stand_in = true, wait = wait, run = function(...)
+  local uloop, is_stand_in = loops.find_uloop()
+  return { is_stand_in = is_stand_in, wait = wait_with("uloop", uloop), run = function(...)
     uloop.init()
     run_all({ ... }, function(f) coroutine.wrap(f)() end, uloop.run, uloop.cancel)
   end }
 end
 
---- A loop by its name: wait(fd, events, timeout), run(f1, f2, ...), is_stand_in; or nil and
--- why this interpreter does not have it.
+--- A loop by its name: wait(fd, events, timeout), run(f1, f2, ...), is_stand_in, and, where a
+-- coroutine that waits may be closed, start(f), which does not wait for its end; or nil and why
+-- this interpreter does not have it.
 function loops.get(name)
   local ok, loop = pcall(makers[name])
   if ok then return loop end

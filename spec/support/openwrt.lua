@@ -30,23 +30,33 @@ function string.format(pattern, ...) -- luacheck: ignore 122
   return format(pattern, ...)
 end
 
--- Methods of 0.7, by the class that has them.
+-- Methods of 0.7 that 0.6.0 lacks, by the classes that have them.
 local NEWER = {
-  choices = "option", hidden_name = "option", summary = "command",
-  add_complete = "parser", add_complete_command = "parser", get_bash_complete = "parser",
+  option = { "choices", "hidden_name" },
+  argument = { "choices" },
+  command = { "hidden_name", "summary", "add_help_command", "add_complete",
+    "add_complete_command", "get_bash_complete", "get_fish_complete", "get_zsh_complete" },
+  parser = { "add_help_command", "add_complete", "add_complete_command",
+    "get_bash_complete", "get_fish_complete", "get_zsh_complete" },
 }
+
+-- A method is in the class, or in one that it is made from.
+local function remove(instance, method)
+  local class = getmetatable(instance).__index
+  while type(class) == "table" do
+    class[method] = nil
+    class = getmetatable(class) and getmetatable(class).__index
+  end
+end
 
 local function remove_newer(argparse)
   local parser = argparse("name")
   local instances = {
     parser = parser, option = parser:option("--option"), command = parser:command("command"),
+    argument = parser:argument("argument"),
   }
-  for method, class in pairs(NEWER) do
-    local index = getmetatable(instances[class]).__index
-    while type(index) == "table" do
-      index[method] = nil
-      index = getmetatable(index) and getmetatable(index).__index
-    end
+  for class, methods in pairs(NEWER) do
+    for _, method in ipairs(methods) do remove(instances[class], method) end
   end
   return argparse
 end

@@ -10,6 +10,7 @@ local causes = require "docs.causes"
 local core = require "bg96.core"
 local forms = require "spec.support.forms"
 local server_errors = require "bg96.emulator.errors"
+local texts = require "bg96.ftp.texts"
 local transcript = require "spec.support.transcript"
 
 local pages = {}
@@ -217,28 +218,28 @@ end
 
 function tables.errors()
   local lines = heading("`err.code`", "`err.message`", "cause", "what to do")
-  for _, number in ipairs(sorted_keys(core.errors)) do
-    lines[#lines + 1] = row(tostring(number), core.errors[number], causes.errors[number] or "",
-      core.advice[number] or "")
+  for _, number in ipairs(sorted_keys(texts.errors)) do
+    lines[#lines + 1] = row(tostring(number), texts.errors[number], causes.errors[number] or "",
+      texts.advice[number] or "")
   end
   return lines
 end
 
 function tables.replies()
   local lines = heading("`err.protocol`", "text", "cause", "usually with", "what to do")
-  for _, number in ipairs(sorted_keys(core.replies)) do
+  for _, number in ipairs(sorted_keys(texts.replies)) do
     local of_module = server_errors.from_reply(number)
-    lines[#lines + 1] = row(tostring(number), core.replies[number], causes.replies[number] or "",
-      tostring(of_module), core.advice[of_module])
+    lines[#lines + 1] = row(tostring(number), texts.replies[number], causes.replies[number] or "",
+      tostring(of_module), texts.advice[of_module])
   end
   return lines
 end
 
 function tables.cme()
   local lines = heading("`err.code`", "`err.message`", "what to do")
-  for _, number in ipairs(sorted_keys(core.cme_errors)) do
-    lines[#lines + 1] = row(tostring(number), core.cme_errors[number],
-      core.cme_advice[number] or "")
+  for _, number in ipairs(sorted_keys(texts.cme_errors)) do
+    lines[#lines + 1] = row(tostring(number), texts.cme_errors[number],
+      texts.cme_advice[number] or "")
   end
   return lines
 end

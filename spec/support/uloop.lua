@@ -1,10 +1,12 @@
 --- A stand-in for libubox's uloop, which Debian lacks: its Lua binding over poll(2). As there,
 -- a timer of 0 ms is never armed; one without references is stopped by the collector; a
--- descriptor that is added twice is silently not watched the second time.
+-- descriptor that is added twice is silently not watched the second time; and it calls back in
+-- the Lua state that has loaded it, which therefore has to outlive the loop.
 local core = require "bg96.core"
 
 local uloop = { ULOOP_READ = 1, ULOOP_WRITE = 2 }
 local watched, timers = {}, setmetatable({}, { __mode = "k" })
+local state = coroutine.running()
 local is_running
 
 function uloop.init() return true end
@@ -61,6 +63,7 @@ local function run_descriptors()
 end
 
 function uloop.run()
+  assert(not state or coroutine.status(state) ~= "dead", "uloop calls back in a dead coroutine")
   is_running = true
   while is_running do
     run_timers()

@@ -73,7 +73,9 @@ static int release_standard(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"open", core_open},
+#ifndef BG96_WITHOUT_LOOPBACK
     {"loopback", core_open_loopback},
+#endif
     {"ports", core_ports},
     {"holder", core_holder},
     {"poll", core_poll},
@@ -103,7 +105,9 @@ static void register_types(lua_State *L) {
   core_register_turn(L);
   core_register_watch(L);
   core_register_file(L);
+#ifndef BG96_WITHOUT_LOOPBACK
   core_register_loopback(L);
+#endif
 }
 
 int luaopen_bg96_core(lua_State *L);

@@ -1,4 +1,5 @@
-/* A modem on a port in memory, under a clock that is set: for specs. */
+/* A modem on a port in memory, under a clock that is set: for specs, and left out by
+ * -DBG96_WITHOUT_LOOPBACK. */
 #ifndef BG96_LUA_LOOPBACK_H
 #define BG96_LUA_LOOPBACK_H
 

@@ -1,38 +1,8 @@
 #include "lua/tables.h"
 
 #include "ftp/commands.h"
-#include "ftp/errors.h"
 #include "ftp/login.h"
 #include "lua/helpers.h"
-
-/* name[code] = text */
-static void set_texts(lua_State *L, const char *name, const ftp_error_row *row) {
-  lua_newtable(L);
-  for (; row->text; row++) {
-    lua_pushstring(L, row->text);
-    lua_rawseti(L, -2, row->code);
-  }
-  lua_setfield(L, -2, name);
-}
-
-/* name[code] = advice, where there is one */
-static void set_advice(lua_State *L, const char *name, const ftp_error_row *row) {
-  lua_newtable(L);
-  for (; row->text; row++) {
-    if (!row->advice) continue;
-    lua_pushstring(L, row->advice);
-    lua_rawseti(L, -2, row->code);
-  }
-  lua_setfield(L, -2, name);
-}
-
-static void set_error_tables(lua_State *L) {
-  set_texts(L, "errors", ftp_errors);
-  set_advice(L, "advice", ftp_errors);
-  set_texts(L, "replies", ftp_replies);
-  set_texts(L, "cme_errors", ftp_cme_errors);
-  set_advice(L, "cme_advice", ftp_cme_errors);
-}
 
 static void set_range(lua_State *L, int64_t min, int64_t max) {
   core_set_integer(L, "min", min);
@@ -94,7 +64,6 @@ static void set_settings(lua_State *L) {
 }
 
 void core_set_tables(lua_State *L) {
-  set_error_tables(L);
   set_commands(L);
   set_settings(L);
 }

@@ -3,8 +3,8 @@
 
 #include "lua/compat.h"
 
-/* Sets the tables of the core (errors, advice, replies, cme_errors, cme_advice, commands,
- * settings) in the table at the top, so that Lua repeats none of them. */
+/* Sets the tables of the core (commands, settings) in the table at the top, so that Lua repeats
+ * none of them. */
 void core_set_tables(lua_State *L);
 
 #endif

@@ -5,6 +5,7 @@
 
 local Error = require "bg96.ftp.error"
 local deadline = require "bg96.ftp.deadline"
+local outside = require "bg96.ftp.outside"
 local protect = require "bg96.ftp.protect"
 local thread = require "bg96.ftp.thread"
 
@@ -124,7 +125,7 @@ local function wait(modem, call, task, handlers, fd, events, timeout)
   if not left then error(expired, 0) end
   if left < (timeout or math.huge) then timeout = left end
   call.is_waiting = true
-  modem.wait(fd, events, timeout)
+  outside.call(modem.wait, fd, events, timeout)
   call.is_waiting = false
 end
 

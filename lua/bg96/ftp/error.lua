@@ -4,6 +4,7 @@
 -- the README. `tostring(err)` is one line that a person can act on.
 
 local core = require "bg96.core"
+local texts = require "bg96.ftp.texts"
 
 local Error = {}
 Error.__index = Error
@@ -48,8 +49,8 @@ local reasons = {
 
 -- The text for a number, and what to do about it.
 local function look_up(kind, code)
-  if kind == "ftp" then return core.errors[code], core.advice[code] end
-  if kind == "cme" then return core.cme_errors[code], core.cme_advice[code] end
+  if kind == "ftp" then return texts.errors[code], texts.advice[code] end
+  if kind == "cme" then return texts.cme_errors[code], texts.cme_advice[code] end
   if kind == "port" and code then return core.strerror(code) end
 end
 
@@ -90,7 +91,7 @@ function Error:__tostring()
   if self.code and not is_errno then parts[#parts + 1] = self.code .. " " end
   parts[#parts + 1] = in_sentence(self.message)
   if self.protocol then
-    local reply = core.replies[self.protocol]
+    local reply = texts.replies[self.protocol]
     reply = reply and " " .. in_sentence(reply) or ""
     parts[#parts + 1] = (" (FTP %d%s)"):format(self.protocol, reply)
   end

@@ -9,6 +9,7 @@
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
 local deadline = require "bg96.ftp.deadline"
+local outside = require "bg96.ftp.outside"
 local protect = require "bg96.ftp.protect"
 
 local pause = {}
@@ -17,9 +18,8 @@ local pause = {}
 -- wake us for each byte. So the port is not watched then; seconds until we look again.
 local BUSY_INTERVAL = 1
 
--- wait() may be a C function, or a table that can be called; protect() takes neither on 5.1.
 local function wait(modem, fd, seconds)
-  return modem.wait(fd, "r", seconds)
+  return outside.call(modem.wait, fd, "r", seconds)
 end
 
 --- Waits for a descriptor outside of any call.

@@ -2,6 +2,7 @@
 
 local Error = require "bg96.ftp.error"
 local core = require "bg96.core"
+local outside = require "bg96.ftp.outside"
 local protect = require "bg96.ftp.protect"
 
 local portwait = {}
@@ -23,9 +24,8 @@ local function may_pass(err, was_missing)
   return err.code == EBUSY or is_missing(err) or (err.code == EACCES and was_missing)
 end
 
--- wait() may be a C function, or a table that can be called.
 local function call_wait(wait, seconds)
-  return wait(-1, nil, seconds)
+  return outside.call(wait, -1, nil, seconds)
 end
 
 -- Lets time pass. What wait() throws gives the call up, as elsewhere.

@@ -14,6 +14,12 @@ function thread.nest(inner)
   outer[inner] = coroutine.running() or false
 end
 
+--- Whether the running coroutine runs a protected call.
+function thread.is_nested()
+  local running = coroutine.running()
+  return running ~= nil and outer[running] ~= nil
+end
+
 --- The running coroutine, as its scheduler knows it.
 -- @return a thread; nil in the main program, which cannot yield
 function thread.running()

@@ -1,5 +1,6 @@
 --- Waiting in luv's (libuv's) loop, in any coroutine; in the main program, with
 -- poll(2).
+local closing = require "bg96.ftp.closing"
 local poll = require "bg96.wait.poll"
 local thread = require "bg96.ftp.thread"
 local uv = require "luv"
@@ -45,5 +46,6 @@ return function(fd, events, timeout)
   end
   handle = fd >= 0 and watch(fd, events, done) or nil
   timer = timeout and start_timer(timeout, done) or nil
-  return stop(coroutine.yield()) -- it may have been resumed by somebody else
+  -- It may be resumed by somebody else, or closed.
+  return stop(closing(setmetatable({}, { __close = stop }), coroutine.yield))
 end
