@@ -67,4 +67,21 @@ function format.fit(text, width)
     .. table.concat(characters, "", #characters - tail + 1)
 end
 
+--- The text in lines of at most `width` columns, broken between words; a longer word has a line
+-- of its own.
+-- @treturn table an array of lines, one at least
+function format.wrap(text, width)
+  local lines, line = {}, ""
+  for word in text:gmatch("%S+") do
+    local longer = line == "" and word or line .. " " .. word
+    if line ~= "" and format.width(longer) > width then
+      lines[#lines + 1], line = line, word
+    else
+      line = longer
+    end
+  end
+  lines[#lines + 1] = line
+  return lines
+end
+
 return format
