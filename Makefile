@@ -45,7 +45,7 @@ PACKAGES_lua5.3 := lua5.3 liblua5.3-dev
 PACKAGES_lua5.4 := lua5.4 liblua5.4-dev
 PACKAGES_luajit := luajit libluajit-5.1-dev
 BUILD_PACKAGES  := build-essential pkg-config $(PACKAGES_$(LUA_NAME)) libserialport-dev
-CLI_PACKAGES    := lua-argparse lua-dkjson lua-filesystem
+CLI_PACKAGES    := lua-argparse lua-dkjson lua-cjson lua-filesystem
 DEMO_PACKAGES   := lua-cqueues lua-luaossl lua-argparse python3 python3-pyftpdlib python3-openssl
 # Stand-ins for the cross compiler's Luas, and a router's shell.
 OPENWRT_PACKAGES := $(PACKAGES_lua5.1) $(PACKAGES_lua5.4) busybox-static

@@ -4,10 +4,14 @@ _bg96-ftp() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help -c --config --json -q --quiet -v --verbose --version -p --port --baudrate --flowcontrol --apn --apn-user --apn-auth --apn-type --cid --host --server-port -u --user --mode --type --data-address --timeout --tls --verify --ca --cert --key --tls-version --tls-context --tls-time"
+    opts="-h --help -c --config --json -q --quiet -v --verbose --log --version -p --port --baudrate --flowcontrol --apn --apn-user --apn-auth --apn-type --cid --host --server-port -u --user --mode --type --data-address --timeout --tls --verify --ca --cert --key --tls-version --tls-context --tls-time"
 
     case "$prev" in
         -c|--config)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --log)
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
@@ -120,17 +124,17 @@ _bg96-ftp() {
                 ;;
             get)
                 cmd="get"
-                opts="$opts -h --help --retries --deadline --no-atomic --reboot"
+                opts="$opts -h --help --into -r --recursive --delete-after --keep-going --retries --deadline --no-atomic --reboot"
                 break
                 ;;
             put)
                 cmd="put"
-                opts="$opts -h --help --retries --deadline --no-atomic --reboot"
+                opts="$opts -h --help --into -r --recursive --delete-after --keep-going --retries --deadline --no-atomic --reboot"
                 break
                 ;;
             rm)
                 cmd="rm"
-                opts="$opts -h --help"
+                opts="$opts -h --help --keep-going"
                 break
                 ;;
             mv)
@@ -140,12 +144,12 @@ _bg96-ftp() {
                 ;;
             mkdir)
                 cmd="mkdir"
-                opts="$opts -h --help"
+                opts="$opts -h --help -p --parents --keep-going"
                 break
                 ;;
             rmdir)
                 cmd="rmdir"
-                opts="$opts -h --help"
+                opts="$opts -h --help --keep-going"
                 break
                 ;;
             size)
@@ -158,6 +162,16 @@ _bg96-ftp() {
                 opts="$opts -h --help"
                 break
                 ;;
+            batch)
+                cmd="batch"
+                opts="$opts -h --help --keep-going"
+                break
+                ;;
+            spool)
+                cmd="spool"
+                opts="$opts -h --help --once --interval --keep --into --retries --deadline --no-atomic --reboot"
+                break
+                ;;
             at)
                 cmd="at"
                 opts="$opts -h --help -t --wait"
@@ -168,9 +182,19 @@ _bg96-ftp() {
                 opts="$opts -h --help"
                 break
                 ;;
+            status)
+                cmd="status"
+                opts="$opts -h --help"
+                break
+                ;;
             diagnose)
                 cmd="diagnose"
                 opts="$opts -h --help"
+                break
+                ;;
+            console)
+                cmd="console"
+                opts="$opts -h --help -t --wait"
                 break
                 ;;
             ufs)
@@ -203,15 +227,24 @@ _bg96-ftp() {
                 done
                 break
                 ;;
+            config)
+                cmd="config"
+                opts="$opts -h --help"
+                break
+                ;;
         esac
     done
 
     case "$cmd" in
         '')
-            COMPREPLY=($(compgen -W "ls mlsd get put rm mv mkdir rmdir size mdtm at ports diagnose ufs" -- "$cur"))
+            COMPREPLY=($(compgen -W "ls mlsd get put rm mv mkdir rmdir size mdtm batch spool at ports status diagnose console ufs config" -- "$cur"))
             ;;
         'get')
             case "$prev" in
+                --into)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
                 --retries)
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
@@ -225,6 +258,31 @@ _bg96-ftp() {
             ;;
         'put')
             case "$prev" in
+                --into)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'spool')
+            case "$prev" in
+                --interval)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --into)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
                 --retries)
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
@@ -237,6 +295,15 @@ _bg96-ftp() {
 
             ;;
         'at')
+            case "$prev" in
+                -t|--wait)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'console')
             case "$prev" in
                 -t|--wait)
                     COMPREPLY=($(compgen -f -- "$cur"))

@@ -72,10 +72,11 @@ end
 local Terminal = {}
 Terminal.__index = Terminal
 
---- Starts the program at a terminal of 24 lines of 80 columns.
-function shell.start(folder, environment, words)
+--- Starts the program at a terminal of 24 lines of 80 columns, or as many as given.
+function shell.start(folder, environment, words, columns)
   local master, path, slave = pty.open()
-  assert(os.execute(("stty -F %s sane rows 24 cols 80"):format(path)))
+  assert(os.execute(("stty -F %s sane rows 24 cols %d"):format(path,
+    columns or 80)))
   local program = ("echo $$ > %s/.pid; exec %s"):format(folder,
     command_line(folder, environment, words))
   local session = ("setsid --ctty --wait sh -c %s < %s > %s 2>&1"):format(quote(program), path,

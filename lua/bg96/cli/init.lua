@@ -96,7 +96,7 @@ local function prepare(command, args, options)
   local ok, kind
   if command.check then
     ok, problem, kind = command.check(args)
-    if not ok then return kind or status.FILE, problem end
+    if not ok then return kind == true and status.USAGE or kind or status.FILE, problem end
   end
   ok, problem = signals.catch()
   if not ok then return status.FAILED, problem end

@@ -3,6 +3,7 @@
 --   name, summary, examples   for the help; examples are arguments and what they do
 --   arguments(parser)         adds its arguments to a parser of argparse
 --   check(args)               before anything is opened: true; or nil, message, exit status
+--                             (true is that of wrong usage)
 --   needs                     "session", "modem" or nil: the first argument of run()
 --   needs_host                true: a server must be named, though run() logs in by itself
 --   run(target, args, output) returns the result; or nil, err, and what it concerns
