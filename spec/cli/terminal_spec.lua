@@ -92,8 +92,8 @@ describe("an interruption", function()
       terminal:type("\3")
       assert.equal(130, terminal:finish())
       assert.is_true(cqueues.monotime() - pressed < 5, cqueues.monotime() - pressed .. " s")
-      assert.matches("\r\27%[Kbg96%-ftp: interrupted; %d+ kB of [^ ]*big%.bin are kept, and the same "
-        .. "command goes on from there\r\n$", terminal.screen)
+      assert.matches("\r\27%[Kbg96%-ftp: interrupted; %d+ kB of [^ ]*big%.bin are kept, and the "
+        .. "same command goes on from there\r\n$", terminal.screen)
       assert.same(LOGGED_OUT, end_of_trace())
       assert.is_nil(io.open(folder .. "/copy.bin"))
       assert.is_nil(io.open(served .. "/copy.bin"))

@@ -108,6 +108,7 @@ end
 --- Waits for the end of the program. Returns its exit status.
 function Terminal:finish()
   self.pipe:close()
+  self.is_finished = true
   repeat
     local bytes = pty.read(self.master, 65536)
     self.screen = self.screen .. (bytes or "")
@@ -116,6 +117,13 @@ function Terminal:finish()
   pty.close(self.master)
   pty.close(self.slave)
   return read_status(self.folder)
+end
+
+--- Ends a program that a failed spec has left behind.
+function Terminal:abandon()
+  if self.is_finished then return end
+  self:kill("KILL")
+  self:finish()
 end
 
 --- The successive contents of a line that was overwritten.

@@ -34,10 +34,11 @@ end
 
 -- Prints a line above the one that is being typed. Secrets are masked.
 local function say(self, line)
-  if self.editor then self.editor:hide() end
+  local is_typing = self.editor and not self.is_busy
+  if is_typing then self.editor:hide() end
   line = core.mask(line)
   write((self.editor and format.printable(line) or line) .. "\n")
-  if self.editor and not self.is_busy then self.editor:draw() end
+  if is_typing then self.editor:draw() end
 end
 
 local function describe(err)
@@ -97,34 +98,38 @@ local function take_input(self)
   return not (is_over or has_ended)
 end
 
--- Seconds between two looks at a port that is ready and says nothing, and how many of them make
--- it worth asking.
-local PAUSE, LOOKS = 0.05, 20
+-- Seconds after which a port that was ready, and has said nothing, is worth asking: it may be
+-- gone, or in the middle of a line.
+local DOUBT = 1
 
--- Hands out what the module has said. Returns true; or nil, err, where the port is gone.
+-- Hands out what the module has said.
 local function take_output(self)
   local before = self.heard
   self.modem:poll()
-  if self.heard ~= before then
-    self.silent_looks = 0
-    return true
-  end
-  self.silent_looks = (self.silent_looks or 0) + 1
-  signals.sleep(PAUSE)
-  if self.silent_looks < LOOKS then return true end
-  self.silent_looks = 0
+  self.is_doubtful = self.heard == before
+end
+
+-- Asks the module for a sign of life. Returns true; or nil, err, where the port is gone.
+local function is_there(self)
+  self.is_doubtful = false
   local ok, err = self.modem:at("")
   if ok or err.kind ~= "port" then return true end
   return nil, err
 end
 
 local function converse(self)
+  if self.editor then self.editor:draw() end
   while true do
-    if self.editor then self.editor:draw() end
-    local is_typed, is_said = signals.wait_for_either(STDIN, self.modem:pollfd(),
-      self.modem:timeout())
+    local timeout = self.is_doubtful and DOUBT or self.modem:timeout()
+    local is_typed, is_said = signals.wait_for_either(STDIN, self.modem:pollfd(), timeout)
     local ok, err = true, nil
-    if is_said or not is_typed then ok, err = take_output(self) end
+    if is_said then
+      take_output(self)
+    elseif not is_typed and self.is_doubtful then
+      ok, err = is_there(self)
+    else
+      self.modem:poll()
+    end
     if ok and is_typed then ok, err = take_input(self) end
     if not ok then return ok, err end
   end
