@@ -4,7 +4,7 @@ _bg96-emulator() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help --link --baud --chunk --latency --echo --trace --backend --account --refuse --state --settings --boot-seconds --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --list"
+    opts="-h --help --link --baud --chunk --latency --echo --trace --backend --root --account --refuse --state --settings --boot-seconds --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --version --list"
 
     case "$prev" in
         --link)
@@ -31,6 +31,10 @@ _bg96-emulator() {
             COMPREPLY=($(compgen -W "network memory" -- "$cur"))
             return 0
             ;;
+        --root)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
         --account)
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
@@ -40,7 +44,7 @@ _bg96-emulator() {
             return 0
             ;;
         --state)
-            COMPREPLY=($(compgen -W "booting data-download data-upload half-line idle session silent" -- "$cur"))
+            COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
         --settings)
