@@ -179,7 +179,8 @@ IN_PLACE        = LUA_PATH='$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA=
 # A new make for the build, because it has to look for Lua after the packages are installed.
 THEN = @$(MAKE) --no-print-directory
 
-env: ## prints the variables that let Lua load the build, for `eval "$(make -s env)"`
+env: ## prints the variables that let Lua and the shell find the build, for `eval "$(make -s env)"`
+	@echo 'export PATH="$(CURDIR)/bin:$$PATH"'
 	@echo 'export LUA_PATH="$(LUA_PATH_HERE)"'
 	@echo 'export LUA_CPATH="$(LUA_CPATH_HERE)"'
 
