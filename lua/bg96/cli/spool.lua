@@ -131,7 +131,7 @@ function Spool:round()
   if session then
     code, err = send_all(self, session, names)
   else
-    self.output:warn(err, ("%d files wait"):format(#names))
+    self.output:warn(err, #names == 1 and "1 file waits" or ("%d files wait"):format(#names))
     code = status.of(err)
   end
   self.link:close() -- other programs may use the module until the next round
