@@ -384,6 +384,7 @@ INST_LUADIR ?= $(PREFIX)/share/lua/$(LUA_VERSION)
 INST_LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_VERSION)
 INST_BINDIR ?= $(PREFIX)/bin
 INST_MANDIR ?= $(PREFIX)/share/man
+INST_DOCDIR ?= $(PREFIX)/share/doc
 INST_BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 
 LIBRARY_LUA  = $(shell cd lua && find bg96 -name '*.lua' \
@@ -416,6 +417,7 @@ install-cli: build-cli
 	$(call INSTALL_LUA,$(CLI_LUA))
 	$(call INSTALL_MODULES,$(CLI_MODULES))
 	$(call INSTALL_PROGRAM,bg96-ftp)
+	@install -D -m 644 docs/bg96-ftp.conf "$(DESTDIR)$(INST_DOCDIR)/bg96-ftp/bg96-ftp.conf"
 
 install-emulator: build-emulator
 	$(call INSTALL_LUA,$(EMULATOR_LUA))

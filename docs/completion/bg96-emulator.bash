@@ -44,7 +44,7 @@ _bg96-emulator() {
             return 0
             ;;
         --state)
-            COMPREPLY=($(compgen -f -- "$cur"))
+            COMPREPLY=($(compgen -W "booting data-download data-upload half-line idle session silent" -- "$cur"))
             return 0
             ;;
         --settings)
@@ -84,7 +84,7 @@ _bg96-emulator() {
             return 0
             ;;
         --quirk)
-            COMPREPLY=($(compgen -f -- "$cur"))
+            COMPREPLY=($(compgen -W "answer ato-refused bare-failure bare-names booting ipr-ignored ipr-refused ipr-saved masked-password no-app-ready no-echo noise-error old-ftpcfg padded-checksum pwd-quoted pwd-unquoted size-without-err slow-close slow-sim spacing stat-before-ok stubborn-echo sync-615 sync-errors text-errors ufs-prefix unknown-58 wordy-restart" -- "$cur"))
             return 0
             ;;
         --seed)
@@ -92,7 +92,7 @@ _bg96-emulator() {
             return 0
             ;;
         --fault)
-            COMPREPLY=($(compgen -f -- "$cur"))
+            COMPREPLY=($(compgen -W "brownout byte chatter close drop early foreign hang late pdp power reset result silence ufs-full ufs-loss unplug urc" -- "$cur"))
             return 0
             ;;
     esac

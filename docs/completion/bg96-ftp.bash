@@ -16,7 +16,7 @@ _bg96-ftp() {
             return 0
             ;;
         -p|--port)
-            COMPREPLY=($(compgen -f -- "$cur"))
+            COMPREPLY=($(compgen -W "auto $(ls /dev/ttyUSB* /dev/ttyACM* /dev/ttyS* /dev/ttyAMA* 2>/dev/null)" -- "$cur"))
             return 0
             ;;
         --baudrate)

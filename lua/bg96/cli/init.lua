@@ -67,9 +67,10 @@ local function run(command, args, output)
     return perform(command, args, output)
   end, as_failure)
   if not ok then result, err = nil, result end
-  output:doing(nil)
+  output:doing(args.link.session and "logging out")
   signals.leave()
   args.link:close()
+  output:doing(nil)
   if not result then return report_failure(command, args, output, err, subject) end
   local is_shown = not uses_stdout(command, args) and not command.prints_itself
   if is_shown then output:result(result, command.show) end

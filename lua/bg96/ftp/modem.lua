@@ -93,7 +93,7 @@ end
 --   (true: in the middle of another coroutine's download, which leaves data mode
 --   for it and goes on afterwards)
 -- @treturn table its reply lines, without the final result code; or nil, err, whose field
---   `lines` has those that came before the failure
+--   `lines` has those that came before the failure, without secrets
 function Modem:at(command, options)
   check.argument(1, "at", command, check_command)
   options = check.options("at", options, at_rules, { timeout = self.time_limit })
@@ -104,6 +104,7 @@ function Modem:at(command, options)
     line = function(text) lines[#lines + 1] = text end,
   })
   if ok then return lines end
+  for i, line in ipairs(lines) do lines[i] = core.mask(line) end
   err.lines = lines[1] and lines or nil
   return nil, err
 end
