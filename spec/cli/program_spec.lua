@@ -178,6 +178,17 @@ describe("--json", function()
   end)
 end)
 
+describe("wrong usage", function()
+  it("is an object under --json as well", function()
+    for _, words in ipairs { "--json --nonsense", "--json put a b c", "--json --host a@b ls" } do
+      local err, out = fails(2, words)
+      local object = json.decode(out).error
+      assert.equal("usage", object.kind)
+      assert.equal(err, "bg96-ftp: " .. object.message .. "\n")
+    end
+  end)
+end)
+
 describe("the exit status", function()
   it("is 2 for wrong usage, without touching the module", function()
     environment.BG96_PORT = "/dev/does-not-exist"
@@ -190,6 +201,12 @@ describe("the exit status", function()
     end
     assert.matches("is a folder: give %-r", fails(2, "put " .. folder))
     assert.matches("path: must not be empty", fails(2, { "put", "" }))
+    assert.matches("%-%-config: must not be empty", fails(2, { "-c", "", "ls" }))
+    for _, words in ipairs { { "ls", "" }, { "rm", "" }, { "mv", "", "a" }, { "ufs", "get", "" },
+      { "at", "" }, { "-p", "", "ls" }, { "spool", "" } } do
+      assert.matches("must not be empty", fails(2, words))
+    end
+    assert.is_true(#fails(2, { "ls", ("a"):rep(5000) }) < 200)
     assert.matches("%-%-timeout: '5' is not", fails(2, "--timeout 5 ls"))
     assert.matches("%-%-deadline: 'soon' is not", fails(2, "put --deadline soon x"))
     fails(2, { "size", 'a"b' })
@@ -218,6 +235,8 @@ describe("the exit status", function()
     assert.matches("/does/not/exist: No such file", fails(6, "put /does/not/exist"))
     assert.matches("No such file", fails(6, "get a /does/not/exist"))
     assert.matches("is no folder", fails(6, "get a --into /does/not/exist"))
+    assert.matches("No such file", fails(6, "ufs get a /does/not/exist"))
+    assert.matches("No such file", fails(6, "--log /does/not/exist ls"))
   end)
 
   it("is 4 at the deadline of a transfer, with a line that says how to continue", function()

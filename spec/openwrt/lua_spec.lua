@@ -89,4 +89,20 @@ describe("on OpenWrt", function()
     assert.equal(1, status, out)
     assert.matches("%-%-json needs the Lua module dkjson or cjson %(.*OpenWrt: lua%-cjson", out)
   end)
+
+  it("a missing module of others is one sentence with its packages", function()
+    for name, program in pairs { argparse = "bg96-ftp", lfs = "bg96-ftp",
+      cqueues = "bg96-emulator" } do
+      shell.write(folder .. "/missing.lua", ([[
+        local hidden = %q
+        local function hide() error("module '" .. hidden .. "' not found:") end
+        package.preload[hidden] = hide
+        arg = { [0] = "x" }
+        dofile("bin/%s")]]):format(name, program))
+      local status, out = run(folder .. "/missing.lua")
+      assert.equal(1, status, out)
+      assert.matches(("^%s: the Lua module %s is missing %%(.*Debian: lua%%-[^\n]*%%)\n$"):format(
+        program:gsub("%-", "%%-"), name), out)
+    end
+  end)
 end)

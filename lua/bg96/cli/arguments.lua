@@ -82,6 +82,7 @@ Examples:
 local function add_options(parser)
   parser:option("-c --config", "Configuration file (~/.config/bg96-ftp.conf, then "
     .. "/etc/bg96-ftp.conf)."):argname("CONFIG"):target("config_file")
+    :convert(kinds.named("--config", kinds.path))
   parser:flag("--json", "Results and errors as JSON.")
   parser:flag("-q --quiet", "Print nothing but errors, and what was asked for.")
   parser:flag("-v --verbose", "Show what goes over the serial line, secrets masked.")

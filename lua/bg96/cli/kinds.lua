@@ -3,16 +3,25 @@
 
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
+local format = require "bg96.cli.format"
 local ufs = require "bg96.ftp.ufs"
 
 local kinds = {}
+
+local LONGEST = 60
+
+--- A text as messages quote it, without its middle where it is long.
+function kinds.shorten(text)
+  return format.width(text) > LONGEST and format.fit(text, LONGEST) or text
+end
 
 -- Makes a kind from a rule of the library.
 local function from_rule(rule)
   return function(value)
     local problem = rule(value)
-    if problem then return nil, ("'%s': %s"):format(value, problem) end
-    return value
+    if not problem then return value end
+    if value == "" then return nil, "a name " .. problem end
+    return nil, ("'%s': %s"):format(kinds.shorten(value), problem)
   end
 end
 

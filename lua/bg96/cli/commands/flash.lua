@@ -39,7 +39,8 @@ local get = {
   uses_stdout = function(args) return args.path == "-" end,
   check = function(args)
     args.path = localfile.destination(args.path, args.name)
-    return args.path == "-" or localfile.can_create(args.path)
+    if args.path == "-" then return true end
+    return localfile.can_create(args.path)
   end,
   run = function(modem, args, output)
     local progress = output:progress(args.name, args.path == "-")
