@@ -39,7 +39,7 @@ local function waiting_files(self)
 end
 
 local function remote_name(self, name)
-  return (self.into and self.into:gsub("/*$", "/") or "") .. name
+  return (self.into and self.into:gsub("/+$", "") .. "/" or "") .. name
 end
 
 -- Whether the server can be asked to take the name. If not, it is said once.

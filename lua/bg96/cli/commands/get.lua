@@ -90,7 +90,7 @@ local function jobs_of(session, job)
   if not entries then return nil, err end
   local jobs = {}
   for i, entry in ipairs(entries) do
-    local remote = job.remote:gsub("/*$", "/") .. entry.name
+    local remote = job.remote:gsub("/+$", "") .. "/" .. entry.name
     jobs[i] = { remote = remote, path = job.path .. "/" .. entry.name, kind = entry.kind,
       problem = remotetree.complain(entry.name) or complain(remote) }
   end

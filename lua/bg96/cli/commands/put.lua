@@ -14,7 +14,7 @@ local transfer = require "bg96.cli.commands.transfer"
 local function remote_name(args, path, given)
   local base = path ~= "-" and localfile.base((path:gsub("/+$", "")))
   local remote = given or ""
-  if args.into then remote = args.into:gsub("/*$", "/") end
+  if args.into then remote = args.into:gsub("/+$", "") .. "/" end
   if remote == "" or remote:sub(-1) == "/" then remote = base and remote .. base end
   if not remote then return nil, "which remote file? Name one behind the local one" end
   return remote
