@@ -349,3 +349,43 @@ describe("a number", function()
     end)
   end
 end)
+
+describe("a download of lines that a module could say itself", function()
+  local content = framed("+LOG: 12345678"):rep(100)
+
+  -- `pause` seconds between two lines; the payload goes on behind each.
+  local function get(pause)
+    local chunks, data, err = {}, nil, nil
+    local function link(bench)
+      while bench.peer.at < 3 do bench.sleep(0.1) end -- CONNECT
+      for line in content:gmatch("\r\n[^\r]*\r\n") do
+        bench.peer:say(line, bench.now)
+        bench.sleep(pause)
+      end
+      bench.peer:say(("\r\nOK\r\n\r\n+QFTPGET: 0,%d\r\n"):format(#content), bench.now)
+    end
+    run({
+      { 'AT+QFTPSIZE="f"', ("\r\nOK\r\n\r\n+QFTPSIZE: 0,%d\r\n"):format(#content) },
+      { ('AT+QFTPGET="f","COM:",0,%d'):format(#content), "\r\nCONNECT\r\n" },
+    }, { beside = link, is_lost = true }, function(session)
+      data, err = session:get("f", { sink = function(chunk)
+        chunks[#chunks + 1] = chunk or ""
+        return true
+      end })
+    end)
+    return data, err, table.concat(chunks)
+  end
+
+  it("is whole at the speed of any line", function()
+    local count, _, got = get(0.02)
+    assert.equal(#content, count)
+    assert.equal(content, got)
+  end)
+
+  it("never misses some of them where they come one by one", function()
+    local count, err, got = get(0.3)
+    assert.is_nil(count)
+    assert.equal("framing", err.kind)
+    assert.equal(content:sub(1, #got), got)
+  end)
+end)

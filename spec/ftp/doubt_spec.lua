@@ -52,6 +52,48 @@ describe("a listing", function()
   end)
 end)
 
+describe("a download of known length", function()
+  local content = ("0123456789abcdef"):rep(500)
+
+  -- Puts the file there and gets it into a sink while lines of an unknown word come.
+  local function get(...)
+    local faults = { ... }
+    local chunks, heard, err = {}, 0, nil
+    module.with_session({ baudrate = 115200 }, function(session, modem)
+      modem:on("+QXYZ", function() heard = heard + 1 end)
+      modem.bench.server:put("/f", content)
+      for _, fault in ipairs(faults) do modem.bench.module:fault(fault) end
+      local _
+      _, err = session:get("f", { sink = function(chunk)
+        chunks[#chunks + 1] = chunk
+        return true
+      end })
+      assert.is_true(modem.bench.now < 120)
+    end)
+    return table.concat(chunks), err, heard
+  end
+
+  it("that ends without a word gives the sink no line that the module says then", function()
+    for _, every in ipairs { 200, 1000, 5000 } do
+      local got, err, heard = get("early,bytes=3000,how=none",
+        ("chatter,bytes=3000,every=%d,line=+QXYZ: 5"):format(every))
+      assert.equal("timeout", err.kind)
+      assert.equal(content:sub(1, 3000), got)
+      assert.is_true(heard >= 24000 / every - 1, heard)
+    end
+  end)
+
+  -- The lines come so fast that they would fill the room for the words of the end.
+  it("that the module ends among such lines gives the sink none of them", function()
+    local got, err, heard = get("early,bytes=3000,how=none",
+      "chatter,bytes=3000,every=50,line=+QXYZ: 5", "drop,seconds=2,how=none,close=yes")
+    assert.equal("ftp", err.kind)
+    assert.equal(606, err.code)
+    assert.equal(content:sub(1, 3000), got)
+    assert.is_true(heard >= 50, heard)
+  end)
+end)
+
 describe("a module that somebody has left with odd settings", function()
   for _, settings in ipairs { "V0S3=26", "Q1S3=10", "V0Q1E1S3=7S4=9S5=3" } do
     it("is opened within the usual timeout: AT" .. settings, function()

@@ -204,16 +204,22 @@ return {
   {
     name = "a line behind OK is no unsolicited line to a listing",
     file = "src/at/payload.c",
-    old = "  bool is_first = r->ending == AT_ENDING_LINES;\n  if (!at_urc_matches",
-    new = "  bool is_first = r->ending == AT_ENDING_LINES;\n"
-      .. "  if (r->ending == AT_ENDING_OK) return false;\n  if (!at_urc_matches",
+    old = "  if (!at_urc_matches(r->payload->urc",
+    new = "  if (r->ending == AT_ENDING_OK) return false;\n  if (!at_urc_matches(r->payload->urc",
     specs = "spec/at/unsolicited_spec.lua",
   },
   {
     name = "lines behind OK fill the room for the result",
     file = "src/at/payload.c",
-    old = "if (p->ending > AT_ENDING_OK || is_roomy",
-    new = "if (p->ending > AT_ENDING_LINES || is_roomy",
+    old = "if (is_roomy || !find_urc",
+    new = "if (p->ending > AT_ENDING_LINES || is_roomy || !find_urc",
+    specs = "spec/at/unsolicited_spec.lua",
+  },
+  {
+    name = "a payload that goes on behind lines that were told is believed",
+    file = "src/at/payload.c",
+    old = "return p->count > p->torn_at;",
+    new = "return p->count > p->torn_at && p->left == 1;",
     specs = "spec/at/unsolicited_spec.lua",
   },
   {
@@ -227,12 +233,11 @@ return {
   {
     name = "chatter behind the words of the end puts it off",
     file = "src/at/input.c",
-    old = "  at_ending ending = e->framer.payload.ending;\n  if (ending != e->run.ending)",
-    new = "  at_ending ending = e->framer.payload.ending;\n"
-      .. "  static size_t held;\n"
+    old = "  if (ending != e->run.ending) e->run.ending_ms = now_ms;",
+    new = "  static size_t held;\n"
       .. "  size_t end = e->framer.payload.held_end;\n"
       .. "  bool is_longer = end != held;\n  held = end;\n"
-      .. "  if (is_longer || ending != e->run.ending)",
+      .. "  if (is_longer || ending != e->run.ending) e->run.ending_ms = now_ms;",
     specs = "spec/ftp/early_end_spec.lua",
   },
   {

@@ -274,14 +274,20 @@ local function is_search(world, command)
   return (count > 0 or world.plan.module.settings ~= nil) and rest:find("^[ATS3=1+QV0E45]*$") ~= nil
 end
 
+-- A module that restarts in the middle of QFUPL has the rest of it run as commands, as has
+-- one whose CONNECT was spoilt.
+local function has_lost_data_mode(world)
+  local struck = world.struck
+  return struck.wound or struck.reset or struck.hang or struck.brownout or struck.power
+end
+
 local function find_unasked(world)
   local spans, strange = {}, 0
   for _, command in ipairs(unasked(world)) do
     local id, place = payload.bait(command)
     if id then
       note_bait(spans, id, place, #command)
-      if world.staged[id] and not world.open_to_harm[id] and not world.struck.wound
-        and not world.struck.reset and not world.struck.hang then
+      if world.staged[id] and not world.open_to_harm[id] and not has_lost_data_mode(world) then
         return "a line of a file staged in UFS has run: " .. command
       end
     elseif not is_search(world, command)

@@ -114,7 +114,8 @@ typedef struct {
     at_state state;
     int64_t deadline_ms;    /* of the state */
     int64_t answer_from_ms; /* no answer to "+++" can come before */
-    int64_t ending_ms;      /* since when the held words say that the payload has ended */
+    int64_t held_ms;        /* since when words are held */
+    int64_t ending_ms;      /* since when they say that the payload has ended */
     at_ending ending;       /* what they say */
     at_final reason;        /* of a payload that ran as commands */
     unsigned noise;         /* lines that meant nothing */

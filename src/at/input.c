@@ -7,8 +7,9 @@
 /* How long the line must be silent behind words before they end a payload. A file is
  * seldom cut just there for so long. */
 enum {
-  END_SILENCE_MS = 300,  /* where such words are expected: a listing, an answer to "+++" */
-  LOSS_SILENCE_MS = 2500 /* where they would be the end of the link */
+  END_SILENCE_MS = 300,   /* where such words are expected: a listing, an answer to "+++" */
+  LOSS_SILENCE_MS = 2500, /* where they would be the end of the link */
+  LINES_MS = 1500         /* nothing but lines for so long is no payload */
 };
 
 void at_engine_init(at_engine *e, uint32_t baudrate) {
@@ -108,15 +109,8 @@ static bool report_data(at_engine *e, at_event *event, const at_token *data) {
   return at_event_report(event, AT_EVENT_DATA, data);
 }
 
-/* The oldest of the lines that are held, more of which have come than there is room for, but
- * slowly: nobody sends a payload like that, so its silence goes on. */
-static bool is_silence(const at_engine *e, int64_t now_ms) {
-  bool is_slow = now_ms - e->run.ending_ms >= LOSS_SILENCE_MS;
-  return is_slow && e->run.ending == AT_ENDING_LINES && e->framer.payload.ending == AT_ENDING_LINES;
-}
-
 static bool handle_data(at_engine *e, at_event *event, const at_token *data, int64_t now_ms) {
-  if (e->framer.payload.left > 0 && is_silence(e, now_ms)) return report_data(e, event, data);
+  if (at_payload_is_torn(&e->framer.payload)) return at_event_fail(e, event, AT_ERROR_FRAMING);
   e->run.ending = AT_ENDING_NONE;
   if (e->framer.payload.left == 0) {
     at_exchange_end_payload(e, now_ms);
@@ -166,6 +160,7 @@ static int64_t end_silence_ms(const at_engine *e) {
  * behind them makes it no longer. */
 static void watch_ending(at_engine *e, int64_t now_ms) {
   at_ending ending = e->framer.payload.ending;
+  if (e->run.ending == AT_ENDING_NONE) e->run.held_ms = now_ms;
   if (ending != e->run.ending) e->run.ending_ms = now_ms;
   e->run.ending = ending;
 }
@@ -202,11 +197,11 @@ static bool let_time_pass(at_engine *e, int64_t now_ms) {
   return read_held_lines(e, now_ms);
 }
 
-/* Nothing but unsolicited lines has come for long, alone or behind OK: they are no payload,
- * which would have filled the room for them on the slowest line. */
+/* Nothing but lines that may be the module's has come for so long that payload would have
+ * filled the room for them, even at 4800 baud. */
 static bool are_lines_old(const at_engine *e, int64_t now_ms) {
-  bool are_lines = e->run.ending == AT_ENDING_LINES || e->run.ending == AT_ENDING_OK;
-  return at_engine_receives(e) && are_lines && now_ms - e->run.ending_ms >= LOSS_SILENCE_MS;
+  bool is_holding = at_engine_receives(e) && e->run.ending != AT_ENDING_NONE;
+  return is_holding && now_ms - e->run.held_ms >= LINES_MS;
 }
 
 /* A payload that has ended early may have ended with empty lines. */

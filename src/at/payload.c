@@ -19,6 +19,7 @@ void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc,
   p->count = 0;
   p->ending = AT_ENDING_NONE;
   p->doubtful_at = 0;
+  p->torn_at = AT_PAYLOAD_ENDLESS;
   p->lead = lead;
   p->spare_blanks = 0;
   p->held_at = p->held_end = 0;
@@ -40,7 +41,6 @@ typedef struct {
   at_ending ending; /* of the lines so far */
   size_t blanks;    /* empty lines before the first other one */
   bool has_ok;      /* OK was among them */
-  bool has_unknown; /* before the words of the end there are lines of unknown words */
   bool is_counted;  /* the number of bytes fits what stands before that */
 } reader;
 
@@ -72,7 +72,7 @@ static bool is_failure(at_cursor c) {
 
 static bool read_result(reader *r, at_cursor c) {
   bool is_counted = counts_first(r, c) || counts_second(r, c);
-  if (!is_counted && (r->has_unknown || !is_failure(c))) return false;
+  if (!is_counted && !is_failure(c)) return false;
   r->is_counted = is_counted;
   r->ending = AT_ENDING_RESULT;
   return true;
@@ -91,26 +91,22 @@ static bool read_final(reader *r, at_final_type type) {
       return is_first || is_endless || r->ending == AT_ENDING_LOST;
     case AT_FINAL_CME:
       if (is_first) r->ending = AT_ENDING_LOST;
-      return is_first ? !r->has_unknown : is_endless || r->ending == AT_ENDING_OK;
+      return is_first || is_endless || r->ending == AT_ENDING_OK;
     case AT_FINAL_NO_CARRIER:
       if (r->ending == AT_ENDING_RESULT) return is_endless;
       r->ending = AT_ENDING_LOST;
-      return !(is_first && r->has_unknown);
+      return true;
     default: return r->ending == AT_ENDING_OK || (is_endless && !is_first);
   }
 }
 
-/* Lines of unknown words before those of the end are unsolicited only where the number of
- * bytes before them says so. */
+/* Lines of unknown words before those of the end may be payload. But where the number of
+ * bytes before them does not say so, the transfer fails, and fetches them again. */
 static bool read_unsolicited(reader *r, const char *line, size_t len) {
+  if (!at_urc_matches(r->payload->urc, line, len)) return at_urc_has_shape(line, len);
   bool is_first = r->ending == AT_ENDING_LINES;
-  if (!at_urc_matches(r->payload->urc, line, len)) {
-    if (is_first) r->has_unknown = true;
-    return at_urc_has_shape(line, len);
-  }
-  if (!is_first || !at_urc_ends_data(line, len)) return true;
-  r->ending = AT_ENDING_LOST;
-  return !r->has_unknown;
+  if (is_first && at_urc_ends_data(line, len)) r->ending = AT_ENDING_LOST;
+  return true;
 }
 
 /* What a module says is ASCII, of a line that has come in part as well. */
@@ -183,6 +179,10 @@ static bool is_doubtful_at(const at_payload *p, uint64_t count) {
 
 bool at_payload_is_doubtful(const at_payload *p) {
   return is_doubtful_at(p, p->count);
+}
+
+bool at_payload_is_torn(const at_payload *p) {
+  return p->count > p->torn_at;
 }
 
 /* The first CR from `at` on behind which there is nothing but words, or `end`. All
@@ -315,10 +315,12 @@ static void rotate(char *from, char *middle, char *end) {
   reverse(from, end);
 }
 
+/* Not one of those that the end is read from. */
 static bool is_unsolicited(const at_payload *p, const char *line, size_t len) {
+  at_cursor c = at_cursor_open(line, len);
+  if (at_cursor_skip_words(&c, p->words) || at_urc_ends_data(line, len)) return false;
   if (at_final_parse(line, len).type != AT_FINAL_NONE) return false;
-  bool may_be_unknown = p->ending == AT_ENDING_OK;
-  return at_urc_matches(p->urc, line, len) || (may_be_unknown && at_urc_has_shape(line, len));
+  return at_urc_matches(p->urc, line, len) || at_urc_has_shape(line, len);
 }
 
 /* The first whole line that is held and unsolicited, with the empty lines that the module
@@ -339,9 +341,11 @@ static bool find_urc(at_payload *p, at_span *found) {
 bool at_payload_take_urc(at_payload *p, at_span *line) {
   bool is_roomy = p->held_end - p->held_at < AT_PAYLOAD_HELD_SIZE / 2;
   at_span found;
-  if (p->ending > AT_ENDING_OK || is_roomy || !find_urc(p, &found)) return false;
+  if (is_roomy || !find_urc(p, &found)) return false;
   char *from = p->held + p->held_at;
   size_t len = (size_t)(found.end - found.at);
+  uint64_t place = p->count + (uint64_t)(found.at - from);
+  if (place < p->torn_at) p->torn_at = place;
   rotate(from, p->held + (found.at - p->held), p->held + (found.end - p->held));
   p->held_at += len;
   *line = (at_span){from + 2 * count_blank_lines(from, from + len), from + len - 2};

@@ -54,6 +54,7 @@ typedef struct {
   uint64_t left;           /* bytes that are to be handed on; AT_PAYLOAD_ENDLESS */
   uint64_t count;          /* bytes handed on */
   at_ending ending;        /* of what is held */
+  uint64_t torn_at;        /* there lines that were held have been told; AT_PAYLOAD_ENDLESS */
   size_t lead;             /* empty lines that the module says before words */
   size_t spare_blanks;     /* held before the words beyond that: payload, where these are the end */
   uint64_t doubtful_at;    /* words from here on, for some KiB, may be payload; 0: nowhere */
@@ -75,6 +76,9 @@ bool at_payload_take(at_payload *p, at_span *in, at_span *data);
 /* True where words that are held were taken for an end before, and perhaps wrongly so. */
 bool at_payload_is_doubtful(const at_payload *p);
 
+/* True where a payload has gone on behind lines that were taken off it. */
+bool at_payload_is_torn(const at_payload *p);
+
 /* What is held: the words that ended the payload, or what has come behind all of it. */
 at_span at_payload_held(const at_payload *p);
 
@@ -82,8 +86,8 @@ at_span at_payload_held(const at_payload *p);
  * payload may end with some, and then the module says its own. */
 bool at_payload_take_blanks(at_payload *p, at_span *data);
 
-/* Where unsolicited lines are held, alone or behind OK, and so many that there is little
- * room for more: takes the first one off, which is then no payload. */
+/* Where so many unsolicited lines are held that there is little room for more: takes the
+ * first one off. Where payload follows all the same, it was some, and the payload is torn. */
 bool at_payload_take_urc(at_payload *p, at_span *line);
 
 #endif

@@ -26,7 +26,7 @@ static void end_session(modem_task *t, modem *m) {
 }
 
 static void wait_or_close(modem_task *t, modem *m) {
-  bool is_patient = m->now_ms - m->settling_ms < BUSY_MS;
+  bool is_patient = m->now_ms - m->settle.begun_ms < BUSY_MS;
   modem_task_go(m, t, is_patient ? &pause_step : &close_step);
 }
 
@@ -38,18 +38,18 @@ static bool is_silence(const at_error *why) {
 
 static void status_begin(modem_task *t, modem *m) {
   at_builder b = ftp_command_open(m, FTP_STAT);
-  m->session_status = STATUS_UNKNOWN;
+  m->settle.status = STATUS_UNKNOWN;
   ftp_command_begin_local(m, t, FTP_STAT, &b);
 }
 
 static void status_line(modem_task *t, modem *m, const at_event *event) {
   ftp_result result = ftp_command_result(FTP_STAT, event);
   (void)t;
-  if (result.error.kind == AT_ERROR_NONE) m->session_status = result.number;
+  if (result.error.kind == AT_ERROR_NONE) m->settle.status = result.number;
 }
 
 static void status_next(modem_task *t, modem *m) {
-  switch (m->session_status) {
+  switch (m->settle.status) {
     case STATUS_UNKNOWN:
     case STATUS_IDLE: modem_task_go(m, t, &probe_step); break;
     case STATUS_TRANSFERRING: modem_task_go(m, t, &close_step); break;
@@ -73,7 +73,7 @@ static void status_failed(modem_task *t, modem *m, const at_error *why) {
 
 static void probe_begin(modem_task *t, modem *m) {
   at_builder b = ftp_command_open(m, FTP_PWD);
-  m->session_is_busy = false;
+  m->settle.is_busy = false;
   ftp_command_begin(m, t, FTP_PWD, &b,
                     (ftp_timeouts){.final_ms = FTP_LOCAL_TIMEOUT_MS, .result_ms = PWD_MS});
 }
@@ -81,11 +81,11 @@ static void probe_begin(modem_task *t, modem *m) {
 static void probe_line(modem_task *t, modem *m, const at_event *event) {
   ftp_result result = ftp_command_result(FTP_PWD, event);
   (void)t;
-  m->session_is_busy = result.error.kind == AT_ERROR_FTP && result.error.code == 603;
+  m->settle.is_busy = result.error.kind == AT_ERROR_FTP && result.error.code == 603;
 }
 
 static void probe_next(modem_task *t, modem *m) {
-  if (m->session_is_busy) {
+  if (m->settle.is_busy) {
     wait_or_close(t, m);
   } else {
     go_on(t, m);
@@ -94,7 +94,7 @@ static void probe_next(modem_task *t, modem *m) {
 
 /* Any other answer is not about a busy module: the call itself will get it. */
 static void probe_failed(modem_task *t, modem *m, const at_error *why) {
-  m->session_is_busy = why->kind == AT_ERROR_FTP && why->code == 603;
+  m->settle.is_busy = why->kind == AT_ERROR_FTP && why->code == 603;
   if (is_silence(why)) {
     modem_task_fail(m, t, why);
   } else {

@@ -180,7 +180,7 @@ static void begin_task(modem *m, modem_task *t) {
   m->word = t->word;
   t->state = MODEM_TASK_RUNNING;
   if (!was_suspended && t->class->has_own_deadlines) t->deadline_ms = AT_NEVER;
-  m->settling_ms = m->now_ms;
+  m->settle.begun_ms = m->now_ms;
   if (was_suspended) {
     modem_task_go(m, t, t->class->resume);
   } else {

@@ -24,17 +24,19 @@ struct modem {
   at_engine engine;
   modem_task *head; /* runs, or is the next to; owns the line */
   modem_resync resync;
-  const char *word;       /* of the running exchange, for errors */
-  int64_t now_ms;         /* of the call in progress */
-  at_error notice;        /* what an unsolicited line said of the end of the exchange */
-  int session_cid;        /* PDP context of the session, or of the login that runs */
-  bool session_open;      /* a login worked, and nothing has ended the session since */
-  bool session_in_doubt;  /* a call was given up: the module may be busy with it; settle.c */
-  bool session_is_busy;   /* the module has said so */
-  int64_t session_status; /* what QFTPSTAT has said */
-  int64_t settling_ms;    /* since when the running task asks */
-  uint32_t session;       /* number of that login; 0 before the first */
-  uint32_t epoch;         /* see modem_epoch() */
+  const char *word;      /* of the running exchange, for errors */
+  int64_t now_ms;        /* of the call in progress */
+  at_error notice;       /* what an unsolicited line said of the end of the exchange */
+  int session_cid;       /* PDP context of the session, or of the login that runs */
+  bool session_open;     /* a login worked, and nothing has ended the session since */
+  bool session_in_doubt; /* a call was given up: the module may be busy with it; settle.c */
+  uint32_t session;      /* number of that login; 0 before the first */
+  uint32_t epoch;        /* see modem_epoch() */
+  struct {
+    bool is_busy;     /* the module has said so */
+    int64_t status;   /* what QFTPSTAT has said */
+    int64_t begun_ms; /* with the task that asks */
+  } settle;           /* of settle.c, which finds out what that call has left */
 };
 
 /* Makes `m` empty; its channel is taken for dirty, as nothing is known of it.

@@ -102,6 +102,7 @@ local function gather(modem, output)
     output.write(bytes)
   end
   function gathered.write(bytes)
+    if size == 0 and #bytes >= GATHERED / 2 then return output.write(bytes) end -- a fast line
     if size == 0 then since = modem.core:now() end
     chunks[#chunks + 1] = bytes
     size = size + #bytes

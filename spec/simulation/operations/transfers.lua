@@ -124,15 +124,10 @@ function transfers.get.check(_, op, value)
   return ("%d bytes that differ from the file's %d"):format(#got, #op.wanted)
 end
 
--- What was handed out is the beginning of the file. Behind the place where the link was lost
--- there may be words of the module, because the length ends a payload.
-local WORDS_MAX = 128
-
 function transfers.get.check_failure(_, op)
   local got = table.concat(op.chunks)
   if checks.is_spoilt(op, "down") then return nil end
-  local sure = got:sub(1, math.max(0, #got - WORDS_MAX))
-  if sure ~= op.wanted:sub(1, #sure) then return "bytes were handed out that the file has not" end
+  if got ~= op.wanted:sub(1, #got) then return "bytes were handed out that the file has not" end
 end
 
 return transfers
