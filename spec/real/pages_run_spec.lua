@@ -64,3 +64,20 @@ describe("the page on testing one's own script", function()
     assert.matches("3 successes / 0 failures / 0 errors", out)
   end)
 end)
+
+describe("a block of Lua", function()
+  local load_text = rawget(_G, "loadstring") or load -- Lua 5.1 and later
+  local pages = { "README.md" }
+  for path in assert(io.popen("ls docs/*.md")):lines() do pages[#pages + 1] = path end
+
+  for _, page in ipairs(pages) do
+    it("in " .. page .. " is Lua, on each version", function()
+      for _, block in ipairs(blocks(page, "lua")) do
+        local ok, message = load_text(block)
+        -- A page may show what a call returns, or the fields of a table, without a statement.
+        ok = ok or load_text("return " .. block) or load_text("return {" .. block .. "}")
+        assert.is_truthy(ok, ("%s\n%s"):format(tostring(message), block))
+      end
+    end)
+  end
+end)

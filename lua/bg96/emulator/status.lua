@@ -18,8 +18,13 @@ local function kept(module)
   return module.kept_settings
 end
 
+-- Registration and signal.
+local function cell_of(module)
+  return module.radio
+end
+
 local function is_registered(module)
-  local registration = module.radio.registration
+  local registration = cell_of(module).registration
   return registration == 1 or registration == 5
 end
 
@@ -37,7 +42,7 @@ words["+QNWINFO"] = { test = true, exec = function(module)
 end }
 
 words["+QCSQ"] = { test = '+QCSQ: "NOSERVICE","GSM","CAT-M1","CAT-NB1"', exec = function(module)
-  local rssi = module.radio.rssi
+  local rssi = cell_of(module).rssi
   local is_heard = is_registered(module) and rssi <= 31
   module:reply(is_heard and ('+QCSQ: "CAT-M1",%d,%d,%d,-9'):format(2 * rssi - 113,
     2 * rssi - 140, 4 * rssi) or '+QCSQ: "NOSERVICE"')

@@ -61,7 +61,9 @@ end
 local function split(args)
   local paths = args.path
   if args.into or #paths == 1 then return paths end
-  if #paths == 2 then return { paths[1] }, paths[2] end
+  -- Two names of local files are rather a pattern's than a file and its remote name.
+  local is_pattern = (args.delete_after or args.keep_going) and lfs.attributes(paths[2], "mode")
+  if #paths == 2 and not is_pattern then return { paths[1] }, paths[2] end
   return nil, "several files need --into DIR"
 end
 
