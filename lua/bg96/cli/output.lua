@@ -119,8 +119,10 @@ end
 
 --- From now on nothing is shown but reports and failures, unless it is at a terminal: for a
 -- service, whose output is a log.
+-- @treturn boolean whether that is so, and tick() need not be called any more
 function Output:only_report()
   self.shows_nothing = not self.bar_width
+  return self.shows_nothing
 end
 
 local function is_hidden(self)

@@ -33,7 +33,7 @@ local function upload_options(args, output, remote)
 end
 
 local function run(args, output)
-  output:only_report()
+  if output:only_report() then signals.on_tick = nil end
   local spool = Spool.new {
     folder = args.folder, into = args.into, keep = args.keep, link = args.link, output = output,
     interval = args.interval or INTERVAL, sleep = signals.sleep, describe = transfer.describe,
