@@ -60,6 +60,15 @@ describe("status", function()
     assert.equal("10.7.157.1", info.contexts[1].address)
   end)
 
+  it("fits a narrow terminal", function()
+    start()
+    terminal = shell.start(folder, environment, { "status" }, 40)
+    assert.equal(0, terminal:finish())
+    local screen = terminal.screen:gsub("\r[^\n]-\27%[K", ""):gsub("\r", "")
+    for line in screen:gmatch("[^\n]*") do assert.is_true(#line <= 40, line) end
+    assert.matches("\nnetwork       registered at EMULATED\n              %(LTE Cat M1%)\n", screen)
+  end)
+
   it("shows what is missing", function()
     start("--sim", "none", "--registration", "2", "--rssi", "99")
     local code, out = run("status")

@@ -84,4 +84,13 @@ function format.wrap(text, width)
   return lines
 end
 
+--- The text behind a label, in lines of at most `width` columns; the lines below are indented.
+-- @treturn table an array of lines
+function format.behind(label, text, width)
+  local indent = format.width(label)
+  local lines = format.wrap(text, width - indent)
+  for i, line in ipairs(lines) do lines[i] = (i == 1 and label or (" "):rep(indent)) .. line end
+  return lines
+end
+
 return format

@@ -40,9 +40,13 @@ local function write(text)
   if not ok then error(Error.new { kind = "local", detail = "standard output: " .. message }, 0) end
 end
 
---- Columns of the terminal for results; nil if they go elsewhere.
-function Output.columns()
-  return host.terminal_width(STDOUT)
+local WIDTH = 80 -- columns where there is no terminal
+
+--- Prints a text behind a label by say(), in lines that fit the terminal.
+function Output.say_behind(label, text, say)
+  for _, line in ipairs(format.behind(label, text, host.terminal_width(STDOUT) or WIDTH)) do
+    say("%s", line)
+  end
 end
 
 local function make_line(self, pattern, ...)

@@ -12,6 +12,7 @@ local options = {}
 
 local names = values.names
 
+local NAME = "bg96-emulator"
 local WIDTH = 80 -- columns of --help
 
 local function number(low, high) return values.number(low, high).read end
@@ -133,7 +134,7 @@ end
 
 --- Makes the parser.
 function options.parser()
-  local parser = argparse("bg96-emulator", "A Quectel BG96 on a pseudo-terminal."
+  local parser = argparse(NAME, "A Quectel BG96 on a pseudo-terminal."
     .. " Prints the path of the pty when it is ready; ends at SIGTERM or Ctrl-C.")
     :epilog("See bg96-emulator(1).")
   -- Not all of this is in argparse before 0.7.
@@ -142,13 +143,13 @@ function options.parser()
   add_backend(parser)
   add_module(parser)
   parser:flag("--version", "Print the version, and end."):action(function()
-    print("bg96-emulator " .. version)
+    print(NAME .. " " .. version)
     os.exit(0)
   end)
   parser:flag("--list", "Say what every quirk, fault, state and refusal does, and end.")
     :action(list_words)
-  function parser:error(message)
-    io.stderr:write(self:get_usage(), "\n\nError: ", message, "\n")
+  function parser.error(_, message)
+    io.stderr:write(("%s: %s; see %s --help\n"):format(NAME, message, NAME))
     os.exit(2)
   end
   return parser

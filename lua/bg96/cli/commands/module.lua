@@ -69,8 +69,10 @@ local status = {
   summary = "Shows module, SIM, signal, network and PDP contexts, and changes nothing.",
   examples = { { "status", "" }, { "--json status | jq .signal.dbm", "the signal alone" } },
   run = function(modem) return moduleinfo.ask(modem) end,
-  show = function(info, say)
-    for _, line in ipairs(moduleinfo.lines(info)) do say("%-14s%s", line[1], line[2]) end
+  show = function(info, say, output)
+    for _, line in ipairs(moduleinfo.lines(info)) do
+      output.say_behind(("%-14s"):format(line[1]), line[2], say)
+    end
   end,
 }
 
