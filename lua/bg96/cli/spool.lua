@@ -110,6 +110,17 @@ local function send_all(self, session, names)
   return worst
 end
 
+-- What is known of files that are gone counts no more.
+local function forget_gone(self, files)
+  local is_there = {}
+  for _, name in ipairs(files) do is_there[name] = true end
+  for _, known in ipairs { self.sent, self.refused } do
+    for name in pairs(known) do
+      if not is_there[name] then known[name] = nil end
+    end
+  end
+end
+
 --- Sends what is in the folder.
 -- @treturn integer an exit status: DONE if nothing is left; or nil, err, for an interruption
 function Spool:round()
@@ -118,6 +129,7 @@ function Spool:round()
     self.output:warn(err)
     return status.FILE
   end
+  forget_gone(self, files)
   local names = {}
   for _, name in ipairs(files) do
     if check_name(self, name) then names[#names + 1] = name end
