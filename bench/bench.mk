@@ -1,13 +1,14 @@
 # `make bench`: measures what has a budget in docs/performance.md.
 
 BENCH_PACKAGES := valgrind strace gcc-aarch64-linux-gnu libc6-dev-arm64-cross lrzsz python3-serial \
-  lua-luv lua-copas
+  lua-luv lua-copas curl
 CHART_PACKAGES := gnuplot-nox
 PYTHON         ?= /usr/bin/python3
 BENCH_BUILD    := build/bench
 BENCH_PROGRAMS := $(addprefix $(BENCH_BUILD)/,peer relay instructions state)
 
-.PHONY: deps-bench bench bench-programs bench-aarch64 bench-chart
+.PHONY: deps-bench bench bench-links bench-programs bench-aarch64 bench-chart \
+  bench-links-chart
 
 deps-bench:
 	@.ci/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(BENCH_PACKAGES)
@@ -15,6 +16,11 @@ deps-bench:
 bench: deps-bench ## measures speed, memory and size against their budgets
 	$(THEN) build bench-programs bench-aarch64
 	@$(IN_PLACE) BENCH_BUILD=$(BENCH_BUILD) $(PYTHON) bench/run.py --json $(BENCH_BUILD)/bench.json $(BENCH_OPTIONS)
+
+bench-links: deps-bench ## measures transfers over LTE-M, GPRS and NB-IoT, against curl
+	$(THEN) build
+	@$(IN_PLACE) $(PYTHON) bench/run.py --json $(BENCH_BUILD)/links.json \
+	  --only links --only answers --only losses --only curl $(BENCH_OPTIONS)
 
 bench-programs: $(BENCH_PROGRAMS)
 
@@ -37,6 +43,11 @@ bench-aarch64:
 	  CFLAGS='$(AARCH64_CFLAGS)' LDFLAGS=-s UNWIND=no COMPACT=yes \
 	  DESTDIR=$(abspath $(BENCH_BUILD))/package INST_LUADIR=/usr/lib/lua INST_LIBDIR=/usr/lib/lua
 
-bench-chart: ## draws docs/performance.svg from the results of `make bench`
-	@.ci/install-packages $(CHART_PACKAGES)
+bench-chart: bench-links-chart ## draws the charts in docs/ from the results of `make bench`
 	@$(PYTHON) bench/chart.py $(BENCH_BUILD)/bench.json docs/performance.svg
+
+# From the last run that has them.
+bench-links-chart: ## draws docs/links.svg from those of `make bench-links` or `make bench`
+	@.ci/install-packages $(CHART_PACKAGES)
+	@$(PYTHON) bench/chart_links.py \
+	  $$(ls -t $(BENCH_BUILD)/links.json $(BENCH_BUILD)/bench.json 2>/dev/null | head -n 1) docs/links.svg

@@ -15,6 +15,7 @@ import platform
 import core
 import drops
 import line
+import links
 import processes
 import throughput
 import ticker
@@ -31,6 +32,10 @@ MEASURES = {
     "many": processes.measure_many,
     "drops": drops.measure,
     "ticker": ticker.measure,
+    "links": links.measure_costs,
+    "answers": links.measure_answers,
+    "losses": links.measure_losses,
+    "curl": links.measure_against_curl,
 }
 
 
@@ -48,7 +53,7 @@ def number(value):
         return ""
     if float(value).is_integer():
         return f"{value:,.0f}"
-    return f"{value:.3g}" if value < 10 else f"{value:,.2f}"
+    return f"{value:.3f}".rstrip("0").rstrip(".") if value < 10 else f"{value:,.2f}"
 
 
 def as_text(row):

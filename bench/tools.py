@@ -16,7 +16,7 @@ LUA = os.environ.get("LUA", "lua5.4")
 @dataclasses.dataclass
 class Row:
     """A row of the table: `value` must be at least, or at most, `budget`. A row without a
-    budget is for comparison."""
+    budget is for comparison. `data` is for the charts."""
 
     name: str
     value: float
@@ -24,6 +24,7 @@ class Row:
     budget: float = None
     at_least: bool = False
     note: str = ""
+    data: dict = None
 
     @property
     def met(self):

@@ -68,6 +68,8 @@ static modem_task *make_upload(fuzz_input *in) {
   u->timeout_ms = TIMEOUT_MS;
   u->silence_ms = SILENCE_MS;
   u->offset = fuzz_take_byte(in);
+  u->rule = (ftp_chunk_rule){.share = 64, .least = 1 + fuzz_take_byte(in) * 16u, .most = 1u << 20};
+  u->may_repeat = u->offset & 1;
   memcpy(u->name, "name", u->name_len = 4);
   return &u->task;
 }
@@ -164,7 +166,7 @@ static modem_task *make(call_kind kind, fuzz_input *in) {
 /* --- places ---------------------------------------------------------------- */
 
 static void release(fuzz_call *c) {
-  free(c->chunk);
+  free(c->block);
   free(c->task);
   memset(c, 0, sizeof *c);
 }
@@ -214,21 +216,21 @@ static bool is_download(const fuzz_call *c) {
   return c->kind == KIND_DOWNLOAD || c->kind == KIND_LISTING;
 }
 
-bool fuzz_call_wants_chunk(const fuzz_call *c) {
-  return c && c->kind == KIND_UPLOAD && ((const ftp_upload *)c->task)->wants_chunk;
+bool fuzz_call_wants_block(const fuzz_call *c) {
+  return c && c->kind == KIND_UPLOAD && ((const ftp_upload *)c->task)->wants_block;
 }
 
 void fuzz_calls_give(fuzz_call *calls, modem *m, fuzz_input *in, int64_t now_ms) {
   fuzz_call *c = m->head ? fuzz_call_of(calls, m->head) : NULL;
   size_t len = fuzz_take_word(in);
   bool is_last = fuzz_take_byte(in) & 1;
-  if (!fuzz_call_wants_chunk(c)) return;
+  if (!fuzz_call_wants_block(c)) return;
   if (len == 0) is_last = true;
   if (len == 0 && c->given > 0) len = 1; /* only the first may be empty */
-  free(c->chunk);
-  c->chunk = calloc(1, len ? len : 1);
+  free(c->block);
+  c->block = calloc(1, len ? len : 1);
   c->given += (int64_t)len;
-  ftp_upload_give((ftp_upload *)c->task, m, c->chunk, len, is_last, now_ms);
+  ftp_upload_give((ftp_upload *)c->task, m, c->block, len, is_last, now_ms);
 }
 
 void fuzz_call_count_data(fuzz_call *c, size_t len) {

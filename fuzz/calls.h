@@ -12,7 +12,7 @@ enum { FUZZ_CALLS = 6 };
 typedef struct {
   modem_task *task; /* NULL: a free place */
   int kind;
-  char *chunk;     /* of an upload, as it must stay while it is sent */
+  char *block;     /* of an upload, as it must stay while it is sent */
   int64_t given;   /* bytes of an upload given so far */
   uint64_t handed; /* payload bytes reported */
 } fuzz_call;
@@ -24,14 +24,14 @@ void fuzz_calls_start(fuzz_call *calls, modem *m, fuzz_input *in, int64_t now_ms
 /* Starts a command that interrupts a download. */
 void fuzz_calls_interrupt(fuzz_call *calls, modem *m, fuzz_input *in, int64_t now_ms);
 
-/* Gives the upload at the head, if it wants one, its next chunk. */
+/* Gives the upload at the head, if it wants one, its next block. */
 void fuzz_calls_give(fuzz_call *calls, modem *m, fuzz_input *in, int64_t now_ms);
 
 /* The call whose task is `t`; NULL where there is none. */
 fuzz_call *fuzz_call_of(fuzz_call *calls, const modem_task *t);
 
 /* True for an upload that waits for the caller; `c` may be NULL. */
-bool fuzz_call_wants_chunk(const fuzz_call *c);
+bool fuzz_call_wants_block(const fuzz_call *c);
 
 /* `len` more payload bytes were reported. */
 void fuzz_call_count_data(fuzz_call *c, size_t len);

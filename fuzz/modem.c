@@ -114,7 +114,7 @@ static bool transmit(world *w) {
 
 static void check_deadline(world *w) {
   const modem_task *head = w->modem->head;
-  if (!head || fuzz_call_wants_chunk(fuzz_call_of(w->calls, head))) return;
+  if (!head || fuzz_call_wants_block(fuzz_call_of(w->calls, head))) return;
   FUZZ_CHECK(modem_deadline(w->modem) <= w->now_ms + DAY_MS);
 }
 

@@ -4,7 +4,7 @@ _bg96-emulator() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help --link --baud --chunk --latency --echo --trace --backend --root --account --refuse --state --settings --boot-seconds --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --version --list"
+    opts="-h --help --link --baud --check-baud --chunk --latency --echo --trace --control --backend --root --account --refuse --radio --rtt --uplink --downlink --buffer --state --settings --boot-seconds --imei --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --version --list"
 
     case "$prev" in
         --link)
@@ -27,6 +27,10 @@ _bg96-emulator() {
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
+        --control)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
         --backend)
             COMPREPLY=($(compgen -W "network memory" -- "$cur"))
             return 0
@@ -43,6 +47,26 @@ _bg96-emulator() {
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
+        --radio)
+            COMPREPLY=($(compgen -W "gprs lte-m nb-iot" -- "$cur"))
+            return 0
+            ;;
+        --rtt)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --uplink)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --downlink)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --buffer)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
         --state)
             COMPREPLY=($(compgen -W "booting data-download data-upload half-line idle session silent" -- "$cur"))
             return 0
@@ -52,6 +76,10 @@ _bg96-emulator() {
             return 0
             ;;
         --boot-seconds)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --imei)
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
@@ -84,7 +112,7 @@ _bg96-emulator() {
             return 0
             ;;
         --quirk)
-            COMPREPLY=($(compgen -W "answer ato-refused bare-failure bare-names booting ipr-ignored ipr-refused ipr-saved masked-password no-app-ready no-echo noise-error old-ftpcfg padded-checksum pwd-quoted pwd-unquoted size-without-err slow-close slow-sim spacing stat-before-ok stubborn-echo sync-615 sync-errors text-errors ufs-prefix unknown-58 wordy-restart" -- "$cur"))
+            COMPREPLY=($(compgen -W "answer ato-refused bare-failure bare-names booting confirms ipr-ignored ipr-refused ipr-saved masked-password no-app-ready no-echo noise-error old-ftpcfg padded-checksum pwd-quoted pwd-unquoted size-without-err slow-close slow-sim spacing stat-before-ok stubborn-echo sync-615 sync-errors text-errors ufs-prefix unknown-58 wordy-restart" -- "$cur"))
             return 0
             ;;
         --seed)

@@ -4,7 +4,7 @@ _bg96-ftp() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help -c --config --json -q --quiet -v --verbose --log --version -p --port --baudrate --flowcontrol --apn --apn-user --apn-auth --apn-type --cid --host --server-port -u --user --mode --type --data-address --timeout --tls --verify --ca --cert --key --tls-version --tls-context --tls-time"
+    opts="-h --help -c --config --json -q --quiet -v --verbose --log --version -p --port --wait-port --baudrate --speed --flowcontrol --apn --apn-user --apn-auth --apn-type --cid --host --server-port -u --user --mode --type --data-address --timeout --tls --verify --ca --cert --key --tls-version --tls-context --tls-time"
 
     case "$prev" in
         -c|--config)
@@ -19,7 +19,15 @@ _bg96-ftp() {
             COMPREPLY=($(compgen -W "auto $(ls /dev/ttyUSB* /dev/ttyACM* /dev/ttyS* /dev/ttyAMA* 2>/dev/null)" -- "$cur"))
             return 0
             ;;
+        --wait-port)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
         --baudrate)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        --speed)
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;

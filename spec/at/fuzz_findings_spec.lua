@@ -47,8 +47,8 @@ describe("a late reply", function()
 end)
 
 describe("an upload", function()
-  local payload = ("x"):rep(5000)
-  local command = 'AT+QFTPPUT="a","COM:",0,5000,1'
+  local payload = ("x"):rep(4000)
+  local command = 'AT+QFTPPUT="a","COM:",0,4000,1'
 
   local function put(answer)
     local bench = Bench.new { peer = Script.new { { command, answer } } }
@@ -56,7 +56,7 @@ describe("an upload", function()
   end
 
   it("does not succeed by a result that comes instead of CONNECT", function()
-    local bytes, err = put("\r\n+QFTPPUT: 0,5000\r\n\r\nOK\r\n")
+    local bytes, err = put("\r\n+QFTPPUT: 0,4000\r\n\r\nOK\r\n")
     assert.is_nil(bytes)
     assert.equal("verify", err.kind)
     assert.equal(0, err.transferred)
@@ -64,7 +64,7 @@ describe("an upload", function()
 
   it("is not sent again by a second CONNECT", function()
     local peer = Script.new {
-      { command, "\r\nCONNECT\r\n", payload = 5000, finally = "\r\nCONNECT\r\n" },
+      { command, "\r\nCONNECT\r\n", payload = 4000, finally = "\r\nCONNECT\r\n" },
     }
     local _, err = Bench.new { peer = peer }:run(function(modem)
       return Session.new(modem, 10):put("a", payload)
@@ -74,7 +74,7 @@ describe("an upload", function()
   end)
 
   it("does not succeed by a result that counts bytes that were not sent", function()
-    local bytes, err = put("\r\nCONNECT\r\n\r\nOK\r\n\r\n+QFTPPUT: 0,5000\r\n")
+    local bytes, err = put("\r\nCONNECT\r\n\r\nOK\r\n\r\n+QFTPPUT: 0,4000\r\n")
     assert.is_nil(bytes)
     assert.equal("verify", err.kind)
   end)
@@ -85,7 +85,7 @@ describe("a restart", function()
     local bench = Bench.new {
       peer = Script.new {
         { 'AT+QFTPNLST=".","COM:"', "\r\nCONNECT\r\na\r\n\r\nOK\r\n\r\n+QFTPNLST: 0,3\r\n" },
-        { "AT", "\r\nPOWERED DOWN\r\n" },
+        { "ATE1", "\r\nPOWERED DOWN\r\n" },
         { "AT+CGMM", "\r\nBG96\r\n\r\nOK\r\n" },
       },
     }

@@ -73,6 +73,18 @@ describe("the spool", function()
     assert.equal(0, (run("--once")))
   end)
 
+  it("raises the baud rate of a module that it looks for, and waits for a locked port", function()
+    write("1.log", "one")
+    os.execute(("flock %s sleep 1 &"):format(emulator.line))
+    os.execute("sleep 0.3")
+    environment.BG96_BAUDRATE, environment.BG96_SPEED = "auto", "921600"
+    environment.BG96_WAIT_PORT = "20"
+    local code, _, err = run("--once")
+    assert.equal("", err)
+    assert.equal(0, code)
+    assert.equal("one", shell.contents(served .. "/1.log"))
+  end)
+
   it("sends the files behind one whose name cannot be sent, and says which", function()
     local names = { '1"quote.log', "2\nline.log", ("3"):rep(250) .. ".log", "4.log" }
     for _, name in ipairs(names) do write(name) end

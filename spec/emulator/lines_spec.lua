@@ -148,6 +148,12 @@ describe("a download of the emulator ends early", function()
     end)
   end
 
+  it("by a result on a line of its own, also of a module that joins it to OK", function()
+    local host = with_session({ quirks = { "spacing=joined" } })
+    host.module:fault("early,bytes=40,how=bare,code=616")
+    assert.equal(CONNECT .. PAYLOAD:sub(1, 40) .. line("+QFTPGET: 616,0"), host:at(GET))
+  end)
+
   it("by a boot", function()
     local host = with_session()
     host.module:fault("reset,bytes=40")

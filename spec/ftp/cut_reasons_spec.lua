@@ -82,9 +82,9 @@ end)
 describe("what is on its way when data mode ends early", function()
   for _, room in ipairs { 512, 4096 } do
     it(("is no more than a window: the port takes %d bytes"):format(room), function()
-      local data = ("AT+CFUN=1,1\r"):rep(1000)
+      local data = ("AT+CFUN=1,1\r"):rep(300)
       local peer = Script.new { { ('AT+QFTPPUT="f","COM:",0,%d,1'):format(#data),
-        "\r\nCONNECT\r\n", payload = 5000, finally = framed("ERROR"), leaves_early = true } }
+        "\r\nCONNECT\r\n", payload = 2000, finally = framed("ERROR"), leaves_early = true } }
       local bench = Bench.new { peer = peer, write_room = room }
       bench:run(function(modem)
         assert.is_nil((Session.new(modem, 95):put("f", data)))

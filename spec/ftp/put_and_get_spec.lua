@@ -236,36 +236,37 @@ describe("put", function()
 end)
 
 describe("put, chunk by chunk", function()
-  it("sends chunks, each confirmed, the last with beof 1", function()
-    local chunk = ("x"):rep(131072)
+  it("sends chunks, each confirmed, the last with beof 1; they grow up to 128 KiB", function()
+    local function x(count) return ("x"):rep(count) end
     local peer = with_session({
-      put_step("f", chunk, 0, false), put_step("f", chunk, 131072, false),
-      put_step("f", "y", 262144),
-    }, nil, function(session) assert.equal(262145, session:put("f", chunk .. chunk .. "y")) end)
-    assert.equal(chunk .. chunk .. "y", peer.payload)
+      put_step("f", x(4096), 0, false), put_step("f", x(2048), 4096, false),
+      put_step("f", x(32768), 6144, false), put_step("f", x(131072), 38912, false),
+      put_step("f", x(131072), 169984, false), put_step("f", "y", 301056),
+    }, nil, function(session) assert.equal(301057, session:put("f", x(301056) .. "y")) end)
+    assert.equal(x(301056) .. "y", peer.payload)
   end)
 
   it("reports progress that never goes back, from chunk to chunk", function()
-    local chunk, seen = ("x"):rep(131072), { -1 }
-    with_session({ put_step("f", chunk, 0, false), put_step("f", chunk, 131072) },
+    local seen = { -1 }
+    with_session({ put_step("f", ("x"):rep(4096), 0, false), put_step("f", ("x"):rep(2048), 4096) },
       { write_room = 1000 }, function(session)
-        assert(session:put("f", chunk .. chunk, {
+        assert(session:put("f", ("x"):rep(6144), {
           progress = function(done, total)
-            assert.equal(262144, total)
+            assert.equal(6144, total)
             assert.is_true(done > seen[#seen], ("%d after %d"):format(done, seen[#seen]))
             seen[#seen + 1] = done
           end,
         }))
       end)
-    assert.equal(262144, seen[#seen])
+    assert.equal(6144, seen[#seen])
   end)
 
   it("never sends +++ as a chunk, because a module could leave data mode", function()
-    local chunk = ("x"):rep(131072)
+    local chunk = ("x"):rep(4096)
     local peer = with_session({
-      put_step("f", chunk, 0, false), put_step("f", "+", 131072, false),
-      put_step("f", "++", 131073),
-    }, nil, function(session) assert.equal(131075, session:put("f", chunk .. "+++")) end)
+      put_step("f", chunk, 0, false), put_step("f", "+", 4096, false),
+      put_step("f", "++", 4097),
+    }, nil, function(session) assert.equal(4099, session:put("f", chunk .. "+++")) end)
     assert.equal(chunk .. "+++", peer.payload)
   end)
 
@@ -332,9 +333,9 @@ describe("a put that fails", function()
   end)
 
   it("stops at the first sign that data mode has ended, and discards unsent output", function()
-    local data = ("AT+CFUN=1,1\r"):rep(1000)
+    local data = ("AT+CFUN=1,1\r"):rep(300)
     local step = put_step("f", data)
-    step.payload, step.finally, step.leaves_early = 5000, "\r\nNO CARRIER\r\n", true
+    step.payload, step.finally, step.leaves_early = 2000, "\r\nNO CARRIER\r\n", true
     local peer = Script.new { step }
     local bench = Bench.new { peer = peer, write_room = 1024 }
     bench:run(function(modem)

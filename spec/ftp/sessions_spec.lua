@@ -67,6 +67,55 @@ describe("a session from before another login", function()
   end)
 end)
 
+describe("a session that the driver has closed, as the module was busy with a lost call", function()
+  -- The call that finds it so says why; what comes behind it is said to need a login.
+  local function close_busy(session, modem)
+    local bench = modem.bench
+    bench.server.delay = 100
+    local wait, count = modem.wait, 0
+    function modem.wait(...)
+      count = count + 1
+      if count == 3 then error("cancelled", 0) end
+      return wait(...)
+    end
+    assert.equal("cancelled", select(2, session:cwd("/")).kind)
+    modem.wait = wait
+    local err = select(2, session:size("f"))
+    bench.server.delay = 0
+    return err
+  end
+
+  it("says so with every call, and sends nothing", function()
+    module.with_session(nil, function(session, modem)
+      local err = close_busy(session, modem)
+      assert.same({ "closed", "session ended" }, { err.kind, err.reason })
+      assert.matches("the session was closed: log in again", tostring(err))
+      for _ = 1, 2 do
+        assert_closed(session, modem)
+        assert.equal("closed", session:stat())
+      end
+      assert.matches("has ended: log in again", tostring(select(2, session:pwd())))
+      assert.is_true(session:close())
+    end)
+  end)
+
+  it("does nothing at the server of a later login", function()
+    local bench = module.with_session(nil, function(old, modem)
+      close_busy(old, modem)
+      modem.bench.sleep(100) -- until the server has done what it was asked for
+      local new = assert(modem:login(module.login))
+      assert_closed(old, modem)
+      for _, transfer in ipairs { "upload", "download" } do
+        assert.equal("closed", select(2, old[transfer](old, "/nowhere", "g")).kind)
+      end
+      assert.is_true(old:close())
+      assert.equal("/", new:pwd())
+      assert.equal(1, new:put("f", "x"))
+    end)
+    assert.equal("x", bench.server:get("/f"))
+  end)
+end)
+
 describe("a session is lost", function()
   for what, case in pairs {
     ["with 625, not logged in"] = "err=625,protocol=530",

@@ -109,6 +109,10 @@ describe("modem:close()", function()
     ["a progress of download"] = function(session, close_it)
       return session:download("f", os.tmpname(), { progress = close_it })
     end,
+    ["an on_retry"] = function(session, close_it, modem)
+      modem.bench.module:fault("drop,bytes=20000")
+      return session:download("f", os.tmpname(), { on_retry = close_it })
+    end,
     ["a source"] = function(session, close_it)
       return session:put("g", function()
         close_it()
@@ -199,6 +203,30 @@ describe("a call that is abandoned in its source", function()
       local started = bench.now
       assert.same({ "+CSQ: 24,0" }, (assert(modem:at("+CSQ"))))
       assert.is_true(bench.now - started < 3, bench.now - started)
+    end)
+  end)
+
+  -- Compiled code of LuaJIT may refer to what a coroutine has used.
+  it("costs no more where its loops have run often, again and again", function()
+    with_session(function(session, modem, bench)
+      for _ = 1, 20 do
+        local count = 0
+        local thread = coroutine.create(function()
+          return session:put("g", function()
+            count = count + 1
+            if count > 200 then return coroutine.yield("lost") end
+            return ("x"):rep(100)
+          end)
+        end)
+        repeat
+          local results = { assert(coroutine.resume(thread)) }
+          if results[2] ~= "lost" then coroutine.yield(unpack(results, 2, 4)) end
+        until results[2] == "lost"
+        thread = nil -- luacheck: ignore
+        local started = bench.now
+        assert(modem:at("+CSQ"))
+        assert.is_true(bench.now - started < 3, bench.now - started)
+      end
     end)
   end)
 

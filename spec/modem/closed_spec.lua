@@ -17,7 +17,7 @@ local calls = {
   login = { 1000, settings, "host", 21, "user", "password" },
   request = { 1000, "+QFTPPWD" },
   download = { 1000, 1000, "+QFTPGET", "f", 0, 100, "ask" },
-  upload = { 1000, 1000, "f", 0 },
+  upload = { 1000, 1000, "f", 0, 64, 1024, 8192 },
   stage = { 1000, 1000, "+QFTPGET", "f", "UFS:f" },
   write_file = { 1000, 1000, "f", "bytes" },
   read_file = { 1000, 1000, "f" },
@@ -230,7 +230,7 @@ describe("an upload that was given up", function()
     assert.equal("wait", (run(command)))
     local ok, message = pcall(upload.give, upload, "bytes", 1, 5, true)
     assert.is_false(ok)
-    assert.matches("no chunk is wanted", message)
+    assert.matches("no block is wanted", message)
     assert.equal(0, (upload:progress()))
     assert.not_matches("bytes", port:take())
   end)

@@ -1,5 +1,5 @@
--- The module's services besides FTP: contexts, flash, TLS settings, SIM, restart, and the
--- checklist of chapter 4.
+-- The module's services besides FTP: contexts, flash, SIM, restart, and the checklist of
+-- chapter 4.
 
 local module = require "spec.support.module"
 
@@ -23,7 +23,7 @@ end
 
 describe("info and signal", function()
   it("return model and signal of the module", function()
-    with_modem({ radio = { rssi = 20, ber = 99 } }, function(modem)
+    with_modem({ cell = { rssi = 20, ber = 99 } }, function(modem)
       local info = modem:info()
       assert.equal("Quectel", info.manufacturer)
       assert.equal("BG96", info.model)
@@ -34,7 +34,7 @@ describe("info and signal", function()
   end)
 
   it("return no dBm if the module does not know", function()
-    with_modem({ radio = { rssi = 99, ber = 99 } }, function(modem)
+    with_modem({ cell = { rssi = 99, ber = 99 } }, function(modem)
       assert.same({ rssi = 99, ber = 99 }, modem:signal())
     end)
   end)
@@ -77,7 +77,7 @@ describe("a PDP context", function()
   end)
 
   it("that is refused gives the module's error", function()
-    with_modem({ radio = { attached = false } }, function(modem)
+    with_modem({ cell = { attached = false } }, function(modem)
       local address, err = modem:activate { apn = "iot" }
       assert.is_nil(address)
       assert.is_true(err.kind == "cme" or err.kind == "error", err.kind)
@@ -245,100 +245,6 @@ describe("transfers with UFS", function()
   end)
 end)
 
-describe("a TLS context", function()
-  local pem = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
-
-  local key = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n"
-  local name = "bg96_ca_f2fc7dfae8e7bd091ff519458e3a9e3e.pem"
-
-  local function save(content)
-    local path = os.tmpname()
-    local file = assert(io.open(path, "wb"))
-    file:write(content)
-    file:close()
-    return path
-  end
-
-  it("verifies the server, with SNI and its name, unless said otherwise", function()
-    local bench = with_modem(nil, function(modem)
-      assert.is_true(modem:tls { ctx = 2, ca = pem })
-      assert.equal(pem, modem:ufs(name):read())
-    end)
-    assert.same({
-      ('AT+QSSLCFG="cacert",2,"%s"'):format(name), 'AT+QSSLCFG="sslversion",2,3',
-      'AT+QSSLCFG="ciphersuite",2,0XFFFF', 'AT+QSSLCFG="checkhost",2,1', 'AT+QSSLCFG="sni",2,1',
-      'AT+QSSLCFG="ignorelocaltime",2,0', 'AT+QSSLCFG="ignorecertchain",2,0',
-      'AT+QSSLCFG="seclevel",2,1',
-    }, executed(bench, "QSSLCFG"))
-  end)
-
-  it("takes files, and all three for mutual verification", function()
-    local paths = { save(pem), save(key) }
-    local bench = with_modem(nil, function(modem)
-      assert.is_true(modem:tls {
-        verify = "mutual", ca = paths[1], cert = paths[1], key = paths[2],
-      })
-    end)
-    for _, path in ipairs(paths) do os.remove(path) end
-    assert.equal(3, #executed(bench, "^AT%+QSSLCFG.*bg96_%a+_%x+%.pem"))
-  end)
-
-  it("leaves in the flash what is there already, and writes what is there by half", function()
-    local bench = with_modem(nil, function(modem, bench)
-      for ctx = 0, 5 do assert.is_true(modem:tls { ctx = ctx, ca = pem }) end
-      assert.equal(1, #executed(bench, "QFUPL"))
-      assert(modem:ufs(name):write(pem:sub(1, 20)))
-      assert.is_true(modem:tls { ca = pem })
-      assert.equal(pem, modem:ufs(name):read())
-    end)
-    assert.equal(3, #executed(bench, "QFUPL"))
-  end)
-
-  it("takes PEM alone, and says what else it was given", function()
-    local empty, text = save(""), save("hello")
-    local encrypted = save(key:gsub("PRIVATE", "ENCRYPTED PRIVATE"))
-    local bench = with_modem(nil, function(modem)
-      for what, case in pairs {
-        ["ca: /etc/passwd: no certificate in PEM"] = { ca = "/etc/passwd" },
-        ["ca: /tmp: Is a directory"] = { ca = "/tmp" },
-        ["ca: /does/not/exist.pem: No such file or directory"] = { ca = "/does/not/exist.pem" },
-        ["is empty"] = { ca = empty },
-        ["no certificate in PEM: give"] = { ca = text },
-        ["ca: no certificate in PEM"] = { ca = "-----BEGIN CERTIFICATE-----\nMAA=\n" },
-        ["ca: no certificate"] = { ca = key },
-        ["/dev/zero: Invalid argument"] = { ca = "/dev/zero" },
-        ["key: no private key in PEM"] = { verify = "mutual", ca = pem, cert = pem, key = pem },
-        ["the key has a passphrase"] =
-          { verify = "mutual", ca = pem, cert = pem, key = encrypted },
-      } do
-        local ok, err = modem:tls(case)
-        assert.is_nil(ok)
-        assert.equal("local", err.kind)
-        assert.is_truthy(tostring(err):find(what, 1, true), tostring(err))
-      end
-    end)
-    for _, path in ipairs { empty, text, encrypted } do os.remove(path) end
-    assert.same({}, executed(bench, "QSSLCFG"))
-  end)
-
-  it("leaves out verification only on request", function()
-    local bench = with_modem(nil, function(modem)
-      assert.error_matches(function() modem:tls {} end, "ca: needed to verify")
-      assert.error_matches(function() modem:tls { verify = "mutual", ca = pem } end, "cert: needed")
-      assert.is_true(modem:tls { verify = "none" })
-    end)
-    assert.equal(1, #executed(bench, '"seclevel",0,0'))
-  end)
-
-  it("excludes active mode, as the manual says", function()
-    with_modem(nil, function(modem)
-      assert.error_matches(function()
-        modem:login { host = "h", tls = "explicit", mode = "active" }
-      end, "no active mode with TLS")
-    end)
-  end)
-end)
-
 describe("unlock", function()
   it("enters the PIN if it is asked for", function()
     local bench = with_modem({ sim = "pin", pin = "4711" }, function(modem)
@@ -432,9 +338,9 @@ describe("diagnose", function()
 
   it("names what is missing", function()
     assert.is_string(failing({ sim = "none" }).SIM)
-    assert.is_string(failing({ radio = { registration = 2, attached = false } }).registration)
-    assert.is_string(failing({ radio = { attached = false } }).attach)
-    assert.is_string(failing({ radio = { rssi = 99 } }).signal)
+    assert.is_string(failing({ cell = { registration = 2, attached = false } }).registration)
+    assert.is_string(failing({ cell = { attached = false } }).attach)
+    assert.is_string(failing({ cell = { rssi = 99 } }).signal)
     assert.is_string(failing()["PDP settings"])
     assert.is_string(failing()["PDP context"])
     assert.is_string(failing().DNS)

@@ -35,6 +35,9 @@ faults.kinds = {
   ["ufs-full"] = { "cme", "ftp" },
   -- A spoilt CONNECT has the payload read as lines, RDY and all.
   wound = { "framing", "timeout", "verify", "ftp", "cme", "error", "pdp", "reset", "closed" },
+  -- Bytes of an upload that the module has lost, and then waits for. A server without REST
+  -- cannot have them again.
+  overrun = { "timeout", "ftp", "framing", "verify" },
   stall = { "timeout" }, -- of "+++", which has two seconds
   port = { "port" },
   -- Another worker has closed the session or the modem during a call.

@@ -159,7 +159,9 @@ local function seconds_for(world, op)
   -- Of what the module transfers by itself nothing is heard: as long as the slowest link
   -- takes, or ten minutes if the size is unknown (a listing, or no SIZE).
   if op.via then transfer = transfer + 600 + size / 300 end
-  return 260 + transfer + size / 1000 + 60 * world.plan.answer
+  local command, payload_seconds = world:radio_seconds(size)
+  local air = 30 * command + 3 * payload_seconds
+  return 260 + transfer + size / 1000 + 60 * world.plan.answer + air
 end
 
 -- If nothing went wrong, no call may time out.
@@ -169,10 +171,11 @@ local function seconds_undisturbed(world, op)
   local transfer = rate > 0 and 3 * size / rate or 0
   local commands = op.name == "reboot" and 30 or 12
   local module, answer = world.plan.module, world.plan.answer
-  local command = 3 * module.latency + world.plan.delay + answer + 0.2
+  local air, payload_seconds = world:radio_seconds(size)
+  local command = 3 * module.latency + world.plan.delay + answer + 0.2 + air
   -- How slow a module is shows only when it has not answered in time.
   local lesson = answer > 0 and 8 or 0
-  return transfer + commands * command + 8 + lesson + 3 * module.pdp_seconds
+  return transfer + payload_seconds + commands * command + 8 + lesson + 3 * module.pdp_seconds
 end
 
 local function judge_time(world, op, taken)
@@ -206,7 +209,7 @@ end
 
 local function word_of(command)
   local text = command:sub(3)
-  return text:match("^%+%w+") or text
+  return text:match("^%+%w+") or text:match("^E0%+%w+") or text
 end
 
 -- Every command that the driver sends belongs to a call.

@@ -37,8 +37,8 @@ end
 -- again, to find out what became of a session or whether it is busy.
 operations.common_words = {
   "Q0V1E1S4=10S5=8", all_line_ends(),
-  "", "E1", "E0", "+CMEE", "+QFLST", "+QIACT", "+QICSGP", "+QIDEACT", "+QFTPCFG", "+QFTPOPEN",
-  "+QFTPSTAT", "+QFTPPWD", "+QFTPCLOSE", "&D1", "+CSQ",
+  "", "E1", "E0", "E0+QFLST", "+CMEE", "+QFLST", "+QIACT", "+QICSGP", "+QIDEACT", "+QFTPCFG",
+  "+QFTPOPEN", "+QFTPSTAT", "+QFTPPWD", "+QFTPCLOSE", "&D1", "+CSQ",
 }
 
 --- The commands that enter data mode, without the plus.

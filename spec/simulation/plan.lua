@@ -2,7 +2,9 @@
 -- made smaller.
 --
 --   line       baudrate, read_size, splits, write_room
---   module     options of the emulator: state, settings, echo, quirks, latency, pdp_seconds
+--   module     options of the emulator: state, settings, echo, quirks, latency, pdp_seconds,
+--              radio
+--   flow       whether the line has flow control
 --   answer     seconds that the module takes for an answer at most (its quirk "answer")
 --   timeout, login_timeout    of the modem and of logins, in seconds
 --   big        what the file of that name holds
@@ -20,6 +22,7 @@
 local Random = require "spec.simulation.random"
 local faultdraws = require "spec.simulation.faultdraws"
 local payload = require "spec.simulation.payload"
+local radiodraws = require "spec.simulation.radiodraws"
 
 local plan = {}
 
@@ -226,6 +229,7 @@ function plan.from_seed(seed)
     delay = random:choice { 0, 0, 0.01, 0.5 }, dtr = random:one_in(4), workers = {},
     big = pick_content(random), refuse = pick_refusals(random),
   }
+  radiodraws.add(made)
   -- A download that never ends needs a paced line.
   if made.module.state == "data-download" and made.line.baudrate ~= 9600 then
     made.line.baudrate = 115200

@@ -22,14 +22,19 @@ local function faults_of(op)
   return #texts > 0 and "   with " .. table.concat(texts, "; ") or ""
 end
 
-local function settings(part)
+local settings
+
+local function shown(value)
+  if type(value) ~= "table" then return tostring(value) end
+  return "{" .. (#value > 0 and table.concat(value, " ") or settings(value)) .. "}"
+end
+
+function settings(part)
   local names, texts = {}, {}
   for name in pairs(part) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
-    local value = part[name]
-    if type(value) == "table" then value = "{" .. table.concat(value, " ") .. "}" end
-    texts[#texts + 1] = ("%s=%s"):format(name, tostring(value))
+    texts[#texts + 1] = ("%s=%s"):format(name, shown(part[name]))
   end
   return table.concat(texts, " ")
 end
@@ -40,7 +45,8 @@ function report.plan(plan, describe)
   for i, row in ipairs(plan.refuse) do refusals[i] = ("%s=%d"):format(row[1], row[2]) end
   local lines = {
     ("  line: %s"):format(settings(plan.line)),
-    ("  module: %s dtr=%s"):format(settings(plan.module), tostring(plan.dtr)),
+    ("  module: %s dtr=%s flow=%s"):format(settings(plan.module), tostring(plan.dtr),
+      tostring(plan.flow)),
     ("  server: a delay of %g s; refuses {%s}; the file \"big\": %d bytes of %s"):format(plan.delay,
       table.concat(refusals, " "), plan.big.size, plan.big.kind),
     ("  modem: a timeout of %g s; answers take %g s at most"):format(plan.timeout, plan.answer),

@@ -58,6 +58,11 @@ local function with_smaller_files(plan, try)
   end
 end
 
+-- A download that never ends needs a paced line.
+local function may_become(plan, name)
+  return plan.module.state ~= "data-download" or name ~= "baudrate"
+end
+
 local function with_plainer_world(plan, try)
   for i = #plan.module.quirks, 1, -1 do
     try(function(p) table.remove(p.module.quirks, i) end)
@@ -68,8 +73,13 @@ local function with_plainer_world(plan, try)
   }
   for part, settings in pairs(plain) do
     for name, value in pairs(settings) do
-      if plan[part][name] ~= value then try(function(p) p[part][name] = value end) end
+      local is_plain = plan[part][name] == value or not may_become(plan, name)
+      if not is_plain then try(function(p) p[part][name] = value end) end
     end
+  end
+  if plan.module.radio then
+    try(function(p) p.module.radio, p.flow = nil, nil end)
+    try(function(p) p.module.radio = { rtt = 50 } end)
   end
   if plan.module.settings then try(function(p) p.module.settings = nil end) end
   for i = #plan.refuse, 1, -1 do try(function(p) table.remove(p.refuse, i) end) end

@@ -12,6 +12,7 @@ local invariants = require "spec.simulation.invariants"
 local memory = require "bg96.emulator.memory"
 local operations = require "spec.simulation.operations"
 local payload = require "spec.simulation.payload"
+local radio_options = require("bg96.emulator.radio").options
 local tree = require "bg96.emulator.tree"
 local uart = require "bg96.emulator.uart"
 local unpack = table.unpack or unpack -- luacheck: std max
@@ -67,6 +68,9 @@ local function build_module(self)
   options.backend = self.server
   options.trace = function(event) self.line:note(event) end
   options.struck = function(fault) self:strike(fault.kind, fault) end
+  options.overrun = function(count)
+    self:strike("overrun", { text = (": %d bytes"):format(count) })
+  end
   local module = emulated.new(options)
   local urc = module.urc
   function module.urc(own, line)
@@ -107,6 +111,7 @@ local function known_words(plan)
     for _, word in ipairs(list) do words[word] = true end
   end
   add(operations.common_words)
+  if plan.flow then add { "+IFC" } end
   add(operations.put.words)
   add(operations.get.words)
   for _, worker in ipairs(plan.workers) do
@@ -129,6 +134,17 @@ local function new(plan)
     self.modem:on(prefix, function(line) table.insert(self.heard, line) end)
   end
   return self
+end
+
+--- Seconds of a command to the server over the radio, and of so many bytes of payload; 0
+-- where there is no radio.
+function world:radio_seconds(size)
+  if not self.plan.module.radio then return 0, 0 end
+  local radio = radio_options(self.plan.module.radio)
+  local slowest = math.min(radio.uplink or math.huge, radio.downlink or math.huge)
+  -- What is sent ahead, or is still in the buffer, comes in between.
+  local ahead = 32768 + radio.buffer
+  return 3 * radio.rtt / 1000 + 400 * 8 / slowest, (size + ahead) * 8 / slowest
 end
 
 --- Seconds that a command and its answer need on the line.
@@ -372,6 +388,9 @@ local function open(self)
   if ok and self.plan.dtr then
     ok, err = insist(self, function() return self.modem:use_dtr() end)
   end
+  if ok and self.plan.flow then
+    ok, err = insist(self, function() return self.modem:use_flowcontrol() end)
+  end
   if not ok then fail("opening failed: " .. tostring(err)) end
 end
 
@@ -410,6 +429,7 @@ local function check_afterwards(self)
   if self.is_broken then return end
   self.line:heal()
   self.module.faults:clear()
+  if self.plan.module.radio then self.module.backend.buffer = math.huge end
   local struck = self.struck
   if struck.late or struck.hang or struck.reset or struck.power then self.bench.sleep(SETTLING) end
   if self.module.quirks["slow-sim"] then self.bench.sleep(1) end

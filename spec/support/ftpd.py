@@ -36,6 +36,9 @@ def parse_arguments():
                         help="answer 500 to COMMAND; repeatable")
     parser.add_argument("--refuse", action="append", default=[], metavar="COMMAND=REPLY",
                         help="answer REPLY to the first COMMAND, once; repeatable")
+    parser.add_argument("--always", action="append", default=[], metavar="COMMAND=REPLY",
+                        help="answer REPLY to each COMMAND, to REST-STOR and REST-RETR (from an "
+                        "offset) or to RNTO-EXISTING; repeatable")
     parser.add_argument("--until-eof", action="store_true",
                         help="also end when standard input closes")
     parser.add_argument("--verbose", action="store_true", help="log to standard error")
@@ -80,11 +83,18 @@ def limited(base, quota):
     return LimitedChannel
 
 
-def refusing(base, refusals):
-    """Answers that come once, in place of what the command does."""
+def refusing(base, once, always):
+    """Answers that come in place of what the command does."""
     class RefusingHandler(base):
+        def case_of(self, cmd, args):
+            if cmd in ("STOR", "RETR") and self._restart_position:
+                return "REST-" + cmd
+            if cmd == "RNTO" and args and os.path.lexists(args[0]):
+                return "RNTO-EXISTING"
+            return cmd
+
         def process_command(self, cmd, *args, **kwargs):
-            reply = refusals.pop(cmd, None)
+            reply = once.pop(cmd, None) or always.get(cmd) or always.get(self.case_of(cmd, args))
             if reply is None:
                 base.process_command(self, cmd, *args, **kwargs)
                 return
@@ -119,8 +129,9 @@ def make_handler(arguments):
     for command in arguments.without:
         Handler.proto_cmds = {name: value for name, value in Handler.proto_cmds.items()
                               if name != command}
-    if arguments.refuse:
-        Handler = refusing(Handler, dict(each.split("=", 1) for each in arguments.refuse))
+    if arguments.refuse or arguments.always:
+        Handler = refusing(Handler, *(dict(each.split("=", 1) for each in pairs)
+                                      for pairs in (arguments.refuse, arguments.always)))
     Handler.authorizer = DummyAuthorizer()
     Handler.authorizer.add_user(arguments.user, arguments.password,
                                 os.path.abspath(arguments.root), perm=EVERYTHING)

@@ -22,7 +22,7 @@ local set_up = {
 local function answer_set_up(self, command)
   local echo = self.echo and command .. "\r" or ""
   if command == "ATE1" then self.echo = true end
-  if command == "ATE0" then self.echo = false end
+  if command:find("^ATE0") then self.echo = false end
   local open = command:find("^AT%+QFTPOPEN=") and "\r\n+QFTPOPEN: 0,0\r\n" or ""
   self.waiting = self.waiting .. echo .. (set_up[command] or "\r\nOK\r\n" .. open)
 end

@@ -7,6 +7,7 @@
 --   after    seconds before the answer
 --   payload  number of payload bytes that it takes after the answer
 --   finally  what it sends behind them
+--   finally_after  seconds before that
 --   leaves_early  further input, until the next command, is kept in `fallen`
 -- The commands of a resync are answered automatically unless a step names them, or the peer
 -- is `deaf`. A command that no step expects is an error.
@@ -33,7 +34,8 @@ end
 
 local function is_of_resync(command)
   return command == "AT" or command == "ATE1" or command == "ATE0" or command == "AT+CMEE=1"
-    or command:find('^AT%+QFLST="%x+"$') or command:find("^ATQ0V1E1") or command:find("ATS3=13")
+    or command:find('^AT%+QFLST="%x+"$') or command:find('^ATE0%+QFLST="%x+"$')
+    or command:find("^ATQ0V1E1") or command:find("ATS3=13")
 end
 
 local function answer(self, command, now)
@@ -42,6 +44,7 @@ local function answer(self, command, now)
     self.at = self.at + 1
     self:say(step[2], now, step.after)
     self.wanted, self.finally, self.swallows = step.payload or 0, step.finally, step.leaves_early
+    self.finally_after = step.finally_after
   elseif is_of_resync(command) then
     self:say("\r\nOK\r\n", now)
   else
@@ -55,7 +58,7 @@ local function execute(self, command, now)
   if self.deaf then return end
   if self.echo then self:say(command .. "\r", now) end
   if command == "ATE1" then self.echo = true end
-  if command == "ATE0" then self.echo = false end
+  if command:find("^ATE0") then self.echo = false end
   answer(self, command, now)
 end
 
@@ -65,7 +68,7 @@ local function take_payload(self, bytes, now)
   local chunk = bytes:sub(1, self.wanted)
   self.payload = self.payload .. chunk
   self.wanted = self.wanted - #chunk
-  if self.wanted == 0 and self.finally then self:say(self.finally, now) end
+  if self.wanted == 0 and self.finally then self:say(self.finally, now, self.finally_after) end
   return bytes:sub(#chunk + 1)
 end
 

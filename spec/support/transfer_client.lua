@@ -1,13 +1,18 @@
 -- A program that makes one transfer; it may be killed at any time and started again:
 --
---   lua5.4 spec/support/transfer_client.lua PORT FTP_PORT upload|download LOCAL REMOTE
+--   lua5.4 spec/support/transfer_client.lua PORT FTP_PORT upload|download LOCAL REMOTE [BOOT]
 --
+-- BOOT names the start of the host, which has another one after its power was cut.
 -- Prints `ready` when it begins, and at the end `done SENT ATTEMPTS RESUMED` or
 -- `failed ERROR`.
 
 local ftp = require "bg96.ftp"
 
 local port, ftp_port, direction, path, name = arg[1], arg[2], arg[3], arg[4], arg[5]
+
+if arg[6] then
+  require("bg96.ftp.transfer.localfile").boot_id = function() return arg[6] end
+end
 
 io.stdout:setvbuf("line")
 print("ready")

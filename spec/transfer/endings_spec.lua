@@ -116,9 +116,11 @@ for _, direction in ipairs { "upload", "download" } do
           kinds[2] = select(2, moves[direction].start(here, session)).kind
           kinds[3] = select(2, session:get("there")).kind
         end, progress = function(done, total)
-          if done == total then kinds[4] = select(2, modem:at("+CSQ")).kind end
+          if done < total then return end
+          kinds[4] = select(2, modem:at("+CSQ")).kind
+          kinds[5] = select(2, moves[direction].start(here, session)).kind
         end }))
-        assert.same({ "local", "local", "local", "local" }, kinds)
+        assert.same({ "local", "local", "local", "local", "local" }, kinds)
         assert(modem:at("+CSQ"))
       end)
     end)

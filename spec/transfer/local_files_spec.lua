@@ -55,6 +55,21 @@ describe("a local file", function()
     assert.same({ "copy", "there" }, here:remote_files())
   end)
 
+  it("that another module has begun to send is sent from the start, under another name", function()
+    -- That module may still write what its host sends to the remote file that it has open.
+    local here = moves.new()
+    here:run_killed(6, function(session) return moves.upload.start(here, session) end)
+    local left = here:remote_files()[1]
+    here.module.identity.imei, here.options.seed = "866425030000002", 2
+    here:run(function(session)
+      assert.equal(0, assert(moves.upload.start(here, session, {
+        progress = function() assert.not_equal(left, here:remote_files()[1]) end,
+      })).resumed)
+    end)
+    assert.is_true(moves.upload.result(here) == data)
+    assert.equal(0, moves.upload.left_over(here))
+  end)
+
   it("in a read-only folder is sent all the same", function()
     local here = moves.new()
     os.execute(("mkdir '%s.upload.new'"):format(here:path("here")))

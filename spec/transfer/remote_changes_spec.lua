@@ -67,3 +67,23 @@ describe("a remote file that grows", function()
     end)
   end
 end)
+
+describe("a remote file that is replaced by a longer one", function()
+  it("between the questions for its time and its size, is fetched again", function()
+    local here = moves.new()
+    local start, replaced = here.server.start, bench.data(#data + 5000, 77)
+    local is_replaced = false
+    here:run(function(session)
+      bench.sleep(5) -- the time of a file has whole seconds
+      function here.server:start(request)
+        if request.verb == "size" and not is_replaced then
+          self:put("/there", replaced)
+          is_replaced = true
+        end
+        return start(self, request)
+      end
+      assert.equal(2, assert(moves.download.start(here, session)).attempts)
+    end)
+    assert.is_true(here:read("copy") == replaced)
+  end)
+end)

@@ -139,6 +139,61 @@ describe("a server that renames over nothing", function()
     end)
 end)
 
+describe("an upload of a local file that was on its way to another name", function()
+  it("removes what the other one has left at the server", function()
+    local here = moves.new()
+    assert.is_true(here:run_killed(6, function(session) moves.upload.start(here, session) end))
+    assert.equal(2, #here:remote_files())
+    here:run(function(session) assert(session:upload(here:path("here"), "other")) end)
+    assert.same({ "other", "there" }, here:remote_files())
+    assert.same({ "here" }, here:files())
+  end)
+
+  it("gives the file its name back that the other one has moved aside", function()
+    for step = 2, 4 do -- the old file's rename, the new one's, or the end
+      local here = new()
+      here:run(function(session)
+        local rename, del, count = session.rename, session.del, 1
+        function session.rename(...)
+          if count == step then here:fault("drop,command=QFTPRENAME") end
+          count = count + 1
+          return rename(...)
+        end
+        function session.del(...)
+          here:fault("drop,command=QFTPDEL")
+          return del(...)
+        end
+        assert.is_nil((moves.upload.start(here, session, { retries = 0 })))
+      end)
+      here:run(function(session) assert(session:upload(here:path("here"), "other")) end)
+      local content = here.server:get("/copy")
+      assert.is_true(content == (step < 4 and "old" or data), step)
+      assert.is_true(here.server:get("/other") == data)
+      assert.same({ "copy", "other", "there" }, here:remote_files())
+    end
+  end)
+
+  it("leaves it aside where that is refused", function()
+    local here = new()
+    here:run(function(session)
+      local rename, count = session.rename, 0
+      function session.rename(...)
+        count = count + 1
+        if count == 3 then here:fault("drop,command=QFTPRENAME") end
+        return rename(...)
+      end
+      assert.is_nil((moves.upload.start(here, session, { retries = 0 })))
+    end)
+    local aside = find(here).old
+    here:run(function(session)
+      here:fault("result,command=QFTPRENAME,err=627,protocol=550")
+      assert(session:upload(here:path("here"), "other"))
+    end)
+    assert.equal("old", here.server:get("/" .. aside))
+    assert.is_true(here.server:get("/other") == data)
+  end)
+end)
+
 describe("a server that refuses to rename", function()
   for reply, code in pairs { [550] = 627, [553] = 630 } do
     it(("with %d has its old file still, and the error says what to do"):format(reply), function()

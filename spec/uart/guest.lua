@@ -126,6 +126,23 @@ test("RTS/CTS is set on the UART", function()
   end)
 end)
 
+test("the baud rate is raised as far as the port goes, and given back", function()
+  with_modem({ port = "/dev/ttyS1", speed = 57600 }, function(modem)
+    assert(modem:info().baudrate == 57600)
+    local text = output_of "stty -a -F /dev/ttyS1 2>/dev/null"
+    assert(text:find("speed 57600 ", 1, true), text)
+    local ok, err = modem:set_baudrate(921600) -- this UART ends at 115200
+    assert(not ok and err.kind == "port", tostring(err))
+    assert(modem:info().baudrate == 57600)
+  end)
+  with_modem({ port = "/dev/ttyS1", speed = 921600 }, function(modem)
+    assert(modem:info().baudrate == 115200)
+  end)
+  with_modem({ port = "/dev/ttyUSB0", speed = 921600 }, function(modem)
+    assert(modem:info().baudrate == 921600)
+  end)
+end)
+
 test("a second opener is refused by the lock, and any other user by TIOCEXCL", function()
   for _, path in ipairs { "/dev/ttyS1", "/dev/ttyUSB0" } do
     with_modem({ port = path }, function(modem)

@@ -61,6 +61,8 @@ typedef struct {
   uint32_t timeout_ms;        /* until the final result code or CONNECT */
   uint32_t result_timeout_ms; /* until the result line after OK; 0: there is none */
   uint32_t silence_ms;        /* longest pause of the payload after CONNECT */
+  uint32_t confirm_ms;        /* how long OK is waited for behind all of a payload to the module
+                                 before "+++" ends that; 0: as long as a pause of it may be */
   uint64_t doubtful_at;       /* words behind so many bytes of the payload, if not 0, are
                                  believed only after that silence: they were payload before */
   bool carrier_ends;          /* NO CARRIER may come in place of CONNECT: of ATO, ATD, ATA */
@@ -116,10 +118,12 @@ typedef struct {
     int64_t answer_from_ms; /* no answer to "+++" can come before */
     int64_t held_ms;        /* since when words are held */
     int64_t ending_ms;      /* since when they say that the payload has ended */
+    int64_t latest_ms;      /* for the result behind an OK that "+++" has to ask for; 0: its time */
     at_ending ending;       /* what they say */
     at_final reason;        /* of a payload that ran as commands */
     unsigned noise;         /* lines that meant nothing */
     unsigned unechoed;      /* answers that came where an echo was due */
+    bool is_guessed;        /* lines were taken for payload, and may have been the module's */
     size_t word_len;        /* of the first of its words */
     size_t command_len;     /* without its CR */
     char command[AT_COMMAND_SIZE];
@@ -130,6 +134,8 @@ typedef struct {
     uint64_t out_len;
     uint64_t payload_left; /* payload bytes that were not handed to the port */
     int64_t free_ms;       /* when the last byte sent has left the UART */
+    uint32_t free_part;    /* and the part of a millisecond, in bits times 1000 / baudrate */
+    int64_t gone_ms;       /* when the last byte of the payload has */
     int64_t dtr_from_ms;   /* DTR is dropped until then */
     uint32_t baudrate;     /* bits a second; 0: sent is gone at once */
     bool uses_dtr;         /* AT&D1 is set: dropping DTR leaves data mode */
@@ -176,12 +182,22 @@ bool at_engine_begin(at_engine *e, const at_builder *b, const at_exchange *how, 
  * behind that. */
 void at_engine_receive(at_engine *e, uint64_t length, int64_t now_ms);
 
+/* The same after the CONNECT of the command with which a module goes on that was asked to
+ * suspend the transfer. */
+void at_engine_receive_rest(at_engine *e, uint64_t length, int64_t now_ms);
+
 /* After CONNECT: sends `len` bytes at `data`, which the caller keeps until the
  * exchange has ended. */
 void at_engine_transmit(at_engine *e, const char *data, uint64_t len, int64_t now_ms);
 
 /* Payload bytes of the last at_engine_transmit() that were not handed to the port. */
 uint64_t at_engine_payload_left(const at_engine *e);
+
+/* When the last byte of it that was handed to the port has left the UART. */
+int64_t at_engine_payload_gone_ms(const at_engine *e);
+
+/* True where "+++" was sent in the exchange that runs. */
+bool at_engine_has_escaped(const at_engine *e);
 
 /* Leaves data mode by "+++" between its guards (manual, 1.2). In an exchange it
  * ends that exchange's payload; on an idle engine it begins an exchange of its
@@ -258,6 +274,8 @@ void at_engine_set_clean(at_engine *e);
 /* What ATE is set to, as far as is known. A command that is echoed all the same tells of a
  * module that has restarted without a word: the channel is dirty then. */
 void at_engine_set_quiet(at_engine *e, bool is_quiet);
+
+bool at_engine_is_quiet(const at_engine *e);
 
 /* True where the last command was echoed. */
 bool at_engine_was_echoed(const at_engine *e);

@@ -4,10 +4,11 @@
 #include "at/internal.h"
 
 enum {
-  LATE_OK_MS = 1000,       /* for the OK of a result line that came in place of CONNECT */
-  CUT_MS = 3000,           /* for the result line, once data mode has ended early */
-  ESCAPE_ANSWER_MS = 1000, /* for the answer to "+++", once its guard is over */
-  DTR_PULSE_MS = 200       /* long enough for a module that looks now and then */
+  LATE_OK_MS = 1000,        /* for the OK of a result line that came in place of CONNECT */
+  CUT_MS = 3000,            /* for the result line, once data mode has ended early */
+  ESCAPE_ANSWER_MS = 1000,  /* for the answer to "+++", once its guard is over */
+  OVERDUE_RESULT_MS = 5000, /* for the result line of a payload that "+++" had to end */
+  DTR_PULSE_MS = 200        /* long enough for a module that looks now and then */
 };
 
 static int64_t later_of(int64_t a, int64_t b) {
@@ -23,6 +24,7 @@ static void reset(at_engine *e, const at_exchange *how) {
   e->run.how = *how;
   e->run.word_len = how->words ? strcspn(how->words, ";") : 0;
   e->run.answer_from_ms = 0;
+  e->run.latest_ms = 0;
   e->run.ending = AT_ENDING_NONE;
   e->run.reason = (at_final){AT_FINAL_NONE, -1, NULL, 0};
   e->line.out_len = 0;
@@ -55,10 +57,20 @@ void at_engine_pause(at_engine *e, uint32_t pause_ms, int64_t now_ms) {
   enter(e, AT_STATE_PAUSE, now_ms + pause_ms);
 }
 
-void at_engine_receive(at_engine *e, uint64_t length, int64_t now_ms) {
-  at_framer_expect_payload(&e->framer, e->run.how.words, &e->urc, length);
+static void receive(at_engine *e, int64_t now_ms) {
   e->framer.payload.doubtful_at = e->run.how.doubtful_at;
   enter(e, AT_STATE_RECEIVE, now_ms + e->run.how.silence_ms);
+}
+
+void at_engine_receive(at_engine *e, uint64_t length, int64_t now_ms) {
+  at_framer_expect_payload(&e->framer, e->run.how.words, &e->urc, length);
+  receive(e, now_ms);
+}
+
+void at_engine_receive_rest(at_engine *e, uint64_t length, int64_t now_ms) {
+  at_framer_expect_rest(&e->framer, e->run.how.words, &e->urc, length);
+  e->run.is_guessed = e->framer.payload.is_guessed;
+  receive(e, now_ms);
 }
 
 void at_engine_transmit(at_engine *e, const char *data, uint64_t len, int64_t now_ms) {
@@ -86,8 +98,12 @@ void at_exchange_echoed(at_engine *e) {
 }
 
 void at_exchange_await_result(at_engine *e, int64_t now_ms) {
+  int64_t until_ms = now_ms + e->run.how.result_timeout_ms;
   stop_sending(e);
-  enter(e, AT_STATE_RESULT, now_ms + e->run.how.result_timeout_ms);
+  if (e->run.latest_ms > 0 && at_engine_has_escaped(e)) {
+    until_ms = later_of(e->run.latest_ms, now_ms + OVERDUE_RESULT_MS);
+  }
+  enter(e, AT_STATE_RESULT, until_ms);
 }
 
 /* A module that says the result before OK takes its time for OK; one that says it in
@@ -111,7 +127,21 @@ void at_exchange_cut(at_engine *e, at_final reason, int64_t now_ms) {
 }
 
 void at_exchange_confirm(at_engine *e) {
-  enter(e, AT_STATE_CONFIRM, e->run.deadline_ms);
+  int64_t latest_ms = e->run.deadline_ms;
+  uint32_t confirm_ms = e->run.how.confirm_ms;
+  bool escapes = confirm_ms > 0 && e->line.gone_ms + confirm_ms < latest_ms;
+  e->run.latest_ms = escapes ? latest_ms : 0;
+  enter(e, AT_STATE_CONFIRM, escapes ? e->line.gone_ms + confirm_ms : latest_ms);
+}
+
+bool at_exchange_end_overdue(at_engine *e, int64_t now_ms) {
+  if (e->run.state != AT_STATE_CONFIRM || e->run.latest_ms == 0) return false;
+  at_engine_escape(e, now_ms);
+  return true;
+}
+
+bool at_engine_has_escaped(const at_engine *e) {
+  return e->run.answer_from_ms != 0;
 }
 
 void at_exchange_renew(at_engine *e, int64_t from_ms) {
@@ -145,6 +175,7 @@ void at_exchange_end_payload(at_engine *e, int64_t now_ms) {
     doubt_end(e);
     e->run.answer_from_ms = 0; /* it is no answer to "+++" that comes */
   }
+  if (stops && at_engine_is_paused(e)) at_payload_keep(&e->framer.payload);
   if (tells_end(e)) e->channel.in_data_mode = false;
   at_framer_end_payload(&e->framer);
   e->run.ending = AT_ENDING_NONE;

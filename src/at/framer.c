@@ -27,12 +27,22 @@ static at_span *source(at_framer *f) {
   return is_empty(&f->words) ? &f->in : &f->words;
 }
 
-void at_framer_expect_payload(at_framer *f, const char *words, const at_urc_table *urc,
-                              uint64_t length) {
-  at_payload_begin(&f->payload, words, urc, length, f->lead);
+static void enter_payload(at_framer *f) {
   f->words = (at_span){NULL, NULL};
   f->in_payload = true;
   f->guard = 0;
+}
+
+void at_framer_expect_payload(at_framer *f, const char *words, const at_urc_table *urc,
+                              uint64_t length) {
+  at_payload_begin(&f->payload, words, urc, length, f->lead);
+  enter_payload(f);
+}
+
+void at_framer_expect_rest(at_framer *f, const char *words, const at_urc_table *urc,
+                           uint64_t length) {
+  at_payload_resume(&f->payload, words, urc, length, f->lead);
+  enter_payload(f);
 }
 
 void at_framer_end_payload(at_framer *f) {
@@ -80,6 +90,7 @@ static at_token trim(at_framer *f, const char *line, size_t len) {
     return (at_token){AT_TOKEN_NONE, NULL, 0};
   }
   if (f->blanks > 1) f->lead = MOST_LEAD;
+  f->before = f->blanks;
   f->blanks = 0;
   return (at_token){AT_TOKEN_LINE, line, len};
 }

@@ -46,6 +46,7 @@ typedef struct {
   uint8_t guard;      /* bytes of the CR LF behind the payload still to come */
   at_payload payload; /* the one that is being received, or was last */
   uint8_t blanks;     /* empty lines since the last line */
+  uint8_t before;     /* empty lines before the last line */
   uint8_t lead;       /* the most that stood before a line; a module has its habits */
   size_t line_len;    /* of a line that has come in part; AT_LINE_OVERLONG: it did not fit */
   char line[AT_LINE_SIZE];
@@ -70,6 +71,11 @@ at_token at_framer_next(at_framer *f);
  * must outlive the payload. */
 void at_framer_expect_payload(at_framer *f, const char *words, const at_urc_table *urc,
                               uint64_t length);
+
+/* The same where it is the rest of one that the module was asked to pause; see
+ * at_payload_resume(). */
+void at_framer_expect_rest(at_framer *f, const char *words, const at_urc_table *urc,
+                           uint64_t length);
 
 /* The payload has ended with the words that are held, if any: they are lines, and so
  * is what follows. */

@@ -47,6 +47,10 @@ void at_engine_set_quiet(at_engine *e, bool is_quiet) {
   e->channel.is_quiet = is_quiet;
 }
 
+bool at_engine_is_quiet(const at_engine *e) {
+  return e->channel.is_quiet;
+}
+
 bool at_engine_was_echoed(const at_engine *e) {
   return e->channel.was_echoed;
 }
@@ -144,6 +148,7 @@ static bool handle_token(at_engine *e, at_event *event, const at_token *token, i
 /* The silence after which the held words are the end; 0 where they are none. */
 static int64_t end_silence_ms(const at_engine *e) {
   bool has_length = e->framer.payload.left != AT_PAYLOAD_ENDLESS;
+  if (at_engine_is_paused(e)) return END_SILENCE_MS;
   switch (e->framer.payload.ending) {
     case AT_ENDING_OK: return e->run.state == AT_STATE_SUSPEND ? END_SILENCE_MS : 0;
     case AT_ENDING_RESULT:
@@ -159,7 +164,7 @@ static int64_t end_silence_ms(const at_engine *e) {
 /* The silence counts from when the words were whole: what the module says by itself
  * behind them makes it no longer. */
 static void watch_ending(at_engine *e, int64_t now_ms) {
-  at_ending ending = e->framer.payload.ending;
+  at_ending ending = at_engine_is_paused(e) ? AT_ENDING_OK : e->framer.payload.ending;
   if (e->run.ending == AT_ENDING_NONE) e->run.held_ms = now_ms;
   if (ending != e->run.ending) e->run.ending_ms = now_ms;
   e->run.ending = ending;
@@ -190,6 +195,7 @@ static bool let_time_pass(at_engine *e, int64_t now_ms) {
     return true;
   }
   if (now_ms < e->run.deadline_ms) return false;
+  if (at_exchange_end_overdue(e, now_ms)) return false;
   if (at_engine_is_guarding(e)) {
     at_exchange_send_escape(e, now_ms);
     return false;

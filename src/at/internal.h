@@ -31,6 +31,10 @@ void at_exchange_send_escape(at_engine *e, int64_t now_ms);
 /* The last byte of the payload was handed to the port. */
 void at_exchange_confirm(at_engine *e);
 
+/* OK is overdue behind all of a payload: the module may have lost some of it, and wait for
+ * more. True where "+++" is to end that. */
+bool at_exchange_end_overdue(at_engine *e, int64_t now_ms);
+
 /* The time of the payload begins anew: bytes of it have come, or gone. */
 void at_exchange_renew(at_engine *e, int64_t from_ms);
 
@@ -46,6 +50,9 @@ static inline bool at_engine_receives(const at_engine *e) {
 
 /* True while the silence before "+++" runs. */
 bool at_engine_is_guarding(const at_engine *e);
+
+/* True where a suspended module has said OK behind what may look like its words as well. */
+bool at_engine_is_paused(const at_engine *e);
 
 /* True for a line that repeats the command. */
 bool at_engine_is_echo(const at_engine *e, const at_token *line);

@@ -10,6 +10,10 @@ bool at_engine_is_guarding(const at_engine *e) {
   return e->run.state == AT_STATE_GUARD || e->run.state == AT_STATE_RECEIVE_GUARD;
 }
 
+bool at_engine_is_paused(const at_engine *e) {
+  return e->run.state == AT_STATE_SUSPEND && at_payload_is_paused(&e->framer.payload);
+}
+
 bool at_engine_is_echo(const at_engine *e, const at_token *line) {
   return line->len == e->run.command_len && memcmp(line->text, e->run.command, line->len) == 0;
 }
@@ -137,6 +141,15 @@ static at_action own_action(const at_engine *e) {
   return is_behind_all ? AT_ACT_UNFRAMED : AT_ACT_EARLY;
 }
 
+/* Behind a payload whose lines may have been the module's, so that some of it is still to come:
+ * there must be the end of the exchange and nothing else. */
+static bool is_out_of_place(const at_engine *e, at_line_kind kind) {
+  bool is_behind = e->run.state == AT_STATE_TRAILER || e->run.state == AT_STATE_RESULT;
+  bool is_end = kind == AT_LINE_OWN || (kind == AT_LINE_OK && e->run.state == AT_STATE_TRAILER);
+  if (!is_behind || !e->run.is_guessed) return false;
+  return !is_end || e->framer.before > e->framer.lead;
+}
+
 /* What comes before all of the command has gone out is no answer to it. */
 static at_state effective_state(const at_engine *e) {
   bool awaits_answer = e->run.state >= AT_STATE_ECHO && e->run.state <= AT_STATE_CONNECT;
@@ -148,6 +161,7 @@ static bool act(at_engine *e, at_event *event, const at_token *line, at_line_kin
   at_action action = at_state_action(effective_state(e), kind);
   bool is_older = action == AT_ACT_OLDER && may_be_payload(e);
   if (action == AT_ACT_OWN) action = own_action(e);
+  if (is_out_of_place(e, kind)) action = AT_ACT_UNFRAMED;
   note_mode(e, action);
   switch (action) {
     case AT_ACT_IGNORE: return false;

@@ -39,16 +39,17 @@ at_wants at_engine_wants(const at_engine *e, int64_t now_ms) {
   return wants;
 }
 
-/* Bytes of 8N1 take ten bit times each. */
-static int64_t time_on_line_ms(const at_engine *e, size_t len) {
-  if (e->line.baudrate == 0) return 0;
-  return (int64_t)((len * 10000 + e->line.baudrate - 1) / e->line.baudrate);
-}
-
+/* Bytes of 8N1 take ten bit times each. Small writes on a fast line take parts of a
+ * millisecond, which add up. */
 static void count_line_time(at_engine *e, size_t len, int64_t now_ms) {
-  int64_t latest_ms = now_ms + time_on_line_ms(e, QUEUE_BYTES);
-  if (e->line.free_ms < now_ms) e->line.free_ms = now_ms;
-  e->line.free_ms += time_on_line_ms(e, len);
+  uint32_t baudrate = e->line.baudrate;
+  bool was_idle = e->line.free_ms < now_ms;
+  if (was_idle) e->line.free_ms = now_ms;
+  if (baudrate == 0) return;
+  uint64_t time = (uint64_t)len * 10000 + (was_idle ? 0 : e->line.free_part);
+  int64_t latest_ms = now_ms + (QUEUE_BYTES * 10000 + baudrate - 1) / baudrate;
+  e->line.free_ms += (int64_t)(time / baudrate);
+  e->line.free_part = (uint32_t)(time % baudrate);
   if (e->line.free_ms > latest_ms) e->line.free_ms = latest_ms;
 }
 
@@ -67,6 +68,7 @@ void at_engine_sent(at_engine *e, size_t len, int64_t now_ms) {
   if (e->run.answer_from_ms == AT_NEVER) e->run.answer_from_ms = now_ms + SHORTEST_GUARD_MS;
   if (e->run.state != AT_STATE_TRANSMIT) return;
   count_payload(e, len);
+  e->line.gone_ms = e->line.free_ms;
   at_exchange_renew(e, e->line.free_ms);
   if (e->line.out_len == 0) at_exchange_confirm(e);
 }
@@ -78,6 +80,10 @@ void at_engine_unsent(at_engine *e, int64_t now_ms) {
 
 uint64_t at_engine_payload_left(const at_engine *e) {
   return e->line.payload_left;
+}
+
+int64_t at_engine_payload_gone_ms(const at_engine *e) {
+  return e->line.gone_ms;
 }
 
 void at_engine_flushed(at_engine *e) {

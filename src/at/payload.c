@@ -22,7 +22,23 @@ void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc,
   p->torn_at = AT_PAYLOAD_ENDLESS;
   p->lead = lead;
   p->spare_blanks = 0;
+  p->ok_at = p->kept = 0;
+  p->holds_lines = p->has_lookalikes = p->is_guessed = false;
   p->held_at = p->held_end = 0;
+}
+
+/* Nothing has been received since, so what was kept still is where it was held. */
+void at_payload_resume(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length,
+                       size_t lead) {
+  size_t kept = p->kept;
+  size_t from = p->held_at - kept;
+  bool has_lookalikes = p->has_lookalikes;
+  bool is_guessed = p->is_guessed || kept > 0;
+  at_payload_begin(p, words, urc, length, lead);
+  memmove(p->held, p->held + from, kept);
+  p->held_end = kept;
+  p->has_lookalikes = has_lookalikes;
+  p->is_guessed = is_guessed;
 }
 
 at_span at_payload_held(const at_payload *p) {
@@ -40,6 +56,8 @@ typedef struct {
   uint64_t count;   /* payload bytes before the words */
   at_ending ending; /* of the lines so far */
   size_t blanks;    /* empty lines before the first other one */
+  const char *line; /* the one in hand, with the module's empty lines before it; or NULL */
+  const char *ok;   /* the last OK, the same way, if no end is told behind it; or NULL */
   bool has_ok;      /* OK was among them */
   bool is_counted;  /* the number of bytes fits what stands before that */
 } reader;
@@ -75,6 +93,7 @@ static bool read_result(reader *r, at_cursor c) {
   if (!is_counted && !is_failure(c)) return false;
   r->is_counted = is_counted;
   r->ending = AT_ENDING_RESULT;
+  r->ok = NULL;
   return true;
 }
 
@@ -87,6 +106,7 @@ static bool read_final(reader *r, at_final_type type) {
   switch (type) {
     case AT_FINAL_OK:
       r->has_ok = true;
+      r->ok = r->line;
       if (is_first) r->ending = AT_ENDING_OK;
       return is_first || is_endless || r->ending == AT_ENDING_LOST;
     case AT_FINAL_CME:
@@ -95,6 +115,7 @@ static bool read_final(reader *r, at_final_type type) {
     case AT_FINAL_NO_CARRIER:
       if (r->ending == AT_ENDING_RESULT) return is_endless;
       r->ending = AT_ENDING_LOST;
+      r->ok = NULL;
       return true;
     default: return r->ending == AT_ENDING_OK || (is_endless && !is_first);
   }
@@ -154,11 +175,15 @@ static size_t count_blank_lines(const char *at, const char *end) {
 static bool read_words(reader *r, const char *at, const char *end) {
   if (at < end && *at != '\r') return false;
   r->blanks = count_blank_lines(at, end);
-  while (at < end) {
+  for (size_t ends = 0; at < end; ends++) { /* line ends before this line, without another one */
     const char *lf = memchr(at, '\n', (size_t)(end - at));
     if (!lf) return may_go_on(r, at, (size_t)(end - at));
     if (lf == at || lf[-1] != '\r') return false;
-    if (lf - 1 > at && !read_line(r, at, (size_t)(lf - 1 - at))) return false;
+    if (lf - 1 > at) {
+      r->line = at - 2 * (ends < r->payload->lead ? ends : r->payload->lead);
+      if (!read_line(r, at, (size_t)(lf - 1 - at))) return false;
+      ends = 0;
+    }
     at = lf + 1;
   }
   return true;
@@ -169,6 +194,7 @@ static bool read_words(reader *r, const char *at, const char *end) {
 static void keep(at_payload *p, const reader *r) {
   bool is_known = r->is_counted || r->blanks <= p->lead;
   p->ending = r->ending;
+  p->holds_lines = r->line != NULL;
   p->spare_blanks = is_known ? 0 : r->blanks - p->lead;
 }
 
@@ -235,6 +261,7 @@ static void hold(at_payload *p, at_span *in) {
 
 /* Hands on what is held, up to where words may begin again. */
 static void release(at_payload *p, at_span *data) {
+  if (p->holds_lines) p->has_lookalikes = true;
   const char *from = p->held + p->held_at;
   const char *end = p->held + p->held_end;
   size_t len = (size_t)(find_words(p, from, from + 1, end) - from);
@@ -257,10 +284,12 @@ static bool take_plain(at_payload *p, at_span *in, at_span *data) {
 
 /* True where what is held goes on as words. */
 static bool still_fits(at_payload *p) {
+  const char *start = p->held + p->held_at;
   reader r = {.payload = p, .count = p->count, .ending = AT_ENDING_LINES};
-  if (!read_words(&r, p->held + p->held_at, p->held + p->held_end)) return false;
+  if (!read_words(&r, start, p->held + p->held_end)) return false;
   if (r.blanks > MOST_BLANKS) return false;
   keep(p, &r);
+  p->ok_at = r.ok ? (size_t)(r.ok - p->held) : 0;
   return true;
 }
 
@@ -287,6 +316,15 @@ bool at_payload_take(at_payload *p, at_span *in, at_span *data) {
     }
   }
   return false;
+}
+
+bool at_payload_is_paused(const at_payload *p) {
+  return is_holding(p) && p->has_lookalikes && p->ok_at > p->held_at;
+}
+
+void at_payload_keep(at_payload *p) {
+  p->kept = p->ok_at - p->held_at;
+  p->held_at = p->ok_at;
 }
 
 bool at_payload_take_blanks(at_payload *p, at_span *data) {
@@ -348,6 +386,7 @@ bool at_payload_take_urc(at_payload *p, at_span *line) {
   if (place < p->torn_at) p->torn_at = place;
   rotate(from, p->held + (found.at - p->held), p->held + (found.end - p->held));
   p->held_at += len;
+  p->ok_at = 0;
   *line = (at_span){from + 2 * count_blank_lines(from, from + len), from + len - 2};
   if (!is_holding(p)) p->ending = AT_ENDING_NONE;
   return true;

@@ -57,6 +57,11 @@ typedef struct {
   uint64_t torn_at;        /* there lines that were held have been told; AT_PAYLOAD_ENDLESS */
   size_t lead;             /* empty lines that the module says before words */
   size_t spare_blanks;     /* held before the words beyond that: payload, where these are the end */
+  size_t ok_at;            /* where in `held` an OK is, behind which nothing tells an end; or 0 */
+  size_t kept;             /* bytes that go on with the payload, if it is resumed */
+  bool holds_lines;        /* whole lines are held */
+  bool has_lookalikes;     /* lines that were held have turned out to be payload */
+  bool is_guessed;         /* some that were kept may have been the module's all the same */
   uint64_t doubtful_at;    /* words from here on, for some KiB, may be payload; 0: nowhere */
   size_t held_at;          /* where the held bytes begin */
   size_t held_end;
@@ -69,12 +74,25 @@ typedef struct {
 void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length,
                       size_t lead);
 
+/* The same where the module goes on with a payload that it was asked to pause: what
+ * at_payload_keep() has kept comes first, and is part of `length`. */
+void at_payload_resume(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length,
+                       size_t lead);
+
 /* Takes bytes off `in`. True: `data` is payload, valid until the next call. False:
  * all of `in` is used up, or `left` is 0: the payload is over. */
 bool at_payload_take(at_payload *p, at_span *in, at_span *data);
 
 /* True where words that are held were taken for an end before, and perhaps wrongly so. */
 bool at_payload_is_doubtful(const at_payload *p);
+
+/* Where the module was asked to pause: true where what is held can be a payload with lines of
+ * a module's in it, and the OK with which the module has paused. Such lines have been in it
+ * before. */
+bool at_payload_is_paused(const at_payload *p);
+
+/* Keeps what is held before that OK for the rest of the payload. */
+void at_payload_keep(at_payload *p);
 
 /* True where a payload has gone on behind lines that were taken off it. */
 bool at_payload_is_torn(const at_payload *p);

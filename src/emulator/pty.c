@@ -5,6 +5,9 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* posix_openpt, grantpt, unlockpt, ptsname_r */
 #endif
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE /* CRTSCTS, B921600 */
+#endif
 
 #include <errno.h>
 #include <fcntl.h>
@@ -142,6 +145,31 @@ static int pty_queued(lua_State *L) {
   return 1;
 }
 
+static lua_Integer baudrate_of(speed_t speed) {
+  static const struct {
+    speed_t speed;
+    lua_Integer baudrate;
+  } rates[] = {
+      {B9600, 9600},     {B19200, 19200},   {B38400, 38400},
+      {B57600, 57600},   {B115200, 115200}, {B230400, 230400},
+      {B460800, 460800}, {B921600, 921600}, {B3000000, 3000000},
+  };
+  for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+    if (rates[i].speed == speed) return rates[i].baudrate;
+  }
+  return 0;
+}
+
+/* settings(fd) -> bits a second (0: a rate that no module has), whether RTS/CTS is on; what
+ * the host has set, seen from either end. Or nil, message, errno */
+static int pty_settings(lua_State *L) {
+  struct termios settings;
+  if (tcgetattr((int)luaL_checkinteger(L, 1), &settings) != 0) return push_failure(L, errno);
+  lua_pushinteger(L, baudrate_of(cfgetospeed(&settings)));
+  lua_pushboolean(L, (settings.c_cflag & CRTSCTS) != 0);
+  return 2;
+}
+
 /* close(fd) -> true; or nil, message, errno */
 static int pty_close(lua_State *L) {
   if (close((int)luaL_checkinteger(L, 1)) != 0) return push_failure(L, errno);
@@ -162,13 +190,10 @@ static int pty_hold_standard(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"open", pty_open},
-    {"attach", pty_attach},
-    {"read", pty_read},
-    {"write", pty_write},
-    {"queued", pty_queued},
-    {"close", pty_close},
-    {"hold_standard", pty_hold_standard},
+    {"open", pty_open},     {"attach", pty_attach},
+    {"read", pty_read},     {"write", pty_write},
+    {"queued", pty_queued}, {"settings", pty_settings},
+    {"close", pty_close},   {"hold_standard", pty_hold_standard},
     {NULL, NULL},
 };
 

@@ -108,10 +108,12 @@ static void transfer_begin(modem_task *t, modem *m) {
   modem_begin(m, t, how.words, &b, &how);
 }
 
+static uint64_t length_of_rest(const ftp_download *d) {
+  return d->wanted >= 0 ? (uint64_t)(d->wanted - d->received) : AT_PAYLOAD_ENDLESS;
+}
+
 static void transfer_connect(modem_task *t, modem *m) {
-  ftp_download *d = (ftp_download *)t;
-  uint64_t length = d->wanted >= 0 ? (uint64_t)(d->wanted - d->received) : AT_PAYLOAD_ENDLESS;
-  at_engine_receive(&m->engine, length, m->now_ms);
+  at_engine_receive(&m->engine, length_of_rest((ftp_download *)t), m->now_ms);
 }
 
 static void transfer_data(modem_task *t, modem *m, const at_event *event) {
@@ -210,7 +212,7 @@ static void resume_begin(modem_task *t, modem *m) {
 
 static void resume_connect(modem_task *t, modem *m) {
   t->step = &transfer_step;
-  transfer_connect(t, m);
+  at_engine_receive_rest(&m->engine, length_of_rest((ftp_download *)t), m->now_ms);
 }
 
 /* ATO was refused: go on with a new command from here. */

@@ -19,6 +19,7 @@ void ftp_command_begin(modem *m, modem_task *t, ftp_command_id id, const at_buil
       .timeout_ms = timeouts.final_ms,
       .result_timeout_ms = command->result == FTP_RESULT_NONE ? 0 : timeouts.result_ms,
       .silence_ms = timeouts.silence_ms,
+      .confirm_ms = timeouts.confirm_ms,
   };
   modem_begin(m, t, command->word, b, &how);
 }

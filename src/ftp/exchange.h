@@ -25,6 +25,7 @@ typedef struct {
   uint32_t final_ms;   /* until the final result code or CONNECT */
   uint32_t result_ms;  /* from OK until the result line */
   uint32_t silence_ms; /* longest pause of a payload; 0 where there is none */
+  uint32_t confirm_ms; /* see at_exchange; 0 where it does not matter */
 } ftp_timeouts;
 
 /* Begins the exchange. */

@@ -58,25 +58,53 @@ static void context_next(modem_task *t, modem *m) {
 
 /* --- QFTPCFG -------------------------------------------------------------------- */
 
-static bool setting_applies(const ftp_login *l) {
-  return l->setting != FTP_SETTING_SSLCTXID || l->settings[FTP_SETTING_SSLTYPE] != 0;
+_Static_assert((int)FTP_SETTING_COUNT == (int)MODEM_SETTING_COUNT, "a bit and a value for each");
+_Static_assert(FTP_SETTING_COUNT <= 8, "a bit for each");
+
+static bool is_known(const ftp_login *l, const modem *m) {
+  const modem_settings *s = &m->settings;
+  bool is_set = s->known & (1u << l->setting) && s->values[l->setting] == l->settings[l->setting];
+  return is_set && s->epoch == modem_epoch(m);
 }
 
+static void note_setting(const ftp_login *l, modem *m) {
+  modem_settings *s = &m->settings;
+  uint32_t epoch = modem_epoch(m);
+  if (s->epoch != epoch) s->known = 0;
+  s->epoch = epoch;
+  s->known |= (uint8_t)(1u << l->setting);
+  s->values[l->setting] = (uint8_t)l->settings[l->setting];
+}
+
+static bool is_wanted(const ftp_login *l, const modem *m) {
+  bool applies = l->setting != FTP_SETTING_SSLCTXID || l->settings[FTP_SETTING_SSLTYPE] != 0;
+  return applies && !is_known(l, m);
+}
+
+/* The next setting that is to be made, or the account. */
 static void setting_begin(modem_task *t, modem *m) {
   ftp_login *l = (ftp_login *)t;
+  t->deadline_ms = AT_NEVER; /* from here on each exchange has its own */
+  while (l->setting < FTP_SETTING_COUNT && !is_wanted(l, m)) l->setting++;
+  if (l->setting == FTP_SETTING_COUNT) {
+    modem_task_go(m, t, &account_step);
+    return;
+  }
   const ftp_setting *setting = &ftp_settings[l->setting];
   at_builder b = ftp_command_open(m, FTP_CFG);
-  t->deadline_ms = AT_NEVER; /* from here on each exchange has its own */
   at_builder_add_literal(&b, setting->name);
   at_builder_add_integer(&b, l->settings[l->setting]);
   ftp_command_begin_local(m, t, FTP_CFG, &b);
 }
 
+static void skip_setting(ftp_login *l, modem *m) {
+  l->setting++;
+  modem_task_go(m, &l->stale.task, &setting_step);
+}
+
 static void setting_next(modem_task *t, modem *m) {
-  ftp_login *l = (ftp_login *)t;
-  do l->setting++;
-  while (l->setting < FTP_SETTING_COUNT && !setting_applies(l));
-  modem_task_go(m, t, l->setting < FTP_SETTING_COUNT ? &setting_step : &account_step);
+  note_setting((ftp_login *)t, m);
+  skip_setting((ftp_login *)t, m);
 }
 
 /* Firmware from before FTPS lacks two settings, and does what they would ask for: no
@@ -90,7 +118,7 @@ static void setting_failed(modem_task *t, modem *m, const at_error *why) {
   bool is_refused = why->kind == AT_ERROR_CME || why->kind == AT_ERROR_PLAIN ||
                     (why->kind == AT_ERROR_FTP && why->code == 610);
   if (is_refused && is_optional((ftp_login *)t)) {
-    setting_next(t, m);
+    skip_setting((ftp_login *)t, m);
   } else {
     modem_task_fail(m, t, why);
   }
@@ -146,6 +174,7 @@ static void open_next(modem_task *t, modem *m) {
     modem_open_session(m);
     modem_task_finish(m, t);
   } else {
+    m->settings.known = 0; /* it may be one of them */
     modem_task_fail(m, t, &l->failure);
   }
 }

@@ -1,6 +1,7 @@
 /*
- * Steps 1.3, 2 and 3 of section 1.1: settings by QFTPCFG, then QFTPOPEN. Every
- * setting is made anew, as what an earlier process left is unknown.
+ * Steps 1.3, 2 and 3 of section 1.1: settings by QFTPCFG, then QFTPOPEN. What an earlier
+ * process left is unknown, and a restart takes all with it: so each setting is made, unless a
+ * login of this modem has made it since. The account is always set, as nobody keeps it.
  */
 #ifndef BG96_FTP_LOGIN_H
 #define BG96_FTP_LOGIN_H

@@ -25,8 +25,8 @@ bool core_call_has_ended(const core_call *c) {
   return modem_task_has_ended(&c->as.task);
 }
 
-bool core_call_wants_chunk(const core_call *c) {
-  return c->kind == CORE_UPLOAD && !core_call_has_ended(c) && c->as.upload.wants_chunk;
+bool core_call_wants_block(const core_call *c) {
+  return c->kind == CORE_UPLOAD && !core_call_has_ended(c) && c->as.upload.wants_block;
 }
 
 void core_call_wipe(core_call *c) {

@@ -61,7 +61,7 @@ core_call *core_check_call(lua_State *L);
 /* Pushes a call of modem 1 and returns it, zeroed. */
 core_call *core_new_call(lua_State *L, core_call_kind kind);
 
-/* Keeps the Lua value at `index`, a chunk of payload, alive as long as the call at the top,
+/* Keeps the Lua value at `index`, a block of payload, alive as long as the call at the top,
  * or until the next one is kept. */
 void core_call_keep(lua_State *L, int index);
 
@@ -70,8 +70,8 @@ core_call *core_call_of(modem_task *task);
 
 bool core_call_has_ended(const core_call *c);
 
-/* True when an upload has nothing to send before it is given the next chunk. */
-bool core_call_wants_chunk(const core_call *c);
+/* True when an upload has nothing to send before it is given the next block. */
+bool core_call_wants_block(const core_call *c);
 
 /* Overwrites passwords. */
 void core_call_wipe(core_call *c);

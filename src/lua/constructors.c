@@ -1,5 +1,6 @@
 /* One constructor for each kind of call, as methods of the modem. Lua has checked names
- * and ranges for good messages; what would be unsafe is checked here again. */
+ * and ranges for good messages; what would be unsafe is checked here again, or where a command
+ * is built. */
 #include "lua/constructors.h"
 
 #include <string.h>
@@ -21,7 +22,6 @@ static int64_t check_position(lua_State *L, int index) {
 static const char *check_text(lua_State *L, int index, size_t max, size_t *len) {
   const char *text = luaL_checklstring(L, index, len);
   luaL_argcheck(L, *len <= max, index, "too long");
-  luaL_argcheck(L, at_text_find_forbidden(text, *len) < 0, index, "forbidden character");
   return text;
 }
 
@@ -214,8 +214,16 @@ static int download(lua_State *L) {
   return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 
-/* modem:upload(timeout_ms, silence_ms, name, offset) */
+static uint32_t check_count(lua_State *L, int index) {
+  int64_t value = compat_check_int64(L, index);
+  luaL_argcheck(L, value >= 1 && value <= INT32_MAX, index, "out of range");
+  return (uint32_t)value;
+}
+
+/* modem:upload(timeout_ms, silence_ms, name, offset, share, least, most[, may_repeat]): the rule
+ * for chunks as in ftp/chunks.h */
 static int upload(lua_State *L) {
+  lua_settop(L, 9);
   core_call *c = core_new_call(L, CORE_UPLOAD);
   ftp_upload *u = &c->as.upload;
   ftp_upload_init(u);
@@ -223,6 +231,10 @@ static int upload(lua_State *L) {
   u->silence_ms = check_timeout32_ms(L, 3);
   u->name_len = copy_text(L, 4, u->name, sizeof u->name);
   u->offset = check_position(L, 5);
+  u->rule.share = check_count(L, 6);
+  u->rule.least = check_count(L, 7);
+  u->rule.most = check_count(L, 8);
+  u->may_repeat = lua_toboolean(L, 9);
   return core_queue_submit(L, c, core_check_timeout_ms(L, 2));
 }
 

@@ -25,9 +25,10 @@ static int push_pause(lua_State *L, core_call *c) {
     core_queue_wake_head(m);
     return core_queue_push_wait(L, c);
   }
-  if (core_call_wants_chunk(c)) {
+  if (core_call_wants_block(c)) {
     lua_pushliteral(L, "want");
-    return 1;
+    compat_push_int64(L, (int64_t)ftp_upload_wanted(&c->as.upload, &m->modem));
+    return 2;
   }
   m->listener = c;
   lua_pushliteral(L, "wait");
@@ -37,7 +38,7 @@ static int push_pause(lua_State *L, core_call *c) {
 /* call:step() -> one of
  *   "wait", fd, events, seconds   nothing to do before that
  *   "line", text | "data", bytes | "urc", text | "trace", direction, text
- *   "want"                        call:give() with the next chunk
+ *   "want", count                 call:give() with the next block, of so many bytes
  *   "done", value
  *   "failed", kind, code, protocol, command, detail, transferred, reason */
 static int call_step(lua_State *L) {
@@ -52,7 +53,7 @@ static int call_step(lua_State *L) {
   return core_call_has_ended(c) ? push_end(L, c) : push_pause(L, c);
 }
 
-/* call:give(bytes, first, last, is_last): the next chunk is bytes[first..last] */
+/* call:give(bytes, first, last, is_last): the next block is bytes[first..last] */
 static int call_give(lua_State *L) {
   size_t len;
   core_call *c = core_check_call(L);
@@ -62,7 +63,7 @@ static int call_give(lua_State *L) {
   bool is_last = lua_toboolean(L, 5);
   core_modem *m = c->waiter.owner;
   luaL_argcheck(L, first >= 1 && last >= first - 1 && (uint64_t)last <= len, 4, "out of range");
-  luaL_argcheck(L, core_call_wants_chunk(c), 1, "no chunk is wanted");
+  luaL_argcheck(L, core_call_wants_block(c), 1, "no block is wanted");
   lua_pushvalue(L, 1);
   core_call_keep(L, 2);
   ftp_upload_give(&c->as.upload, &m->modem, bytes + first - 1, (size_t)(last - first + 1), is_last,
@@ -85,11 +86,15 @@ static int64_t count_uploaded(const core_call *c) {
   return ftp_upload_sent(u, &m->modem) - count_unsent(m);
 }
 
-/* call:progress() -> bytes so far, bytes in all or nil */
+/* call:progress() -> bytes so far, bytes in all or nil; of an upload: bytes so far, and bytes
+ * that had to be sent again */
 static int call_progress(lua_State *L) {
   const core_call *c = core_check_call(L);
   switch (c->kind) {
-    case CORE_UPLOAD: compat_push_int64(L, count_uploaded(c)); return 1;
+    case CORE_UPLOAD:
+      compat_push_int64(L, count_uploaded(c));
+      compat_push_int64(L, c->as.upload.in_vain);
+      return 2;
     case CORE_UFS_DOWNLOAD:
       compat_push_int64(L, c->as.ufs_download.received);
       compat_push_int64(L, c->as.ufs_download.size);

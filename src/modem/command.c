@@ -56,6 +56,12 @@ static bool may_set_echo(const modem_command *c) {
   return false;
 }
 
+/* What logins have set may be something else afterwards. */
+static bool may_change_settings(const modem_command *c) {
+  bool has_all_words = strlen(c->words) < sizeof c->words - 1;
+  return !has_all_words || may_set_echo(c) || strstr(c->words, "+QFTPCFG");
+}
+
 /* "+CREG: 1" comes by itself; the answer to a query begins with two numbers. */
 static bool is_registration_reply(const char *line, size_t len) {
   static const char *const words[] = {"+CREG", "+CGREG", "+CEREG"};
@@ -81,6 +87,7 @@ static void begin(modem_task *t, modem *m) {
       .accepts = strstr(c->words, "REG") ? is_registration_reply : NULL,
   };
   if (may_set_echo(c)) at_engine_set_quiet(&m->engine, false);
+  if (may_change_settings(c)) m->settings.known = 0;
   at_builder_add_raw(&b, c->text, c->len);
   modem_begin(m, t, t->word, &b, &how);
 }

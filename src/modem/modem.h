@@ -19,6 +19,16 @@
 #include "at/engine.h"
 #include "modem/resync.h"
 #include "modem/task.h"
+#include "modem/uplink.h"
+
+enum { MODEM_SETTING_COUNT = 7 };
+
+/* Settings of QFTPCFG that the module is known to have: those that it took from a login. */
+typedef struct {
+  uint32_t epoch; /* they are of; see modem_epoch() */
+  uint8_t known;  /* a bit for each */
+  uint8_t values[MODEM_SETTING_COUNT];
+} modem_settings;
 
 struct modem {
   at_engine engine;
@@ -37,6 +47,9 @@ struct modem {
     int64_t status;   /* what QFTPSTAT has said */
     int64_t begun_ms; /* with the task that asks */
   } settle;           /* of settle.c, which finds out what that call has left */
+
+  modem_settings settings;
+  modem_uplink uplink;
 };
 
 /* Makes `m` empty; its channel is taken for dirty, as nothing is known of it.

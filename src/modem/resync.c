@@ -74,12 +74,14 @@ static uint32_t proof_ms(const modem_resync *r) {
   return wanted_ms < LONGEST_PROOF_MS ? wanted_ms : LONGEST_PROOF_MS;
 }
 
-/* AT+QFLST of a file that cannot exist: changes nothing in any state. */
+/* AT+QFLST of a file that cannot exist: changes nothing in any state. Behind a payload, where
+ * nothing is in doubt, the same line switches the echo off again. */
 static void send_proof(modem_resync *r) {
   char name[16];
   uint64_t number = modem_random_next(&r->random);
   for (size_t i = 0; i < sizeof name; i++, number >>= 4) name[i] = "0123456789abcdef"[number & 15];
-  at_builder b = at_engine_command(r->engine, "+QFLST");
+  r->is_short = r->is_proof && r->unanswered == 0 && r->refusals == 0;
+  at_builder b = at_engine_command(r->engine, r->is_short ? "E0+QFLST" : "+QFLST");
   at_builder_add_string(&b, name, sizeof name);
   send(r, STEP_PROOF, &b, AT_SHAPE_PROOF, proof_ms(r));
 }
@@ -158,6 +160,7 @@ void modem_resync_start(modem_resync *r, bool is_proof, int64_t now_ms) {
                       .now_ms = now_ms,
                       .is_proof = is_proof,
                       .rates = r->rates,
+                      .was_quiet = at_engine_is_quiet(r->engine),
                       .first_patience_ms = patience_ms,
                       .patience_ms = patience_ms,
                       .uses_flow = r->uses_flow,
@@ -170,6 +173,8 @@ void modem_resync_start(modem_resync *r, bool is_proof, int64_t now_ms) {
   if (at_engine_is_in_data_mode(r->engine)) {
     r->unanswered = count_probes(r);
     escape(r);
+  } else if (is_proof) {
+    send_word(r, STEP_ECHO, "E1", probe_ms(r));
   } else {
     attempt(r);
   }
@@ -297,10 +302,12 @@ static bool begin_raise(modem_resync *r) {
   return true;
 }
 
+/* Some modules echo always; the last command tells, unless it was sent before ATE0. */
 static bool finish(modem_resync *r) {
+  bool is_quiet = r->step == STEP_PROOF ? r->was_quiet : !at_engine_was_echoed(r->engine);
   modem_rates_settle(&r->rates);
   r->step = STEP_NONE;
-  at_engine_set_quiet(r->engine, !at_engine_was_echoed(r->engine)); /* some echo always */
+  at_engine_set_quiet(r->engine, is_quiet);
   at_engine_set_clean(r->engine);
   return true;
 }
@@ -328,6 +335,7 @@ static bool advance(modem_resync *r, bool is_ok) {
     case STEP_RESTORE:
     case STEP_ENDS: send_word(r, STEP_ECHO, "E1", answer_ms(r)); return false;
     case STEP_PROOF:
+      if (r->is_short && r->is_found_missing) return finish(r);
       r->unanswered = 0;
       send_word(r, STEP_QUIET, "E0", answer_ms(r));
       return false;
@@ -357,6 +365,13 @@ static void hear(modem_resync *r) {
   r->due = r->step == STEP_PROOF || r->due == 0 ? 0 : r->due - 1;
 }
 
+/* The answer to AT+QFLST itself, and not to a line that the module does not take. */
+static bool tells_missing_file(const at_final *final) {
+  enum { FIRST_FILE_ERROR = 400, LAST_FILE_ERROR = 499 };
+  bool is_about_files = final->code >= FIRST_FILE_ERROR && final->code <= LAST_FILE_ERROR;
+  return final->type == AT_FINAL_OK || (final->type == AT_FINAL_CME && is_about_files);
+}
+
 bool modem_resync_handle(modem_resync *r, const at_event *event, int64_t now_ms) {
   r->now_ms = now_ms;
   bool has_failed = event->type == AT_EVENT_FAILED;
@@ -364,6 +379,7 @@ bool modem_resync_handle(modem_resync *r, const at_event *event, int64_t now_ms)
     miss(r);
   } else if (has_failed || event->type == AT_EVENT_DONE) {
     if (!has_failed) hear(r);
+    r->is_found_missing = !has_failed && tells_missing_file(&event->final);
     return advance(r, !has_failed && event->final.type == AT_FINAL_OK);
   }
   return false;

@@ -28,6 +28,9 @@ typedef struct {
   int64_t now_ms;           /* of the call in progress */
   uint8_t step;             /* 0: it does not run */
   bool is_proof;            /* for the task that runs, not before one */
+  bool is_short;            /* the proof switches the echo off again */
+  bool is_found_missing;    /* the last answer was about the file of the proof */
+  bool was_quiet;           /* when it began, the echo was off */
   bool escaped;             /* data mode may have been left */
   unsigned unanswered;      /* attempts in a row */
   unsigned refusals;        /* ERROR where only OK would do, in a row */

@@ -11,7 +11,8 @@ local connection = {}
 -- @return a modem; or nil, err
 function connection.open(s, wait, trace)
   return ftp.open {
-    port = s.port, baudrate = s.baudrate, flowcontrol = s.flowcontrol, wait = wait, trace = trace,
+    port = s.port, port_wait = s["wait-port"], baudrate = s.baudrate, speed = s.speed,
+    flowcontrol = s.flowcontrol, wait = wait, trace = trace,
   }
 end
 

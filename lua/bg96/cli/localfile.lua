@@ -1,6 +1,6 @@
 --- Local files that a user names.
 
-local Error = require "bg96.ftp.error"
+local files = require "bg96.ftp.transfer.localfile"
 local lfs = require "lfs"
 
 local localfile = {}
@@ -23,8 +23,8 @@ end
 --- Checks before a transfer whether there is a file to send.
 -- @treturn boolean true; or nil, message
 function localfile.can_read(path)
-  local file, message = localfile.open(path)
-  if not file then return nil, message end
+  local file, err = files.open(path, "read")
+  if not file then return nil, tostring(err) end
   file:close()
   return true
 end
@@ -43,32 +43,63 @@ end
 function localfile.can_create(path)
   local folder = path:match("^(.*)/[^/]*$")
   folder = folder == "" and "/" or folder or "."
-  local mode, message = lfs.attributes(folder, "mode")
-  if mode == "directory" then return true end
-  return nil, message or folder .. " is not a folder"
+  local kind, message = lfs.attributes(folder, "mode")
+  if kind ~= "directory" then return nil, message or folder .. " is not a folder" end
+  local mode, err = files.destination(path)
+  if mode == nil then return nil, tostring(err) end
+  return true
 end
 
-local function failure(message)
-  return nil, Error.new { kind = "local", detail = message }
+-- An ltn12 sink that writes to a file of the library.
+local function sink_of(file, path)
+  local position = 0
+  return function(bytes)
+    if not bytes then return 1 end
+    local ok, errno = file:write(position, bytes)
+    if not ok then return nil, files.error(path, nil, errno).message end
+    position = position + #bytes
+    return 1
+  end
 end
 
---- Runs fill(file). If it returns a result, the file is moved to `path`; otherwise `path`
+-- Opens an empty part. It has the mode of what stands at its destination.
+local function open_part(part, path)
+  local mode, err = files.destination(path)
+  if mode == nil then return nil, err end
+  local file, ok, errno
+  file, err = files.open(part, "own")
+  if not file then return nil, err end
+  if mode then file:chmod(mode) end
+  ok, errno = file:truncate(0)
+  if ok then return file end
+  return nil, files.error(part, nil, errno)
+end
+
+-- Moves a complete part to its place.
+local function publish(file, part, path)
+  local ok, err = files.sync(file, part)
+  if not ok then return nil, err end
+  local is_moved, message, errno = os.rename(part, path)
+  if not is_moved then return nil, files.error(path, message, errno) end
+  return files.sync_name(path)
+end
+
+--- Runs fill(sink). If it returns a result, the file is moved to `path`; otherwise `path`
 -- stays as it was.
 -- @tparam string path "-" for standard output
 -- @return what fill returned; or nil, err
 function localfile.replace(path, fill)
   if path == "-" then return fill(io.stdout) end
-  local temporary = path .. ".part"
-  local file, message = io.open(temporary, "wb")
-  if not file then return failure(message) end
-  local result, err = fill(file)
-  local ok
-  ok, message = file:close()
-  if result and ok then ok, message = os.rename(temporary, path) end
-  if result and ok then return result end
-  os.remove(temporary)
-  if not result then return nil, err end
-  return failure(message)
+  local part = files.beside(path, ".part")
+  local file, err = open_part(part, path)
+  if not file then return nil, err end
+  local result, ok
+  result, err = fill(sink_of(file, part))
+  if result then ok, err = publish(file, part, path) end
+  if not ok and file:is_at(part) then os.remove(part) end
+  file:close()
+  if ok then return result end
+  return nil, err
 end
 
 return localfile

@@ -3,7 +3,9 @@
 -- first of these that gives it counts. Secrets have no option, because other users of the
 -- machine can see a command line.
 
+local baudrate = require "bg96.ftp.baudrate"
 local core = require "bg96.core"
+local kinds = require "bg96.cli.kinds"
 
 local settings = {}
 
@@ -28,6 +30,26 @@ local function whole(min, max)
     local number = value:find("^%d+$") and tonumber(value)
     if number and number >= min and number <= max then return number end
     return nil, ("'%s' is not a whole number from %d to %d"):format(value, min, max)
+  end }
+end
+
+-- A kind, or the word that stands for such a value.
+local function or_word(word, kind)
+  return { convert = function(value)
+    if value == word then return value end
+    local result, problem = kind.convert(value)
+    if result then return result end
+    return nil, ("%s, and not %s"):format(problem, word)
+  end }
+end
+
+local rate = whole(baudrate.LOWEST, baudrate.HIGHEST)
+
+-- A time, which may be none.
+local function duration()
+  return { convert = function(value)
+    if value == "0" then return 0 end
+    return kinds.seconds(value)
   end }
 end
 
@@ -71,8 +93,14 @@ settings.groups = {
     name = "port", short = "-p", argname = "PORT", kind = path(), default = "auto",
     help = "Serial port of the module; auto takes the first USB port that answers.",
   }, {
-    name = "baudrate", argname = "RATE", kind = whole(300, 4000000), default = 115200,
-    help = "Speed of the port.",
+    name = "wait-port", argname = "TIME", kind = duration(), default = 0,
+    help = "Wait so long for a port that is locked, or not there yet: seconds, or 10m, 2h.",
+  }, {
+    name = "baudrate", argname = "RATE", kind = or_word("auto", rate), default = 115200,
+    help = "Baud rate of the module; auto looks for it.",
+  }, {
+    name = "speed", argname = "RATE", kind = rate,
+    help = "Raise the baud rate to this while the program runs.",
   }, {
     name = "flowcontrol", kind = one_of("none", "rtscts"), default = "none",
     help = "Flow control of the port.",

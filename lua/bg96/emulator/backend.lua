@@ -6,6 +6,8 @@
 --   backend:deadline() -> time or nil       when it wants to be polled again
 --   backend:lost() -> boolean               whether the control connection has died
 --   backend:drop()                          cuts every connection, at once
+--   backend.air                             counts what goes over the network, see
+--                                           bg96.emulator.air
 --
 -- A request is a table with `verb` and what the verb needs:
 --
@@ -26,6 +28,7 @@
 --   protocol  then: the server's reply code, 0 if it sent none
 --   value     then: the result of pwd (text), size (number), mdtm (text)
 --   opened    transfers: true once the data connection is open
+--   steps     what has gone over the network for it, see bg96.emulator.air
 --
 -- and operation:cancel(), after which the backend forgets it. Downloads
 -- (retrieve and the listings) add
@@ -41,13 +44,17 @@
 --   operation:unsent() -> count             bytes taken but not yet sent
 --   operation:finish()                      closes the data connection and commits
 --
+--   operation.moved_at                      when the server last took something, or nil
+--   operation.is_lossy                      true if bytes for which there is no room are
+--                                           lost
+--
 -- A download is done only after its last byte has been read.
 local backend = {}
 
 --- A new operation with these `fields`.
 function backend.operation(fields)
   local operation = fields or {}
-  operation.done = false
+  operation.done, operation.steps = false, {}
   operation.cancel = operation.cancel or function(self) self.cancelled = true end
   return operation
 end

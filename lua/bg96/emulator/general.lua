@@ -85,18 +85,18 @@ words["+CMEE"] = {
 words["+CSQ"] = {
   test = "+CSQ: (0-31,99),(0-7,99)",
   exec = function(module)
-    module:reply(("+CSQ: %d,%d"):format(module.radio.rssi, module.radio.ber))
+    module:reply(("+CSQ: %d,%d"):format(module.cell.rssi, module.cell.ber))
   end,
 }
 
 words["+CGATT"] = {
   test = "+CGATT: (0,1)", kinds = { integer(0, 1) }, needs_sim = true,
-  read = function(module) module:reply("+CGATT: " .. (module.radio.attached and 1 or 0)) end,
+  read = function(module) module:reply("+CGATT: " .. (module.cell.attached and 1 or 0)) end,
   write = function(module, attached)
-    if attached == 1 and module.radio.registration ~= 1 and module.radio.registration ~= 5 then
+    if attached == 1 and module.cell.registration ~= 1 and module.cell.registration ~= 5 then
       return false, 30
     end
-    module.radio.attached = attached == 1
+    module.cell.attached = attached == 1
   end,
 }
 
@@ -105,7 +105,7 @@ local function registration(word)
     test = word .. ": (0-2)", kinds = { optional(integer(0, 2)) },
     read = function(module)
       module:reply(("%s: %d,%d"):format(word, module.reporting[word] or 0,
-        module.radio.registration))
+        module.cell.registration))
     end,
     write = function(module, level) module.reporting[word] = level or 0 end,
   }
@@ -118,7 +118,7 @@ registration("+CEREG")
 words["+COPS"] = {
   test = '+COPS: (2,"EMULATED","EMU","26201",8),,(0-4),(0-2)',
   read = function(module)
-    local known = module.radio.registration == 1 or module.radio.registration == 5
+    local known = module.cell.registration == 1 or module.cell.registration == 5
     module:reply(known and '+COPS: 0,0,"EMULATED",8' or "+COPS: 0")
   end,
 }

@@ -1,5 +1,6 @@
 --- bg96-emulator: the core, a backend and a pty put together.
 local cqueues = require("cqueues")
+local control = require("bg96.emulator.control")
 local folder = require("bg96.emulator.folder")
 local memory = require("bg96.emulator.memory")
 local module = require("bg96.emulator.module")
@@ -9,7 +10,7 @@ local protect = require("bg96.emulator.network.protect")
 local server = require("bg96.emulator.server")
 local trace = require("bg96.emulator.trace")
 
-local DEFAULT_BAUD = 115200
+local DEFAULT_BAUD = options.DEFAULT_BAUD
 
 -- Set where the emulator runs inside another program; see bg96.emulator.inside.
 local inside
@@ -54,13 +55,23 @@ local function make_core(chosen, backend, log)
     state = chosen.state, settings = chosen.settings, seed = chosen.seed,
     faults = chosen.fault, quirks = chosen.quirk,
     boot_seconds = chosen.boot_seconds, sim = chosen.sim, pin = chosen.pin,
-    radio = { registration = chosen.registration, rssi = chosen.rssi,
+    cell = { registration = chosen.registration, rssi = chosen.rssi,
       attached = chosen.registration == 1 or chosen.registration == 5 },
+    radio = chosen.radio,
+    identity = { imei = chosen.imei },
     pdp_seconds = chosen.pdp_seconds, pdp_contexts = chosen.pdp_contexts,
     active = chosen.active, ufs_space = chosen.ufs_space,
     baudrate = chosen.baud > 0 and chosen.baud or DEFAULT_BAUD, now = cqueues.monotime(),
     trace = log and function(event) log:event(event) end,
   }
+end
+
+-- Returns a function that removes the control socket, if there is one.
+local function open_control(path, loop, core, front)
+  if not path then return function() end end
+  local remove, message = control.serve(loop, path, core, function() front:wake() end)
+  if not remove then give_up(message) end
+  return remove
 end
 
 local function announce(path)
@@ -73,11 +84,12 @@ end
 -- emulator is to end, and `ready(loop, path, emulator)`, which is called with core, backend and
 -- front of the emulator.
 return function(arguments, surroundings)
+  if arguments[1] == "ctl" then return control.main(arguments) end
   inside = surroundings
   local chosen = options.parse(arguments)
   local loop = cqueues.new()
   local front = server.new(loop, { baudrate = chosen.baud, chunk = chosen.chunk,
-    link = chosen.link })
+    link = chosen.link, checks_baud = chosen.check_baud })
   if inside then front.signals = inside.signals else front:catch_signals() end
   local log = open_trace(chosen.trace)
   local path, message = front:open()
@@ -86,12 +98,14 @@ return function(arguments, surroundings)
     local ok, failure = protect(function()
       local backend = make_backend(chosen, loop, front)
       local core = make_core(chosen, backend, log)
+      local remove = open_control(chosen.control, loop, core, front)
       if inside then
         inside.ready(loop, path, { core = core, backend = backend, front = front })
       else
         announce(path)
       end
       front:run(core)
+      remove()
     end)
     front.failure = not ok and failure or nil
     front.stopping = true

@@ -1,5 +1,7 @@
 --- The memory backend: an FTP server in RAM, deterministic, on the given clock.
+local air = require("bg96.emulator.air")
 local backend = require("bg96.emulator.backend")
+local dialogue = require("bg96.emulator.dialogue")
 local errors = require("bg96.emulator.errors")
 local tree = require("bg96.emulator.tree")
 local values = require("bg96.emulator.values")
@@ -52,7 +54,7 @@ end
 -- memory.words; `without`, a set of verbs that are answered 502 ("size", "mdtm",
 -- "rename", "rest"); `keeps_names`, true where nothing is renamed over a file that is
 -- there; `quota`, bytes that it has room for, then it answers 552. `stored` and
--- `retrieved` count payload bytes.
+-- `retrieved` count payload bytes, `air` counts what goes over the network.
 function memory.new(options)
   options = options or {}
   return setmetatable({
@@ -60,7 +62,7 @@ function memory.new(options)
     without = options.without or {}, refuse = options.refuse or {},
     keeps_names = options.keeps_names, quota = options.quota,
     stored = 0, retrieved = 0, refuse_data = options.refuse_data, tls = options.tls ~= false,
-    tree = tree.new(EPOCH), pending = {}, now = 0,
+    air = air.new(), tree = tree.new(EPOCH), pending = {}, now = 0,
     cwd = "/", connected = false,
   }, memory)
 end
@@ -90,12 +92,6 @@ function memory:link(path, target)
   self.tree:place(path, { kind = "link", target = target, mtime = timestamp(self) })
 end
 
---- The content of the file at an absolute `path`, or nil.
-function memory:get(path)
-  local node = self.tree:node(path)
-  return node and node.content
-end
-
 function memory:lost()
   return self.broken == true
 end
@@ -105,16 +101,30 @@ function memory:break_connection()
   self.broken = true
 end
 
+-- The file of an upload with what has come. REST and STOR leave what stands behind the new
+-- bytes, as most servers do.
+local function content_of(operation)
+  local data = table.concat(operation.chunks)
+  local head = operation.node.content:sub(1, operation.offset)
+  head = head .. ("\0"):rep(operation.offset - #head)
+  return head .. data .. operation.node.content:sub(#head + #data + 1)
+end
+
 local function commit(self, operation)
   if operation.committed or not operation.chunks then return end
   operation.committed = true
-  local node = operation.node
-  local data = table.concat(operation.chunks)
-  local head = node.content:sub(1, operation.offset)
-  head = head .. ("\0"):rep(operation.offset - #head)
-  -- REST and STOR leave what stands behind the new bytes, as most servers do.
-  node.content = head .. data .. node.content:sub(#head + #data + 1)
-  node.mtime = timestamp(self)
+  operation.node.content = content_of(operation)
+  operation.node.mtime = timestamp(self)
+end
+
+--- The content of the file at an absolute `path`, with what an upload that runs has brought
+-- so far; or nil.
+function memory:get(path)
+  local node, current = self.tree:node(path), self.current
+  if node and current and current.node == node and not current.committed then
+    return content_of(current)
+  end
+  return node and node.content
 end
 
 function memory:drop()
@@ -204,9 +214,17 @@ function verbs.rename(self, request)
   return 0, 0
 end
 
+local function end_transfer(self, operation, code, reply)
+  self.air:note(operation, dialogue.ending())
+  backend.finish(operation, code, reply)
+end
+
 -- Sends content chunk by chunk; `endless` content repeats for ever.
 local function send(self, operation, content, offset, since, endless)
   local position = offset
+  local function complete()
+    if not operation.done then end_transfer(self, operation, 0, 226) end
+  end
   function operation.ready()
     if endless then return math.huge, since end
     return #content - position, since
@@ -216,12 +234,13 @@ local function send(self, operation, content, offset, since, endless)
     local bytes = content:sub(start + 1, start + math.min(max, #content))
     position = position + #bytes
     self.retrieved = self.retrieved + #bytes
-    if not endless and position >= #content then backend.finish(operation, 0, 226) end
+    self.air:payload(0, #bytes)
+    if not endless and position >= #content then complete() end
     return bytes
   end
-  function operation.stop() backend.finish(operation, 0, 226) end
+  operation.stop = complete
   operation.opened = true
-  if not endless and position >= #content then backend.finish(operation, 0, 226) end
+  if not endless and position >= #content then complete() end
 end
 
 local transfers = {}
@@ -264,15 +283,16 @@ function transfers.store(self, request, operation)
   function operation.write(op, bytes)
     op.chunks[#op.chunks + 1] = bytes
     self.stored = self.stored + #bytes
+    self.air:payload(#bytes, 0)
     if self.quota and self.stored > self.quota then
       commit(self, op)
-      backend.finish(op, 629, 552)
+      end_transfer(self, op, 629, 552)
     end
   end
   function operation.finish(op)
     commit(self, op)
     self.current = nil
-    backend.finish(op, 0, 226)
+    end_transfer(self, op, 0, 226)
   end
   function operation.cancel(op)
     op.cancelled = true
@@ -309,26 +329,50 @@ local function applies(self, word, request)
   return true
 end
 
--- The reply with which a request is refused, or nil. What the module makes of a
--- positive one is an error only if it has asked for a value.
+-- The reply with which a request is refused, and to which command; or nil. What the
+-- module makes of a positive one is an error only if it has asked for a value.
 local function refusal(self, request)
   for _, word in ipairs(words_of[request.verb] or {}) do
     local reply = self.refuse[word]
     local counts = reply and (reply >= 400 or request.verb == "size" or request.verb == "mdtm")
-    if counts and applies(self, word, request) then return reply end
+    if counts and applies(self, word, request) then return reply, word:match("^%a+") end
   end
-  local lacks_rest = self.without.rest and (request.offset or 0) > 0
-  if self.without[request.verb] or lacks_rest then return 502 end
+  if self.without.rest and (request.offset or 0) > 0 then return 502, "REST" end
+  if self.without[request.verb] then return 502, words_of[request.verb][1] end
+end
+
+-- Where a login ends that fails.
+local ENDS = { [606] = "connect", [625] = "PASS", [631] = "tls" }
+
+-- What the client and this server say to each other before the end of the operation, or
+-- before its payload. `last`: the word, or the kind of step, at which they stop.
+local function converse(self, operation, last)
+  local steps = dialogue.steps(operation.request, self)
+  if last then steps = dialogue.until_refused(steps, last) end
+  for _, step in ipairs(steps) do
+    self.air:note(operation, step)
+    if step.word == "TYPE" then self.ascii = dialogue.is_ascii(operation.request) end
+  end
+end
+
+local function log_in(self, operation)
+  local code, reply = verbs.open(self, operation.request)
+  self.login = operation.request
+  if code ~= 604 then converse(self, operation, ENDS[code]) end
+  backend.finish(operation, code, reply)
 end
 
 local function perform(self, operation)
   local request = operation.request
-  local refused = refusal(self, request)
-  if request.verb ~= "open" and not self.connected then
-    backend.finish(operation, 606, 0)
-  elseif transfers[request.verb] and self.refuse_data then
-    backend.finish(operation, 615, 425)
-  elseif refused then
+  if request.verb == "open" then return log_in(self, operation) end
+  if not self.connected then return backend.finish(operation, 606, 0) end
+  if transfers[request.verb] and self.refuse_data then
+    converse(self, operation, "PASV")
+    return backend.finish(operation, 615, 425)
+  end
+  local refused, word = refusal(self, request)
+  converse(self, operation, word)
+  if refused then
     backend.finish(operation, errors.from_reply(refused), refused)
   elseif transfers[request.verb] then
     transfers[request.verb](self, request, operation)

@@ -10,6 +10,8 @@
 --   module:set_dtr(level, now)            true: the host is there, false: it dropped DTR
 --   module:commands() -> array            the command lines it has carried out
 --   module:fault(fault)                   sets a fault, see bg96.emulator.faults
+--   module:counters() -> table            what has gone over the air, see bg96.emulator.air
+--   module:set_host_flow(on)              whether the host stops when the module's CTS says so
 --
 -- Times are seconds as floats from any origin that does not go back. The module
 -- never looks at a clock and does no input or output.
@@ -26,6 +28,7 @@ local pdp = require("bg96.emulator.pdp")
 local parse = require("bg96.emulator.parse")
 local power = require("bg96.emulator.power")
 local quirks = require("bg96.emulator.quirks")
+local radio = require("bg96.emulator.radio")
 local random = require("bg96.emulator.random")
 local session = require("bg96.emulator.session")
 local sim = require("bg96.emulator.sim")
@@ -52,14 +55,20 @@ end
 -- `boot_seconds` (5 for the state "booting", 2 for a restart), `ufs_space` in
 -- bytes, `baudrate` to report, `identity`, `settings` (a command line without AT,
 -- such as "V0Q1S3=10", that somebody has left behind), `seed` of random answer times
--- (1), `trace(event)`, `struck(fault)`, which is told of each fault that strikes, and
--- those of bg96.emulator.sim and bg96.emulator.pdp.
+-- (1), `radio` (see bg96.emulator.radio; none), `cell` (what the module knows of its
+-- network: `registration`, `rssi`, `ber`, `attached`), `trace(event)`, `struck(fault)`,
+-- which is told of each fault that strikes, `overrun(count)`, which is told of bytes that
+-- found the buffer full, and those of bg96.emulator.sim and bg96.emulator.pdp.
 function module.new(options)
   options = options or {}
-  local self = setmetatable({ options = options, generation = 0, held = {} }, module)
+  local self = setmetatable({ options = options, generation = 0, held = {}, host_flow = true },
+    module)
   self.clock = clock.new(options.now)
   self.quirks = quirks.set(options.quirks)
   self.backend = options.backend or memory.new()
+  if options.radio then
+    self.backend = radio.new(self.backend, options.radio, self.quirks.confirms)
+  end
   self.output = output.new(self.clock, options.latency)
   self.spacing, self.random = spacing.new(self.quirks.spacing), random.new(options.seed)
   self.interpreter = interpreter.new(self, words)
@@ -138,8 +147,8 @@ function module:start_afresh()
   self.data, self.data_room = nil, nil
   self.output:attach(nil)
   self.output:when_sent(function() self.baudrate = self.boot_baudrate end)
-  self.radio = { attached = true, registration = 1, rssi = 24, ber = 0 }
-  for name, value in pairs(self.options.radio or {}) do self.radio[name] = value end
+  self.cell = { attached = true, registration = 1, rssi = 24, ber = 0 }
+  for name, value in pairs(self.options.cell or {}) do self.cell[name] = value end
   self.interpreter:reset({})
   self:load_profile()
   if self.session then self.session.backend:drop() end
@@ -154,7 +163,7 @@ end
 function module:set_functionality(level)
   self.functionality = level
   local on = level == 1
-  self.radio.attached, self.radio.registration = on, on and 1 or 0
+  self.cell.attached, self.cell.registration = on, on and 1 or 0
   if not on then
     for id in ipairs(self.pdp.contexts) do self:lose_context(id, { how = "carrier" }) end
   end
@@ -369,6 +378,25 @@ end
 
 function module:fault(fault)
   self.faults:set(fault)
+end
+
+function module:counters()
+  return self.backend.air:counters()
+end
+
+--- So many bytes from the host are lost, because the buffer is full.
+function module:lose(count)
+  self.backend.air.lost = self.backend.air.lost + count
+  if self.options.overrun then self.options.overrun(count) end
+end
+
+function module:set_host_flow(on)
+  self.host_flow = on
+end
+
+--- Whether the module can hold the host up: AT+IFC has set it, and the host watches.
+function module:holds_host()
+  return self.flow[2] == 2 and self.host_flow
 end
 
 return module

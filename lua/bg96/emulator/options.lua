@@ -4,11 +4,15 @@ local faults = require("bg96.emulator.faults")
 local memory = require("bg96.emulator.memory")
 local parse = require("bg96.emulator.parse")
 local quirks = require("bg96.emulator.quirks")
+local radio = require("bg96.emulator.radio")
 local states = require("bg96.emulator.states")
 local values = require("bg96.emulator.values")
 local version = require("bg96.emulator.version")
 
 local options = {}
+
+--- The baud rate of a module, and of its line where a radio makes a rate necessary.
+options.DEFAULT_BAUD = 115200
 
 local names = values.names
 
@@ -61,16 +65,34 @@ local function choose(option, choices)
   return option:argname("{" .. table.concat(choices, ",") .. "}"):convert(one_of(choices))
 end
 
+local function digits(value)
+  if value:find("^%d+$") then return value end
+  return nil, ("'%s' is not a number"):format(value)
+end
+
 local function add_line(parser)
   parser:option("--link", "Symbolic link to make to the pty."):argname("PATH")
-  parser:option("--baud", "Pace the line at this rate, 8N1; 0 does not pace it.")
-    :argname("RATE"):convert(whole(0, 4000000)):default("0")
+  parser:option("--baud", "Pace the line at this rate, 8N1; 0, the default without a radio,"
+    .. " does not pace it."):argname("RATE"):convert(whole(0, 4000000))
+  parser:flag("--check-baud", "Noise while the host has another baud rate than the line.")
   parser:option("--chunk", "Write at most this many bytes at a time.")
     :argname("BYTES"):convert(whole(1, 65536))
   parser:option("--latency", "Milliseconds that every answer is late.")
     :argname("MS"):convert(number(0, 600000)):default("0")
   parser:flag("--echo", "Echo commands after boot, as ATE1 does.")
   parser:option("--trace", "Write a readable log of both directions."):argname("FILE")
+end
+
+local function add_radio(parser)
+  choose(parser:option("--radio", "The link to the servers."),
+    names(radio.profiles))
+  parser:option("--rtt", "Its round trip."):argname("MS"):convert(number(0, 60000))
+  parser:option("--uplink", "Its rate to the servers."):argname("BPS")
+    :convert(number(1, 1e9))
+  parser:option("--downlink", "Its rate from the servers."):argname("BPS")
+    :convert(number(1, 1e9))
+  parser:option("--buffer", "Bytes that the module takes from the line before it has sent them ("
+    .. radio.BUFFER .. ")."):argname("BYTES"):convert(whole(1, 1048576))
 end
 
 local function add_module(parser)
@@ -81,6 +103,8 @@ local function add_module(parser)
     :argname("LINE"):convert(settings)
   parser:option("--boot-seconds", "How long a boot takes (state booting: 5, a restart: 2).")
     :argname("SECONDS"):convert(number(0, 600))
+  parser:option("--imei", "The number of the module, as AT+CGSN says it."):argname("DIGITS")
+    :convert(digits)
   choose(parser:option("--sim", "The SIM card."), { "ready", "pin", "puk", "none" })
     :default("ready")
   parser:option("--pin", "The PIN of --sim pin (1234)."):argname("PIN")
@@ -140,7 +164,10 @@ function options.parser()
   -- Not all of this is in argparse before 0.7.
   if parser.help_max_width then parser:help_max_width(WIDTH):help_description_margin(31) end
   add_line(parser)
+  parser:option("--control", "Make a socket for `bg96-emulator ctl SOCKET"
+    .. " counters | fault SPEC`."):argname("SOCKET")
   add_backend(parser)
+  add_radio(parser)
   add_module(parser)
   parser:flag("--version", "Print the version, and end."):action(function()
     print(NAME .. " " .. version)
@@ -155,6 +182,13 @@ function options.parser()
   return parser
 end
 
+-- The options of the radio as bg96.emulator.radio takes them; nil without a radio.
+local function chosen_radio(parsed)
+  if not (parsed.radio or parsed.rtt or parsed.uplink or parsed.downlink) then return nil end
+  return { profile = parsed.radio, rtt = parsed.rtt, uplink = parsed.uplink,
+    downlink = parsed.downlink, buffer = parsed.buffer }
+end
+
 --- Reads `arguments`. A wrong one ends the program with status 2.
 function options.parse(arguments)
   local parser = options.parser()
@@ -164,6 +198,10 @@ function options.parse(arguments)
   if #parsed.refuse > 0 and parsed.backend ~= "memory" then
     parser:error("--refuse needs --backend memory")
   end
+  parsed.radio = chosen_radio(parsed)
+  if parsed.buffer and not parsed.radio then parser:error("--buffer needs a radio") end
+  parsed.baud = parsed.baud or (parsed.radio and options.DEFAULT_BAUD or 0)
+  if parsed.check_baud and parsed.baud == 0 then parser:error("--check-baud needs --baud") end
   return parsed
 end
 

@@ -75,7 +75,7 @@ local function activate(module, id)
   local context = self.contexts[id]
   local most = self.options.pdp_contexts or ACTIVE_MAX
   if context.active or active_count(self) >= most then return false end
-  if not module.radio.attached then return false, 30 end
+  if not module.cell.attached then return false, 30 end
   module:after(self.options.pdp_seconds or 0, function()
     if self.failures > 0 then
       self.failures = self.failures - 1

@@ -43,6 +43,10 @@ quirks.words = {
   ["answer"] = {
     text = "a command is carried out only after so many milliseconds, or MIN-MAX",
     value = span(0, MS_MAX), default = { 1000, 1000 } },
+  ["confirms"] = {
+    text = "a chunk of an upload (<beof> 0) is confirmed when it is taken from the line, or"
+      .. " when the server has acknowledged it (the default); needs a radio",
+    value = values.choice("taken", "acknowledged") },
   ["ipr-refused"] = { text = "AT+IPR=RATE is answered ERROR" },
   ["ipr-ignored"] = { text = "AT+IPR=RATE is answered OK, and the line stays at its rate" },
   ["ipr-saved"] = { text = "the rate of AT+IPR holds after a restart as well" },

@@ -23,7 +23,8 @@ local PASSAGE = 0.005
 local CHUNKS = 256
 
 --- `loop`: the cqueues controller. `options`: `baudrate`, `chunk` (bytes a
--- write at most), `link` (path of a symbolic link to the pty).
+-- write at most), `link` (path of a symbolic link to the pty), `checks_baud` (true: the
+-- host's baud rate has to be that of the line).
 function server.new(loop, options)
   return setmetatable({
     loop = loop, options = options, woken = condition.new(),
@@ -66,8 +67,16 @@ end
 
 -- ------------------------------------------------------------------- bytes
 
+-- What the host has set on its end of the line.
+local function follow_host(self)
+  local baudrate, has_flow = pty.settings(self.slave)
+  self.module:set_host_flow(has_flow)
+  if self.options.checks_baud then self.line:set_host_baudrate(baudrate) end
+end
+
 local function read_host(self, now)
   if not self.readable then return end
+  follow_host(self)
   local room = self.line:room(now)
   if room < 1 then return end
   local bytes = pty.read(self.master, math.min(room, READ_MAX))

@@ -20,7 +20,7 @@ end
 
 -- Registration and signal.
 local function cell_of(module)
-  return module.radio
+  return module.cell
 end
 
 local function is_registered(module)

@@ -21,11 +21,16 @@ function transfer.start(session, plan)
   return self
 end
 
+-- When payload has moved last.
+local function last_move(self)
+  return math.max(self.active, self.operation.moved_at or self.active)
+end
+
 --- Watches <timeout> of 2.1: until CONNECT, then between two packets.
 function transfer:watch()
   local timeout = self.session.settings.rsptimeout
-  self.timer = self.module:after(self.active + timeout - self.module.clock.now, function()
-    if self.module.clock.now - self.active < timeout - 1e-6 then return self:watch() end
+  self.timer = self.module:after(last_move(self) + timeout - self.module.clock.now, function()
+    if self.module.clock.now - last_move(self) < timeout - 1e-6 then return self:watch() end
     self.operation:cancel()
     self:finish(609, 0)
   end)
@@ -70,13 +75,25 @@ local function source(self)
   }
 end
 
--- Takes payload of an upload, up to its length or to where a fault strikes.
+-- Takes payload of an upload, up to its length or to where a fault strikes. What finds
+-- the buffer full is lost without a word, and then the rest is waited for.
 local function accept(self, bytes)
   local count = math.min(#bytes, self:left() or #bytes, self.module.faults:allowance())
-  self.operation:write(bytes:sub(1, count))
-  counted(self, count)
+  local taken = self.operation.is_lossy and math.min(count, self.operation:room()) or count
+  if taken > 0 then
+    self.operation:write(bytes:sub(1, taken))
+    counted(self, taken)
+  end
+  if taken < count then self.module:lose(count - taken) end
   if self:left() == 0 and self:in_data_mode() then self:complete_upload() end
   return count
+end
+
+--- How many bytes of an upload the host may send now. A module that cannot hold the host
+-- up gets whatever it sends.
+function transfer:room()
+  if self.operation.is_lossy and not self.module:holds_host() then return math.huge end
+  return self.operation:room()
 end
 
 function transfer:enter_data_mode()
@@ -85,7 +102,7 @@ function transfer:enter_data_mode()
     accept = function(bytes) return upload and accept(self, bytes) or #bytes end,
     remaining = function() return upload and self:left() end,
     escaped = function() self:escape() end,
-    room = function() return upload and self.operation:room() or math.huge end,
+    room = function() return upload and self:room() or math.huge end,
   }
   if not upload then self.module.output:attach(source(self)) end
 end
@@ -269,7 +286,8 @@ function transfer:cut(loss)
   elseif self.state == "opening" and not self.file then
     return self.module.interpreter:complete(false, loss.code or 605)
   end
-  if has_result then self.session:result(self.word, loss.code or 605, loss.protocol or 0) end
+  if not has_result then return end
+  self.session:result(self.word, loss.code or 605, loss.protocol or 0, loss.how == "bare")
 end
 
 return transfer

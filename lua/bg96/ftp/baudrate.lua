@@ -20,13 +20,14 @@ local USUAL = { 115200, 921600, 9600, 460800, 230400, 57600, 38400, 19200 }
 --- Seconds until each of the usual rates has been tried.
 baudrate.SEARCH_TIME = 9
 
-local LOWEST, HIGHEST = 300, 4000000
+--- Bits a second.
+baudrate.LOWEST, baudrate.HIGHEST = 300, 4000000
 
 -- Seconds that going back may take when the modem is closed.
 local GIVE_BACK_TIME = 2
 
 --- A rule for check: bits a second.
-baudrate.rule = check.integer(LOWEST, HIGHEST)
+baudrate.rule = check.integer(baudrate.LOWEST, baudrate.HIGHEST)
 
 --- A rule for check: the same, or "auto".
 function baudrate.rule_or_auto(value)

@@ -171,7 +171,7 @@ local no_handlers = {}
 -- @param modem the modem that the task belongs to
 -- @param task of the C core, in the queue already
 -- @tparam[opt] table handlers what to do with lines, data and so on: functions
---   line(text), data(bytes), want(nil, task), progress(task), which is called before each
+--   line(text), data(bytes), want(count, task), progress(task), which is called before each
 --   wait and may return how many seconds that may last, and done(value), whose result the
 --   call then returns. What they throw ends the call with kind "local",
 --   what the wait throws with kind "cancelled"; an error object is passed on as it is.

@@ -3,27 +3,22 @@
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
-local Session = require "bg96.ftp.session"
 local baudrate = require "bg96.ftp.baudrate"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
 local deadline = require "bg96.ftp.deadline"
 local diagnosis = require "bg96.ftp.diagnosis"
+local identity = require "bg96.ftp.identity"
+local login = require "bg96.ftp.login"
 local pause = require "bg96.ftp.pause"
 local power = require "bg96.ftp.power"
 local replies = require "bg96.ftp.replies"
 local tls = require "bg96.ftp.tls"
 local ufs = require "bg96.ftp.ufs"
 
-local unpack = table.unpack or unpack -- luacheck: std max
-
 local Modem = {}
 Modem.__index = Modem
 Modem.__name = "bg96.modem"
-
--- Seconds that the driver waits beyond the module's own timeout; see
--- FTP_TIMEOUT_MARGIN_MS in src/ftp.
-local TIMEOUT_MARGIN = 5
 
 --- Wraps an open core. Used by ftp.open().
 function Modem.new(handle, options)
@@ -159,27 +154,12 @@ function Modem:poll()
   return true
 end
 
--- What names the module, and the command with the shape of its reply. Some siblings put the
--- word of the command in front.
-local names = {
-  { "manufacturer", "+CGMI", "^(.+)$" },
-  { "model", "+CGMM", "^(.+)$" },
-  { "revision", "+CGMR", "^(.+)$" },
-  { "imei", "+CGSN", '^"?(%d+)"?$' },
-}
-
 --- Asks who the module is.
 -- @treturn table manufacturer, model, revision, imei (strings), baudrate (of the line, an
 --   integer); or nil, err
 function Modem:info()
-  local info = {}
-  for _, question in ipairs(names) do
-    local name, command, shape = unpack(question)
-    local answer, err = replies.ask(self, command, shape)
-    if not answer then return nil, err end
-    info[name] = answer
-  end
-  info.revision = info.revision:gsub("^Revision:%s*", "")
+  local info, err = identity.ask(self)
+  if not info then return nil, err end
   info.baudrate = self.core:baudrate()
   return info
 end
@@ -322,47 +302,6 @@ function Modem:diagnose(cid)
   return diagnosis.run(self, cid)
 end
 
-local settings = core.settings
-local login_rules = {
-  host = check.text(1, core.commands["+QFTPOPEN"].arguments[1].max),
-  port = check.integer(1, 65535),
-  user = check.text(0, 255),
-  password = check.text(0, 255),
-  tls = check.one_of(false, "implicit", "explicit"),
-  mode = check.one_of("passive", "active"),
-  type = check.one_of("binary", "ascii"),
-  timeout = check.integer(settings.rsptimeout.min, settings.rsptimeout.max),
-  cid = check.integer(settings.contextid.min, settings.contextid.max),
-  sslctx = check.integer(settings.sslctxid.min, settings.sslctxid.max),
-  data_address = check.one_of("control", "server"),
-}
-local login_defaults = {
-  required = { host = true },
-  user = "anonymous",
-  password = "",
-  tls = false,
-  mode = "passive",
-  type = "binary",
-  timeout = 90,
-  cid = 1,
-  sslctx = 0,
-  data_address = "control",
-}
-local ssl_types = { [false] = 0, implicit = 1, explicit = 2 }
-
--- The options as settings of QFTPCFG (manual, 2.1).
-local function ftp_settings(o)
-  return {
-    contextid = o.cid,
-    filetype = o.type == "ascii" and 1 or 0,
-    transmode = o.mode == "passive" and 1 or 0,
-    rsptimeout = o.timeout,
-    ssltype = ssl_types[o.tls],
-    sslctxid = o.sslctx,
-    data_address = o.data_address == "control" and 1 or 0,
-  }
-end
-
 --- Logs in to an FTP(S) server (manual, 1.1, steps 2 and 3).
 -- @tparam table options host, port (21, or 990 with implicit TLS), user,
 --   password, tls (false, "implicit", "explicit"), mode ("passive", "active"),
@@ -370,26 +309,7 @@ end
 --   (0 to 5), data_address ("control", "server")
 -- @return a session; or nil, err
 function Modem:login(options)
-  local o = check.options("login", options, login_rules, login_defaults)
-  if o.tls and o.mode == "active" then
-    error("bad argument to 'login' (mode: the module has no active mode with TLS)", 2)
-  end
-  o.port = o.port or (o.tls == "implicit" and 990 or 21)
-  local timeout = o.timeout + TIMEOUT_MARGIN
-  local function log_in(modem)
-    local epoch, err
-    if modem.is_closed then return Error.closed("+QFTPOPEN") end
-    if o.tls then epoch, err = tls.ensure(modem, o.sslctx) end
-    if err then return nil, err end
-    return run(modem, "+QFTPOPEN", nil, "login", timeout, ftp_settings(o), o.host, o.port,
-      o.user, o.password, epoch)
-  end
-  local ok, err = log_in(self)
-  if not ok then return nil, err end
-  return Session.new(self, timeout, o.type == "ascii", {
-    cid = o.cid, server = ("%s:%d"):format(o.host, o.port), reopen = log_in,
-    number = self.core:session(),
-  })
+  return login.run(self, login.check(options))
 end
 
 -- Seconds that logging out may take, with all that has to be done before it.

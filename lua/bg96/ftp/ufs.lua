@@ -43,16 +43,16 @@ local TOO_LONG = 64 * 1024 * 1024
 -- All of a source as one string: QFUPL must be told the length before the first byte, and
 -- the flash is small.
 local function collect(bytes)
-  local next_chunk, total = source.open(bytes)
-  local chunks, size, is_last = {}, 0, false
+  local next_block, total = source.open(bytes)
+  local blocks, size, is_last = {}, 0, false
   while not is_last do
     if math.max(size, total or 0) > TOO_LONG then error("too long for the module's flash", 0) end
     local text, first, last
-    text, first, last, is_last = next_chunk()
-    chunks[#chunks + 1] = text:sub(first, last)
-    size = size + #chunks[#chunks]
+    text, first, last, is_last = next_block(source.MOST)
+    blocks[#blocks + 1] = text:sub(first, last)
+    size = size + #blocks[#blocks]
   end
-  return table.concat(chunks)
+  return table.concat(blocks)
 end
 
 -- Every error of a transfer tells how much has got through: of a file that was not written

@@ -8,8 +8,7 @@ end
 
 --- The content of the file; nil if there is none.
 function target.content(context, op)
-  local node = context.server.tree:node(target.path(context, op))
-  return node and node.content
+  return context.server:get(target.path(context, op))
 end
 
 function target.folder(context, op)

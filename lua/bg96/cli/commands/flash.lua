@@ -44,8 +44,8 @@ local get = {
   end,
   run = function(modem, args, output)
     local progress = output:progress(args.name, args.path == "-")
-    local bytes, err = localfile.replace(args.path, function(file)
-      return modem:ufs(args.name):read { sink = file, progress = progress }
+    local bytes, err = localfile.replace(args.path, function(sink)
+      return modem:ufs(args.name):read { sink = sink, progress = progress }
     end)
     if not bytes then return nil, err, args.name end
     return { name = args.name, path = args.path, bytes = bytes }
@@ -68,7 +68,7 @@ local put = {
     args.name, problem = kinds.flash(name)
     if problem then return nil, problem, true end
     args.file, problem = localfile.open(args.path)
-    return args.file and true, problem
+    return args.file ~= nil, problem
   end,
   run = function(modem, args)
     local bytes, err = modem:ufs(args.name):write(args.file)

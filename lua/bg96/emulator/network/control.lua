@@ -30,7 +30,8 @@ function control.dial(host, port, name)
     sendname = name or false }))
 end
 
---- Connects to `host`; `options`: `timeout` in seconds and `name` as for `dial`.
+--- Connects to `host`; `options`: `timeout` in seconds and `name` as for `dial`. The
+-- connection tells `note(step)`, a field of it, what it does; see bg96.emulator.air.
 -- Returns the connection, or nil and the module's code: 604 if the name does
 -- not resolve, 606 if nobody listens.
 function control.connect(host, port, options)
@@ -43,18 +44,17 @@ function control.connect(host, port, options)
   end
   -- For cqueues.poll, to see that the server speaks unasked.
   local readable = { pollfd = raw:pollfd(), events = "r" }
-  return setmetatable({ socket = raw, readable = readable }, control)
+  return setmetatable({ socket = raw, readable = readable, heard = 0 }, control)
 end
 
 local function read_line(self)
   local line, problem = self.socket:read("*L")
   if not line or line:sub(-1) ~= "\n" then return nil, problem end
+  self.heard = self.heard + #line
   return (line:gsub("\r?\n$", ""))
 end
 
---- The next reply: its code and text (the lines of a longer one with line
--- feeds between them), or nil and an error's number if the connection is lost.
-function control:reply()
+local function read_reply(self)
   local line, problem = read_line(self)
   if not line then return nil, problem end
   local code, separator, text = line:match("^(%d%d%d)([ -]?)(.*)$")
@@ -69,12 +69,28 @@ function control:reply()
   return tonumber(code), table.concat(lines, "\n")
 end
 
+-- Reads a reply as the end of `step` (of bg96.emulator.air), and tells of it.
+local function end_step(self, step)
+  self.heard = 0
+  local code, text = read_reply(self)
+  step.down = self.heard
+  self.note(step)
+  return code, text
+end
+
+--- The next reply: its code and text (the lines of a longer one with line
+-- feeds between them), or nil and an error's number if the connection is lost.
+-- `kind` is "greeting" or "reply" (which is meant if it is left out).
+function control:reply(kind)
+  return end_step(self, { kind = kind or "reply" })
+end
+
 --- Sends a command line and gives its reply, as above.
 function control:ask(word, argument)
-  local line = argument and word .. " " .. argument or word
-  if not self.socket:write(line .. "\r\n") then return nil end
+  local line = (argument and word .. " " .. argument or word) .. "\r\n"
+  if not self.socket:write(line) then return nil end
   self.socket:flush()
-  return self:reply()
+  return end_step(self, { kind = "command", word = word, up = #line })
 end
 
 --- The reply to a transfer that was cut from here. pure-ftpd over TLS may send none
@@ -100,6 +116,7 @@ end
 
 --- Starts TLS. Returns whether that worked.
 function control:secure(tls, timeout)
+  self.note { kind = "tls" }
   return tls:start(self.socket, timeout)
 end
 

@@ -35,7 +35,8 @@ local function open_passive(connection, options)
     raw:close()
     return nil, 0
   end
-  return setmetatable({ socket = raw }, data)
+  connection.note { kind = "connect", data = true }
+  return setmetatable({ socket = raw, note = connection.note }, data)
 end
 
 local function port_command(connection, address, port)
@@ -56,7 +57,7 @@ local function open_active(connection)
     listener:close()
     return nil, code
   end
-  return setmetatable({ listener = listener }, data)
+  return setmetatable({ listener = listener, note = connection.note }, data)
 end
 
 --- Prepares a data connection. `options`: `passive`, `trust_server_address`,
@@ -75,9 +76,12 @@ function data:establish(tls, timeout)
     self.listener:close()
     self.listener = nil
     if not raw then return nil end
+    self.note { kind = "connect", data = true }
     self.socket = control.tame(raw)
   end
-  return not tls or tls:start(self.socket, timeout)
+  if not tls then return true end
+  self.note { kind = "tls" }
+  return tls:start(self.socket, timeout)
 end
 
 --- Cuts the connection; a coroutine that waits for it goes on with nothing.

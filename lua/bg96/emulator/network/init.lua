@@ -3,6 +3,7 @@
 -- one after the other; cutting it leaves the coroutine to end by itself.
 local condition = require("cqueues.condition")
 local cqueues = require("cqueues")
+local air = require("bg96.emulator.air")
 local backend = require("bg96.emulator.backend")
 local control = require("bg96.emulator.network.control")
 local data = require("bg96.emulator.network.data")
@@ -19,7 +20,7 @@ local TIMEOUT = 180
 --- `loop`: the cqueues controller that everything runs in; `wake()` is called
 -- when there is something for the core to look at.
 function network.new(loop, wake)
-  return setmetatable({ loop = loop, wake = wake }, network)
+  return setmetatable({ loop = loop, wake = wake, air = air.new() }, network)
 end
 
 local function finish_with_reply(operation, reply, value)
@@ -57,7 +58,7 @@ local function greet(connection, request)
     local secured, code, reply = secure(connection, "implicit")
     if not secured then return code, reply end
   end
-  local reply = connection.control:reply()
+  local reply = connection.control:reply("greeting")
   if not reply then return 606, 0 end
   if reply >= 400 then return errors.from_reply(reply), reply end
   if request.tls and not implicit then
@@ -90,13 +91,21 @@ local function set_type(connection, ascii)
   connection.type = wanted
 end
 
-local function log_in(connection, request)
+-- What is said over the connection from now on belongs to `operation`.
+local function tell_of(connection, operation)
+  connection.control.note = function(step) connection.air:note(operation, step) end
+end
+
+local function log_in(connection, operation)
+  local request = operation.request
   connection.tls = tls_client(request)
   if connection.tls == false then return 631, 0 end
   connection.options.name = connection.tls and connection.tls.name
   local ftp, code = control.connect(request.host, request.port, connection.options)
   if not ftp then return code, 0 end
   connection.control = ftp
+  tell_of(connection, operation)
+  ftp.note { kind = "connect" }
   local failure, reply = greet(connection, request)
   if not failure then failure, reply = identify(connection, request) end
   -- Some servers refuse SIZE in ASCII mode, in which every session begins.
@@ -195,7 +204,7 @@ local function carry(connection, operation, request)
   end
   local store = request.verb == "store"
   local cancelled = operation.cancelled
-  transfer[store and "prepare_upload" or "prepare_download"](operation, channel, connection.wake)
+  transfer[store and "prepare_upload" or "prepare_download"](operation, channel, connection)
   if cancelled then operation:cancel() end
   operation.opened = true
   connection.wake()
@@ -206,6 +215,7 @@ end
 
 local function perform(connection, operation)
   local request = operation.request
+  tell_of(connection, operation)
   if request.verb == "close" then
     finish_with_reply(operation, (connection.control:ask("QUIT")))
     connection.gone, connection.expected = true, true
@@ -233,7 +243,7 @@ local function serve(connection)
 end
 
 local function run(connection, operation)
-  local code, reply = log_in(connection, operation.request)
+  local code, reply = log_in(connection, operation)
   backend.finish(operation, code, reply)
   connection.wake()
   if code == 0 then serve(connection) end
@@ -246,7 +256,7 @@ end
 local function connect(self, operation)
   local request = operation.request
   local connection = {
-    queue = {}, asked = condition.new(), wake = self.wake,
+    queue = {}, asked = condition.new(), wake = self.wake, air = self.air,
     options = { passive = request.passive, timeout = TIMEOUT,
       trust_server_address = request.trust_server_address },
   }

@@ -26,8 +26,9 @@ local function end_download(operation)
   end
 end
 
---- Makes `operation` one that can be read; `data` is its connection.
-function transfer.prepare_download(operation, data, wake)
+--- Makes `operation` one that can be read; `data` is its connection. `hooks`: `wake()`, and
+-- `air`, which counts the payload.
+function transfer.prepare_download(operation, data, hooks)
   operation.chunks, operation.buffered, operation.moved = {}, 0, condition.new()
   function operation:ready()
     return self.buffered, self.since
@@ -36,6 +37,7 @@ function transfer.prepare_download(operation, data, wake)
     local chunk = self.chunks[1]
     if not chunk then return "" end
     local bytes = chunk:sub(1, max)
+    hooks.air:payload(0, #bytes)
     self.buffered = self.buffered - #bytes
     if #bytes == #chunk then
       table.remove(self.chunks, 1)
@@ -56,7 +58,7 @@ function transfer.prepare_download(operation, data, wake)
     self.cancelled = true
     self:stop()
   end
-  operation.wake = wake
+  operation.wake = hooks.wake
 end
 
 local function store(operation, bytes)
@@ -83,13 +85,14 @@ end
 
 -- --------------------------------------------------------------- uploads
 
---- Makes `operation` one that can be written to.
-function transfer.prepare_upload(operation, data, wake)
+--- The same for one that can be written to.
+function transfer.prepare_upload(operation, data, hooks)
   operation.chunks, operation.buffered, operation.moved = {}, 0, condition.new()
   function operation:room() return math.max(0, BUFFER - self.buffered) end
   function operation:unsent() return self.buffered end
   function operation:write(bytes)
     if bytes == "" then return end
+    hooks.air:payload(#bytes, 0)
     self.chunks[#self.chunks + 1] = bytes
     self.buffered = self.buffered + #bytes
     self.moved:signal()
@@ -103,7 +106,7 @@ function transfer.prepare_upload(operation, data, wake)
     data:cut()
     self.moved:signal()
   end
-  operation.wake = wake
+  operation.wake = hooks.wake
 end
 
 local function send_chunks(operation, data)

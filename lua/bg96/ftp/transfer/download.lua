@@ -1,7 +1,8 @@
 --- One attempt of session:download().
 --
--- The bytes go to `path .. ".part"` as they come. When a command ends with the module's own
--- count, its bytes are confirmed. Most of what a failed command has brought is good, too.
+-- One command fetches all that is missing: each has a data connection of its own. The bytes
+-- go to `path .. ".part"` as they come. When the command ends with the module's own count,
+-- its bytes are confirmed. Most of what a failed command has brought is good, too.
 -- But bytes may have been lost on the serial line, and what a module says of a lost link
 -- may be unknown to the core, and have been taken for payload. So the end is cut off, and
 -- the bytes before it are fetched once more: if they are the same, the part is right up to
@@ -12,20 +13,23 @@
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
+local comparing = require "bg96.ftp.transfer.comparing"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local partfile = require "bg96.ftp.transfer.partfile"
 local failure = require "bg96.ftp.transfer.failure"
+local version = require "bg96.ftp.transfer.version"
 
 local download = {}
 
--- Bytes of a command. Each command opens a data connection of its own, and what the server
--- has sent beyond it is lost. SMALL is for links on which a command of the usual size
--- never ends.
-local CHUNK, SMALL = 256 * 1024, 16 * 1024
+-- Bytes of a command, for links on which one for the whole file never ends.
+local SMALL = 16 * 1024
 
 -- Bytes that are cut off, and bytes that are compared.
 local TAIL, OVERLAP = partfile.TAIL, 512
+
+-- Searches for bytes that were lost, before commands become smaller.
+local MOST_SEARCHES = 2
 
 -- The part is synced when so many bytes and seconds have passed since the last time.
 local SYNC_STEP, SYNC_SECONDS = 64 * 1024, 5
@@ -57,7 +61,7 @@ function download.prepare(transfer, name, path)
   transfer.name, transfer.path, transfer.boot = name, path, localfile.boot_id()
   transfer.part = localfile.beside(path, ".part")
   transfer.journal = localfile.beside(path, ".part.info")
-  transfer.chunk = transfer.options.chunk or CHUNK
+  transfer.chunk = transfer.options.chunk or math.huge
   transfer.lacks_rest = transfer.session.lacks["REST-RETR"]
   transfer.file, err = localfile.open(transfer.part, "own")
   if not transfer.file then return nil, err end
@@ -100,35 +104,13 @@ local function begin_anew(transfer, remote)
     size = remote.size, modified = remote.modified, confirmed = 0, synced = 0,
     is_own = true, -- begun by this call
   }
+  transfer.is_spoilt = false
   return save(transfer)
 end
 
 local function verify_error(transfer, detail)
   return Error.new { kind = "verify", command = transfer.word, detail = detail,
     advice = "the local file is as it was before; try again" }
-end
-
--- Asks what identifies the version of the remote file: its size ("unknown" where the server
--- does not tell) and its time ("" where it does not tell). Or nil, err. Whether there is
--- such a file, the transfer itself tells.
-local function identify(transfer)
-  local session, remote = transfer.session, { size = "unknown", modified = "" }
-  if not transfer.lacks_size then
-    local size, err = session:size(transfer.name)
-    if not size and not failure.refuses(err) then return nil, err end
-    remote.size = size or remote.size
-    transfer.lacks_size = not size and failure.is_unsupported(err)
-  end
-  if transfer.lacks_mdtm then return remote end
-  local seconds, text = session:mdtm(transfer.name)
-  if seconds then
-    remote.modified = text
-  elseif failure.refuses(text) or text.kind == "framing" then
-    transfer.lacks_mdtm = true
-  else
-    return nil, text
-  end
-  return remote
 end
 
 -- Whether the remote file has become longer. Most files that do are logs: what was there
@@ -162,13 +144,28 @@ local function part_size(transfer)
   return (transfer.file:size()) or 0
 end
 
+-- Cuts off what is not right of a part that does not fit the remote file. Returns true; or
+-- nil, err.
+local function cut_spoilt(transfer)
+  if not transfer.is_spoilt then return true end
+  local right, err = comparing.find_right(transfer, transfer.state.confirmed, part_size(transfer))
+  if not right then return nil, err end
+  transfer.file:truncate(right)
+  transfer.is_spoilt, transfer.searches = false, (transfer.searches or 0) + 1
+  -- Smaller commands help only a line on which that happens again and again.
+  if transfer.searches <= MOST_SEARCHES then transfer.last_end = nil end
+  return true
+end
+
 -- Where to go on: an offset, and the bytes of the part with which the first bytes from there
 -- are to be compared; without them nothing is compared. Or nil, err. Bytes that nobody has
 -- confirmed are kept only if those before their end are found again, and prove their place.
 local function find_start(transfer)
   local state = transfer.state
+  state.confirmed = math.min(state.confirmed, part_size(transfer))
+  local ok, why = cut_spoilt(transfer)
+  if not ok then return nil, why end
   local size = part_size(transfer)
-  state.confirmed = math.min(state.confirmed, size)
   state.synced = math.min(state.synced, size)
   local from = size - TAIL - OVERLAP
   if from > state.confirmed then
@@ -216,7 +213,7 @@ end
 
 -- Kinds of errors that the module's words stand for, silence before the end of the payload
 -- behind them.
-local is_told = { error = true, ftp = true, cme = true, pdp = true, reset = true }
+local is_told = { error = true, ftp = true, cme = true, pdp = true, reset = true, verify = true }
 
 -- Runs one command; `length` is nil for the whole file, of a size that nobody knows. What
 -- has ended the last command may have been payload, of a server that pauses there.
@@ -256,11 +253,11 @@ local function give_up(transfer, writer, err)
   if writer.is_refuted and writer.start < state.confirmed then
     state.confirmed = 0
     save(transfer)
+    transfer.file:truncate(0)
+  else
+    transfer.is_spoilt = err.kind == "verify" or err.kind == "framing"
   end
-  if err.kind == "verify" or err.kind == "framing" then
-    transfer.file:truncate(state.confirmed)
-  end
-  transfer:reached(part_size(transfer) - TAIL)
+  if not transfer.is_spoilt then transfer:reached(part_size(transfer) - TAIL) end
 end
 
 -- Fetches what is missing, command by command. The first command brings the bytes that are
@@ -319,35 +316,28 @@ local function publish(transfer)
   return localfile.sync_name(transfer.path)
 end
 
--- Whether the remote file still has a block of the part. Returns true or false; or nil, err.
-local function has_block(transfer, from, count)
-  local ours, err = localfile.read(transfer.file, transfer.part, from, count)
-  if not ours then return nil, err end
-  local theirs
-  theirs, err = transfer.session:get(transfer.name, { offset = from, length = count })
-  if theirs then return theirs == ours end
-  if failure.refuses(err) then return false end
-  return nil, err
+-- Whether the time of the remote file tells that it is the same as at the start. Returns
+-- true, false; or nil, err.
+local function has_same_time(transfer)
+  local before = transfer.state.modified
+  if before == "" then return false end
+  local modified, err = version.ask_time(transfer)
+  return modified and modified == before, err
 end
 
--- Whether the remote file, which has become longer, begins with what has been fetched: first
--- and last block are compared. Returns true or false; or nil, err.
-local function prove_growth(transfer)
-  local total = transfer.total
-  if total == 0 then return true end
-  local ok, err = has_block(transfer, 0, math.min(OVERLAP, total))
-  if not ok or total <= OVERLAP then return ok, err end
-  return has_block(transfer, total - OVERLAP, OVERLAP)
-end
-
--- Checks that what has been fetched is what was there when the transfer began. A file that
--- never stays the same ends the transfer, however much of it comes each time.
+-- Checks that what has been fetched is what was there when the transfer began: by its time;
+-- by its size, where the server tells no time. A file that never stays the same ends the
+-- transfer, however much of it comes each time.
 local function check_end(transfer)
-  local remote, err = identify(transfer)
+  local is_same_time, err = has_same_time(transfer)
+  if is_same_time then return true end
+  if is_same_time == nil then return nil, err end
+  local remote
+  remote, err = version.ask(transfer)
   if not remote then return nil, err end
   if not has_changed(transfer, remote) then return true end
   local is_prefix = false
-  if has_grown(transfer, remote) then is_prefix, err = prove_growth(transfer) end
+  if has_grown(transfer, remote) then is_prefix, err = comparing.prove_growth(transfer) end
   if is_prefix then return true end
   if is_prefix == nil then return nil, err end
   transfer.changes = (transfer.changes or 0) + 1
@@ -380,7 +370,7 @@ end
 --- One attempt.
 -- @treturn boolean true; or nil, err, verdict (see attempt() in transfer.lua)
 function download.attempt(transfer)
-  local remote, err = identify(transfer)
+  local remote, err = version.ask(transfer)
   if not remote then return nil, err end
   local ok, verdict
   if not is_same(transfer, remote) then

@@ -14,7 +14,11 @@ local EPERM, EAGAIN, EINVAL, EISDIR, ELOOP = 1, 11, 22, 21, 40
 --- Bytes of a name in a folder, on every file system in use.
 localfile.NAME_SIZE = 255
 
-local texts = {
+-- What stands at a path and is no file.
+local odd_texts = { [EINVAL] = "is no regular file", [EISDIR] = "is a folder" }
+
+-- The same of a file that has to be of our own.
+local own_texts = {
   [EPERM] = "is not a regular file of this user with one name only, so it is not touched: "
     .. "remove it",
   [ELOOP] = "is a symbolic link, which is not followed: remove it",
@@ -82,7 +86,7 @@ end
 function localfile.look(path)
   local size, stamp, mode = core.stat(path)
   if size then return size, stamp, mode end
-  return nil, localfile.error(path, stamp == EINVAL and "is no regular file" or nil, stamp)
+  return nil, localfile.error(path, odd_texts[stamp], stamp)
 end
 
 --- Opens a file; see core.open_file() for `how`.
@@ -94,8 +98,7 @@ function localfile.open(path, how)
     file, errno = core.open_file(path, how)
   end
   if file then return file end
-  local text = how ~= "read" and texts[errno] or errno == EINVAL and "is no regular file" or nil
-  return nil, localfile.error(path, text, errno)
+  return nil, localfile.error(path, how ~= "read" and own_texts[errno] or odd_texts[errno], errno)
 end
 
 --- Whether an error of open() says that somebody else uses the file.
@@ -110,9 +113,7 @@ function localfile.destination(path)
   if size then return mode end
   local ENOENT = 2
   if errno == ENOENT then return false end
-  if errno == EISDIR then return nil, localfile.error(path, "is a folder", errno) end
-  if errno == EINVAL then return nil, localfile.error(path, "is no regular file", errno) end
-  return nil, localfile.error(path, nil, errno)
+  return nil, localfile.error(path, odd_texts[errno], errno)
 end
 
 -- --- reading and writing ----------------------------------------------------------

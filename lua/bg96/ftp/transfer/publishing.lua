@@ -44,12 +44,12 @@ function publishing.remove_asides(transfer)
   return true
 end
 
---- Gives the old file its name back, where it is aside. Returns true; or nil where a file has
--- that name; or nil, err.
+--- Gives the old file its name back (`asides_name`), where it is aside. Returns true; or nil
+-- where a file has that name; or nil, err.
 function publishing.put_back(transfer)
   while #transfer.asides > 0 do
     local aside = transfer.asides[#transfer.asides]
-    local ok, err = transfer.session:rename(aside, transfer.name)
+    local ok, err = transfer.session:rename(aside, transfer.asides_name)
     if not ok then
       if failure.heals(err) then return nil, err end
       ok, err = transfer.session:size(aside)
@@ -59,6 +59,23 @@ function publishing.put_back(transfer)
     table.remove(transfer.asides)
     if ok then return true end
   end
+  return true
+end
+
+--- Where an upload to another name has left files aside that could not be put back: deletes
+-- them if that name has a file, and leaves them otherwise.
+function publishing.forget_other_asides(transfer)
+  if transfer.asides_name == transfer.name then return true end
+  if #transfer.asides > 0 then
+    local size, err = transfer.session:size(transfer.asides_name)
+    if not size and failure.heals(err) then return nil, err end
+    if size then
+      local ok
+      ok, err = publishing.remove_asides(transfer)
+      if not ok then return nil, err end
+    end
+  end
+  transfer.asides, transfer.asides_name = {}, transfer.name
   return true
 end
 

@@ -7,18 +7,22 @@
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
+local identity = require "bg96.ftp.identity"
 local journal = require "bg96.ftp.transfer.journal"
 local localfile = require "bg96.ftp.transfer.localfile"
 local failure = require "bg96.ftp.transfer.failure"
+local fetch_block = require "bg96.ftp.transfer.block"
 local origin = require "bg96.ftp.transfer.origin"
 local publishing = require "bg96.ftp.transfer.publishing"
+local source = require "bg96.ftp.source"
 
 local upload = {}
 
--- Bytes of a chunk. A failing link loses one chunk at most, so a chunk is a 64th of what has
--- gone well in this attempt, within bounds. The lower bound is SMALL once an attempt has
--- lost much.
-local SMALL, CHUNK, LARGE, GROWTH = 1024, 8 * 1024, 64 * 1024, 64
+-- The size of chunks, as in src/ftp/chunks.h. A failing link takes along one chunk at most. So
+-- confirmations may take a 64th of the time, and an eighth of it once an attempt has lost
+-- more than a 64th of what it has sent.
+local USUAL, LOSSY = { share = 64, least = 8 * 1024 }, { share = 8, least = 1024 }
+local MUCH = 64
 
 -- Bytes at the end of the remote file that are compared, and how many of them must be equal
 -- to prove their place in the file.
@@ -38,7 +42,7 @@ local function save(transfer)
   local fields = {
     server = transfer.session.server, folder = transfer.session:folder_name(), name = transfer.name,
     temporary = state.temporary, size = transfer.total, stamp = transfer.origin.stamp,
-    confirmed = state.confirmed, renaming = state.renaming and 1 or 0,
+    confirmed = state.confirmed, renaming = state.renaming and 1 or 0, module = transfer.module,
     rest = transfer.lacks_rest and 0 or 1,
   }
   for i, name in ipairs(transfer.asides) do fields["aside" .. i] = name end
@@ -69,19 +73,22 @@ local function begin_anew(transfer)
 end
 
 -- Goes on with what an earlier process has left of the same upload. Where the local file has
--- changed since, only notes the name of the remote file that is to be removed.
+-- changed since, or was on its way to another name or through another module, which may still
+-- write to the remote file, only notes what is to be cleaned up.
 local function take_over(transfer)
   local old = transfer.lock and journal.read(transfer.lock)
   local session = transfer.session
-  local is_same = old and old.server == session.server and old.folder == session:folder_name()
-    and old.name == transfer.name and old.temporary
-  if not is_same then return end
+  local is_here = old and old.server == session.server and old.folder == session:folder_name()
+    and old.name and old.temporary
+  if not is_here then return end
   while old["aside" .. #transfer.asides + 1] do
     transfer.asides[#transfer.asides + 1] = old["aside" .. #transfer.asides + 1]
   end
+  transfer.asides_name = old.name
   local was_atomic = old.temporary ~= old.name
-  if tonumber(old.size) ~= transfer.total or old.stamp ~= transfer.origin.stamp
-    or was_atomic ~= transfer.options.atomic then
+  local is_same = old.name == transfer.name and tonumber(old.size) == transfer.total
+    and old.stamp == transfer.origin.stamp and was_atomic == transfer.options.atomic
+  if not is_same or old.module ~= transfer.module or old.module == "" then
     transfer.stale = was_atomic and old.temporary or nil
     return
   end
@@ -102,6 +109,7 @@ local function lock(transfer)
   local err
   transfer.journal = localfile.beside(path, ".upload")
   transfer.lock, err = localfile.open(transfer.journal, "own")
+  if transfer.lock then transfer.module = identity.imei(transfer.session.modem) end
   if transfer.lock or not localfile.is_in_use(err) then return true end
   return nil, err
 end
@@ -114,9 +122,10 @@ function upload.prepare(transfer, what, name)
   local ok, err
   transfer.origin, err = origin.open(what)
   if not transfer.origin then return nil, err end
-  transfer.name, transfer.total, transfer.asides = name, transfer.origin.size, {}
+  transfer.name, transfer.total = name, transfer.origin.size
+  transfer.asides, transfer.asides_name = {}, name
   transfer.save = save
-  transfer.chunk_floor = math.min(transfer.options.chunk or CHUNK, CHUNK)
+  transfer.rule = USUAL
   transfer.lacks_rest = transfer.session.lacks["REST-STOR"]
   ok, err = lock(transfer)
   if not ok then return nil, err end
@@ -164,7 +173,7 @@ end
 -- start are the same; or nil, err.
 local function compare_end(transfer, size)
   local state, from = transfer.state, math.max(0, size - WINDOW)
-  local theirs, err = transfer.session:get(state.temporary, { offset = from, length = size - from })
+  local theirs, err = fetch_block(transfer.session, state.temporary, from, size - from)
   local known = math.min(size, state.confirmed)
   if not theirs then
     if failure.refuses(err) then return known end
@@ -188,9 +197,7 @@ local function learn(transfer, start)
   if not last then return end
   local lost = last.start + last.sent - start
   transfer.sent = transfer.sent + math.max(0, -lost)
-  if lost * GROWTH > last.sent and lost > SMALL then
-    transfer.chunk_floor = math.min(transfer.chunk_floor, SMALL)
-  end
+  if lost * MUCH > last.sent and lost > LOSSY.least then transfer.rule = LOSSY end
 end
 
 -- Where to go on: an offset; or nil, err.
@@ -215,12 +222,6 @@ end
 
 -- --- sending ------------------------------------------------------------------
 
-local function chunk_size(transfer, done, start)
-  local most = transfer.options.chunk or LARGE
-  local earned = math.floor((done - start) / GROWTH)
-  return math.max(transfer.chunk_floor, math.min(most, earned))
-end
-
 local function confirm(transfer, position)
   local state = transfer.state
   state.confirmed = position
@@ -232,27 +233,29 @@ end
 local function send(transfer, start)
   local session, total = transfer.session, transfer.total
   local silence_ms = transfer:patience() * 1000
-  local run, position = { start = start, sent = 0 }, start
-  local task = session.modem.core:upload(silence_ms, silence_ms, transfer.state.temporary, start)
-  local function note(sent)
-    if sent <= run.sent then return end
-    transfer.sent = transfer.sent + sent - run.sent
-    run.sent = sent
+  local run, position, counted = { start = start, sent = 0 }, start, 0
+  local rule, most = transfer.rule, transfer.options.chunk or source.MOST
+  local task = session.modem.core:upload(silence_ms, silence_ms, transfer.state.temporary, start,
+    rule.share, rule.least, most, true)
+  local function note(sent, in_vain)
+    local all = sent + in_vain
+    transfer.sent = transfer.sent + math.max(0, all - counted)
+    counted, run.sent = math.max(counted, all), math.max(run.sent, sent)
     transfer:tell(start + sent, total)
   end
   transfer.last_run = run
   return Call.run(session.modem, task, {
-    want = function(_, running)
+    want = function(wanted, running)
       if position > start then confirm(transfer, position) end
-      local count = math.min(chunk_size(transfer, position, start), total - position)
+      local count = math.min(wanted, total - position)
       local bytes, err = transfer.origin:read(position, count)
       if not bytes then error(err, 0) end
       position = position + count
       running:give(bytes, 1, count, position == total)
     end,
     progress = function(running) note(running:progress()) end,
-    done = function(count)
-      note(count)
+    done = function()
+      note(task:progress())
       confirm(transfer, position)
       transfer.state.is_stored = true
       return true
@@ -345,15 +348,18 @@ local function finish(transfer)
   return true
 end
 
--- Removes what an earlier process has sent of another version of the file, and puts the old
--- file back that it has left aside.
+-- Removes what an earlier process has sent of another version of the file, or to another
+-- name, and puts the old file back that it has left aside.
 local function remove_stale(transfer)
+  local ok, err
   if not transfer.state.is_begun then
-    local ok, err = publishing.put_back(transfer)
+    ok, err = publishing.put_back(transfer)
     if not ok and err then return nil, err end
+    ok, err = publishing.forget_other_asides(transfer)
+    if not ok then return nil, err end
   end
   if not transfer.stale then return true end
-  local ok, err = publishing.remove(transfer, transfer.stale)
+  ok, err = publishing.remove(transfer, transfer.stale)
   if not ok and failure.heals(err) then return nil, err end
   transfer.stale = nil
   return true
