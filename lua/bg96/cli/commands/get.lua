@@ -23,7 +23,8 @@ local function make_job(args, remote, given)
   local path = localfile.destination(given, (remote:gsub("/+$", "")))
   if not path then return nil, "which local file? Name one behind the remote one", status.USAGE end
   if path == "-" then return { remote = remote, path = path } end
-  if not args.recursive and lfs.attributes(path, "mode") == "directory" then
+  if lfs.attributes(path, "mode") == "directory" then
+    if args.recursive then return { remote = remote, path = path } end
     return nil, path .. " is a folder", status.USAGE
   end
   local ok, problem = localfile.can_create(path)

@@ -48,8 +48,7 @@ local function add_path(jobs, args, path, given)
   if mode == "directory" then
     return nil, ("%s is a folder: give -r to copy it"):format(path), status.USAGE
   end
-  local ok, message = true, nil
-  if mode == "file" or not mode then ok, message = localfile.can_read(path) end
+  local ok, message = localfile.can_read(path)
   if not ok and not args.keep_going then return nil, message end
   local job = make_job(path, remote, mode or "file")
   if not ok then job.missing = message end
