@@ -46,7 +46,7 @@ PACKAGES_lua5.3 := lua5.3 liblua5.3-dev
 PACKAGES_lua5.4 := lua5.4 liblua5.4-dev
 PACKAGES_luajit := luajit libluajit-5.1-dev
 BUILD_PACKAGES  := build-essential pkg-config $(PACKAGES_$(LUA_NAME)) libserialport-dev
-CLI_PACKAGES    := lua-argparse lua-dkjson lua-filesystem
+CLI_PACKAGES    := lua-argparse lua-dkjson lua-cjson lua-filesystem
 DEMO_PACKAGES   := lua-cqueues lua-luaossl lua-argparse python3 python3-pyftpdlib python3-openssl
 # Stand-ins for the cross compiler's Luas, and a router's shell.
 OPENWRT_PACKAGES := $(PACKAGES_lua5.1) $(PACKAGES_lua5.4) busybox-static
@@ -185,7 +185,8 @@ IN_PLACE        = LUA_PATH='$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA=
 # A new make for the build, because it has to look for Lua after the packages are installed.
 THEN = @$(MAKE) --no-print-directory
 
-env: ## prints the variables that let Lua load the build, for `eval "$(make -s env)"`
+env: ## prints the variables that let Lua and the shell find the build, for `eval "$(make -s env)"`
+	@echo 'export PATH="$(CURDIR)/bin:$$PATH"'
 	@echo 'export LUA_PATH="$(LUA_PATH_HERE)"'
 	@echo 'export LUA_CPATH="$(LUA_CPATH_HERE)"'
 
@@ -407,6 +408,7 @@ INST_LUADIR ?= $(PREFIX)/share/lua/$(LUA_VERSION)
 INST_LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_VERSION)
 INST_BINDIR ?= $(PREFIX)/bin
 INST_MANDIR ?= $(PREFIX)/share/man
+INST_DOCDIR ?= $(PREFIX)/share/doc
 INST_BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 
 LIBRARY_LUA  = $(shell cd lua && find bg96 -name '*.lua' \
@@ -439,6 +441,7 @@ install-cli: build-cli
 	$(call INSTALL_LUA,$(CLI_LUA))
 	$(call INSTALL_MODULES,$(CLI_MODULES))
 	$(call INSTALL_PROGRAM,bg96-ftp)
+	@install -D -m 644 docs/bg96-ftp.conf "$(DESTDIR)$(INST_DOCDIR)/bg96-ftp/bg96-ftp.conf"
 
 install-emulator: build-emulator
 	$(call INSTALL_LUA,$(EMULATOR_LUA))

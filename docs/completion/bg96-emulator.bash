@@ -4,7 +4,7 @@ _bg96-emulator() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help --link --baud --check-baud --chunk --latency --echo --trace --control --backend --account --refuse --radio --rtt --uplink --downlink --buffer --state --settings --boot-seconds --imei --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --list"
+    opts="-h --help --link --baud --check-baud --chunk --latency --echo --trace --control --backend --root --account --refuse --radio --rtt --uplink --downlink --buffer --state --settings --boot-seconds --imei --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --version --list"
 
     case "$prev" in
         --link)
@@ -33,6 +33,10 @@ _bg96-emulator() {
             ;;
         --backend)
             COMPREPLY=($(compgen -W "network memory" -- "$cur"))
+            return 0
+            ;;
+        --root)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
         --account)
@@ -108,7 +112,7 @@ _bg96-emulator() {
             return 0
             ;;
         --quirk)
-            COMPREPLY=($(compgen -f -- "$cur"))
+            COMPREPLY=($(compgen -W "answer ato-refused bare-failure bare-names booting confirms ipr-ignored ipr-refused ipr-saved masked-password no-app-ready no-echo noise-error old-ftpcfg padded-checksum pwd-quoted pwd-unquoted size-without-err slow-close slow-sim spacing stat-before-ok stubborn-echo sync-615 sync-errors text-errors ufs-prefix unknown-58 wordy-restart" -- "$cur"))
             return 0
             ;;
         --seed)
@@ -116,7 +120,7 @@ _bg96-emulator() {
             return 0
             ;;
         --fault)
-            COMPREPLY=($(compgen -f -- "$cur"))
+            COMPREPLY=($(compgen -W "brownout byte chatter close drop early foreign hang late pdp power reset result silence ufs-full ufs-loss unplug urc" -- "$cur"))
             return 0
             ;;
     esac

@@ -4,15 +4,19 @@ _bg96-ftp() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help -c --config --json -q --quiet -v --verbose --version -p --port --wait-port --baudrate --speed --flowcontrol --apn --apn-user --apn-auth --apn-type --cid --host --server-port -u --user --mode --type --data-address --timeout --tls --verify --ca --cert --key --tls-version --tls-context --tls-time"
+    opts="-h --help -c --config --json -q --quiet -v --verbose --log --version -p --port --wait-port --baudrate --speed --flowcontrol --apn --apn-user --apn-auth --apn-type --cid --host --server-port -u --user --mode --type --data-address --timeout --tls --verify --ca --cert --key --tls-version --tls-context --tls-time"
 
     case "$prev" in
         -c|--config)
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
-        -p|--port)
+        --log)
             COMPREPLY=($(compgen -f -- "$cur"))
+            return 0
+            ;;
+        -p|--port)
+            COMPREPLY=($(compgen -W "auto $(ls /dev/ttyUSB* /dev/ttyACM* /dev/ttyS* /dev/ttyAMA* 2>/dev/null)" -- "$cur"))
             return 0
             ;;
         --wait-port)
@@ -128,17 +132,17 @@ _bg96-ftp() {
                 ;;
             get)
                 cmd="get"
-                opts="$opts -h --help --retries --deadline --no-atomic --reboot"
+                opts="$opts -h --help --into -r --recursive --delete-after --keep-going --retries --deadline --no-atomic --reboot"
                 break
                 ;;
             put)
                 cmd="put"
-                opts="$opts -h --help --retries --deadline --no-atomic --reboot"
+                opts="$opts -h --help --into -r --recursive --delete-after --keep-going --retries --deadline --no-atomic --reboot"
                 break
                 ;;
             rm)
                 cmd="rm"
-                opts="$opts -h --help"
+                opts="$opts -h --help --keep-going"
                 break
                 ;;
             mv)
@@ -148,12 +152,12 @@ _bg96-ftp() {
                 ;;
             mkdir)
                 cmd="mkdir"
-                opts="$opts -h --help"
+                opts="$opts -h --help -p --parents --keep-going"
                 break
                 ;;
             rmdir)
                 cmd="rmdir"
-                opts="$opts -h --help"
+                opts="$opts -h --help --keep-going"
                 break
                 ;;
             size)
@@ -166,6 +170,16 @@ _bg96-ftp() {
                 opts="$opts -h --help"
                 break
                 ;;
+            batch)
+                cmd="batch"
+                opts="$opts -h --help --keep-going"
+                break
+                ;;
+            spool)
+                cmd="spool"
+                opts="$opts -h --help --once --interval --keep --into --retries --deadline --no-atomic --reboot"
+                break
+                ;;
             at)
                 cmd="at"
                 opts="$opts -h --help -t --wait"
@@ -176,9 +190,19 @@ _bg96-ftp() {
                 opts="$opts -h --help"
                 break
                 ;;
+            status)
+                cmd="status"
+                opts="$opts -h --help"
+                break
+                ;;
             diagnose)
                 cmd="diagnose"
                 opts="$opts -h --help"
+                break
+                ;;
+            console)
+                cmd="console"
+                opts="$opts -h --help -t --wait"
                 break
                 ;;
             ufs)
@@ -211,15 +235,24 @@ _bg96-ftp() {
                 done
                 break
                 ;;
+            config)
+                cmd="config"
+                opts="$opts -h --help"
+                break
+                ;;
         esac
     done
 
     case "$cmd" in
         '')
-            COMPREPLY=($(compgen -W "ls mlsd get put rm mv mkdir rmdir size mdtm at ports diagnose ufs" -- "$cur"))
+            COMPREPLY=($(compgen -W "ls mlsd get put rm mv mkdir rmdir size mdtm batch spool at ports status diagnose console ufs config" -- "$cur"))
             ;;
         'get')
             case "$prev" in
+                --into)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
                 --retries)
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
@@ -233,6 +266,31 @@ _bg96-ftp() {
             ;;
         'put')
             case "$prev" in
+                --into)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'spool')
+            case "$prev" in
+                --interval)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --into)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
                 --retries)
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
@@ -245,6 +303,15 @@ _bg96-ftp() {
 
             ;;
         'at')
+            case "$prev" in
+                -t|--wait)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'console')
             case "$prev" in
                 -t|--wait)
                     COMPREPLY=($(compgen -f -- "$cur"))

@@ -34,6 +34,7 @@
 ---@field detail? string what the tables of the manual do not say
 ---@field advice? string what to do about it
 ---@field transferred? integer payload bytes that got through
+---@field lines? string[] replies of modem:at() that came before the failure
 ---@field attempts? integer of upload() and download()
 
 -- ------------------------------------------------- waiting, sources and sinks

@@ -10,5 +10,5 @@ case "$1" in
 bg96) loads lua "$2" ;;
 bg96-lua5.4) loads lua5.4 "$2" ;;
 bg96-ftp) bg96-ftp --version | grep -Fx "bg96-ftp $2" ;;
-bg96-spool) lua /usr/libexec/bg96-spool.lua 2>&1 | grep -F usage: ;;
+bg96-spool) bg96-ftp spool --help | grep -F "bg96-ftp spool" ;;
 esac

@@ -34,6 +34,7 @@ local variables = {
   INST_LIBDIR = "$(LIBDIR)",
   INST_BINDIR = "$(BINDIR)",
   INST_MANDIR = "$(PREFIX)/doc/man",
+  INST_DOCDIR = "$(PREFIX)/doc",
   INST_BASHDIR = "$(PREFIX)/doc/bash-completion",
 }
 

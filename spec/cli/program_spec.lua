@@ -123,7 +123,8 @@ describe("bg96-ftp", function()
   it("prints help for itself and each command, with examples", function()
     assert.matches("Usage: bg96%-ftp", done("--help"))
     for _, command in ipairs { "ls", "mlsd", "get", "put", "rm", "mv", "mkdir", "rmdir", "size",
-      "mdtm", "at", "ports", "diagnose", "ufs ls", "ufs get", "ufs put", "ufs rm" } do
+      "mdtm", "batch", "spool", "at", "ports", "status", "diagnose", "console", "config", "ufs ls",
+      "ufs get", "ufs put", "ufs rm" } do
       local help = done(command .. " --help")
       assert.matches("^Usage: bg96%-ftp " .. command .. " ", help)
       assert.matches("Examples:\n +bg96%-ftp ", help)
@@ -163,7 +164,7 @@ describe("--json", function()
   end)
 
   it("prints an error as an object, besides the line for people", function()
-    local _, out = fails(1, "--json size none")
+    local _, out = fails(3, "--json size none")
     local err = json.decode(out).error
     assert.equal("ftp", err.kind)
     assert.equal(627, err.code)
@@ -177,54 +178,88 @@ describe("--json", function()
   end)
 end)
 
+describe("wrong usage", function()
+  it("is an object under --json as well", function()
+    for _, words in ipairs { "--json --nonsense", "--json put a b c", "--json --host a@b ls" } do
+      local err, out = fails(2, words)
+      local object = json.decode(out).error
+      assert.equal("usage", object.kind)
+      assert.equal(err, "bg96-ftp: " .. object.message .. "\n")
+    end
+  end)
+end)
+
 describe("the exit status", function()
   it("is 2 for wrong usage, without touching the module", function()
     environment.BG96_PORT = "/dev/does-not-exist"
     for _, words in ipairs { "", "nonsense", "get", "put", "mv one", "size a b", "--nonsense ls",
       "--mode sideways ls", "ufs", "ufs nonsense", "--host a@b ls", "--tls explicit ls",
       "put --retries x y", "put --deadline x y", "put -", "get --retries 1 a -", "--json get a -",
-      "--type ascii get a", "ufs put -", "-c /does/not/exist ls" } do
+      "--type ascii get a", "ufs put -", "-c /does/not/exist ls",
+      "put a b c", "get a b c", "put - --into x", "put - x --delete-after", "get -r a -" } do
       fails(2, words)
     end
+    assert.matches("is a folder: give %-r", fails(2, "put " .. folder))
+    assert.matches("path: must not be empty", fails(2, { "put", "" }))
+    assert.matches("%-%-config: must not be empty", fails(2, { "-c", "", "ls" }))
+    for _, words in ipairs { { "ls", "" }, { "rm", "" }, { "mv", "", "a" }, { "ufs", "get", "" },
+      { "at", "" }, { "-p", "", "ls" }, { "spool", "" } } do
+      assert.matches("must not be empty", fails(2, words))
+    end
+    assert.is_true(#fails(2, { "ls", ("a"):rep(5000) }) < 200)
+    assert.matches("%-%-timeout: '5' is not", fails(2, "--timeout 5 ls"))
+    assert.matches("%-%-deadline: 'soon' is not", fails(2, "put --deadline soon x"))
     fails(2, { "size", 'a"b' })
     fails(2, { "at", "+CSQ\rAT+CFUN=1,1" })
     environment.BG96_HOST = nil
     assert.matches("which server%?", fails(2, "ls"))
   end)
 
-  it("is 1 for a failure, with a line that says why", function()
-    assert.matches("none: %+QFTPSIZE: 627 .*FTP 550", fails(1, "size none"))
-    assert.matches("625 not logged in .*check user and password",
-      fails(1, "ls", { BG96_PASSWORD = "wrong" }))
-    assert.matches("/dev/does%-not%-exist.*bg96%-ftp ports", fails(1, "-p /dev/does-not-exist ls"))
-    assert.matches("AT%+NONSENSE: ", fails(1, "at +NONSENSE"))
-    assert.matches("No such file", fails(1, "put /does/not/exist"))
-    assert.matches("No such file", fails(1, "get a /does/not/exist"))
-    assert.matches("is a folder", fails(1, "put " .. folder))
-    assert.matches("none: ", fails(1, "rm none"))
+  it("is 3 for what the server refuses", function()
+    assert.matches("none: %+QFTPSIZE: 627 .*FTP 550", fails(3, "size none"))
+    assert.matches("none: ", fails(3, "rm none"))
+    assert.matches("625 not logged in %(FTP 530%): check user and password\n",
+      fails(3, "ls", { BG96_PASSWORD = "wrong" }))
   end)
 
-  it("is 1 at the deadline of a transfer, with a line that says how to continue", function()
+  it("is 4 for the link", function()
+    assert.matches("604 DNS parse failed", fails(4, "--host none.invalid ls"))
+  end)
+
+  it("is 5 for the port, and for the module", function()
+    assert.matches("/dev/does%-not%-exist.*bg96%-ftp ports", fails(5, "-p /dev/does-not-exist ls"))
+    assert.matches("AT%+NONSENSE: .*unknown command or argument", fails(5, "at +NONSENSE"))
+  end)
+
+  it("is 6 for a local file", function()
+    assert.matches("/does/not/exist: No such file", fails(6, "put /does/not/exist"))
+    assert.matches("No such file", fails(6, "get a /does/not/exist"))
+    assert.matches("is no folder", fails(6, "get a --into /does/not/exist"))
+    assert.matches("No such file", fails(6, "ufs get a /does/not/exist"))
+    assert.matches("No such file", fails(6, "--log /does/not/exist ls"))
+  end)
+
+  it("is 4 at the deadline of a transfer, with a line that says how to continue", function()
     emulator:stop()
     start("--baud", "9600")
     shell.write(folder .. "/big", ("x"):rep(20000))
-    local err, out = fails(1, "--json put --deadline 2 " .. folder .. "/big")
+    local err, out = fails(4, "--json put --deadline 2 " .. folder .. "/big")
     assert.matches("%+QFTPPUT: the deadline has passed: give a longer %-%-deadline; the same "
       .. "command goes on from here", err)
     assert.equal("deadline", json.decode(out).error.kind)
   end)
 
-  it("is 1 if diagnose finds something wrong", function()
+  it("is that of the first check that fails in diagnose", function()
     emulator:stop()
     start("--sim", "none")
     local status, out = run("diagnose")
-    assert.equal(1, status)
+    assert.equal(5, status)
     assert.matches("NO SIM", out)
-    assert.matches("insert the SIM card", out)
+    assert.matches("\n   %-> insert the SIM card", out)
   end)
 
-  it("is 1 when the result cannot be written", function()
-    local err = fails(1, { "at", "+CSQ", output = "/dev/full" })
+  it("is 6 when the result cannot be written", function()
+    local err = fails(6, { "at", "+CSQ", output = "/dev/full" })
     assert.matches("standard output: No space left", err)
   end)
 end)
@@ -278,7 +313,7 @@ describe("secrets", function()
   end)
 
   it("are not in an error either", function()
-    local err = fails(1, "ls", { BG96_PASSWORD = "wrong-one" })
+    local err = fails(3, "ls", { BG96_PASSWORD = "wrong-one" })
     assert.is_nil(err:find("wrong-one", 1, true))
   end)
 end)

@@ -234,7 +234,7 @@ describe("the progress bar", function()
     progress:clear()
     assert.equal(2, select(2, text:gsub("\n", "")))
     assert.is_nil(text:find("[\r\27]"))
-    assert.matches("^f:   1%%  10 kB/1%.0 MB", text)
+    assert.matches("^f:   1%% 10 kB/1%.0 MB", text)
   end)
 end)
 

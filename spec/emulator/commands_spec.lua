@@ -392,3 +392,48 @@ describe("an FTP session of the emulator", function()
     assert.equal(result("+QFTPSTAT: 0,1"), host:at("+QFTPSTAT"))
   end)
 end)
+
+describe("the commands that people type at a module", function()
+  local host
+
+  before_each(function() host = Host.new() end)
+
+  local function reply(command, options)
+    return (options and Host.new(options) or host):at(command):match("^\r\n(.-)\r\n" .. OK .. "$")
+  end
+
+  it("tell card and network", function()
+    assert.equal("262011234567890", reply("+CIMI"))
+    assert.matches("^%+QCCID: 89%d+F$", reply("+QCCID"))
+    assert.equal('+QNWINFO: "CAT-M1","26201","LTE BAND 20",6300', reply("+QNWINFO"))
+    assert.equal('+QCSQ: "CAT-M1",-65,-92,96,-9', reply("+QCSQ"))
+    assert.equal('+COPS: (2,"EMULATED","EMU","26201",8),,(0-4),(0-2)', reply("+COPS=?"))
+    assert.equal("+QNWINFO: No Service", reply("+QNWINFO", { cell = { registration = 2 } }))
+    assert.equal('+QCSQ: "NOSERVICE"', reply("+QCSQ", { cell = { registration = 2 } }))
+    assert.equal("\r\nERROR\r\n", Host.new({ sim = "none" }):at("+CIMI"))
+  end)
+
+  it("have a clock that goes on from what was set", function()
+    assert.equal('+CCLK: "24/01/01,00:00:00+00"', reply("+CCLK?"))
+    assert.equal(OK, host:at('+CCLK="24/02/28,23:59:58+04"'))
+    host:wait(3)
+    assert.equal('+CCLK: "24/02/29,00:00:01+04"', reply("+CCLK?"))
+    assert.equal("\r\nERROR\r\n", host:at('+CCLK="tomorrow"'))
+  end)
+
+  it("keep settings, also over a restart", function()
+    for command, setting in pairs {
+      ["+CTZU"] = "1", ["+QSCLK"] = "1", ["+CPSMS"] = '1,,,"00000100","00001111"',
+    } do
+      assert.equal(OK, host:at(command .. "=" .. setting))
+      assert.equal(command .. ": " .. setting, reply(command .. "?"))
+    end
+    assert.equal('+QCFG: "nwscanmode",0', reply('+QCFG="nwscanmode"'))
+    assert.equal(OK, host:at('+QCFG="nwscanmode",3,1'))
+    assert.equal(OK, host:at('+QCFG="band",f,80000,80000,1'))
+    assert.equal('+QCFG: "nwscanmode",3', reply('+QCFG="nwscanmode"'))
+    assert.equal('+QCFG: "band",f,80000,80000', reply('+QCFG="band"'))
+    assert.equal("\r\nERROR\r\n", host:at('+QCFG="nonsense"'))
+    assert.equal("\r\nERROR\r\n", host:at("+CTZU=4"))
+  end)
+end)

@@ -24,11 +24,12 @@ local function rockspec(path)
 end
 
 describe("the version", function()
-  it("stands in one place", function()
+  it("stands in the library, the same in the emulator, and nowhere else", function()
     assert.matches("^%d+%.%d+%.%d+$", VERSION)
-    local found = text_of(("grep -rlF '%s' Makefile lua src bin openwrt rockspec .ci")
+    local found = text_of(("grep -rlF '%s' Makefile lua src bin openwrt rockspec .ci | sort")
       :format(VERSION))
-    assert.equal("lua/bg96/ftp.lua\n", found)
+    assert.equal("lua/bg96/emulator/version.lua\nlua/bg96/ftp.lua\n", found)
+    assert.equal(VERSION, require("bg96.emulator.version"))
   end)
 
   it("is the newest of the changelog, with a date", function()

@@ -53,6 +53,16 @@ local function with(changes)
 end
 
 describe("a call that fails", function()
+  it("gives the replies that came before, without secrets", function()
+    module.with_session({ faults = {
+      'urc,command=QFTPCFG,times=0,line=+QFTPCFG: "account","me","hush"',
+    } }, function(_, modem)
+      local lines, err = modem:at('+QFTPCFG="nonsense"')
+      assert.is_nil(lines)
+      assert.same({ '+QFTPCFG: "account",***' }, err.lines)
+    end)
+  end)
+
   it("explains both numbers of a wrong password", function()
     local err, bench = login_error({}, with { password = "hunter2" })
     assert.equal("ftp", err.kind)

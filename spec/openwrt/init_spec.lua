@@ -2,6 +2,7 @@
 -- UCI and procd: what it starts, with which environment, and what it refuses.
 
 local process = require "spec.support.process"
+local settings = require "bg96.cli.settings"
 local shell = require "spec.support.shell"
 
 local INIT = "openwrt/bg96/files/bg96-spool.init"
@@ -49,16 +50,25 @@ describe("the init script", function()
 
   it("starts the program for a folder, with its settings in the environment", function()
     assert.equal(("config_load [bg96-spool]\nprocd_open_instance [main]\n"
-      .. "procd_set_param [command] [/usr/bin/lua] [/usr/libexec/bg96-spool.lua] [%s]\n"
-      .. "procd_set_param [env] [BG96_PORT=/dev/ttyUSB2] [BG96_BAUDRATE=115200]"
-      .. " [BG96_WAIT_PORT=0] [BG96_HOST=ftp.example.com] [BG96_SERVER_PORT=21]"
-      .. " [BG96_USER=me] [BG96_PASSWORD=pw]\n"
-      .. "procd_append_param [env] [BG96_SPEED=921600]\n"
+      .. "procd_set_param [command] [/usr/bin/bg96-ftp] [spool] [%s] [--reboot]\n"
+      .. "procd_set_param [env] [BG96_CONFIG=/dev/null]\n"
+      .. "procd_append_param [env] [BG96_PORT=/dev/ttyUSB2]\n"
       .. "procd_append_param [env] [BG96_APN=internet]\n"
-      .. "procd_set_param [respawn] [3600] [60] [0]\nprocd_set_param [stderr] [1]\n"
-      .. "procd_close_instance\n"):format(folder),
-      started { port = "/dev/ttyUSB2", user = "me", password = "pw", apn = "internet",
-        speed = "921600" })
+      .. "procd_append_param [env] [BG96_HOST=ftp.example.com]\n"
+      .. "procd_append_param [env] [BG96_USER=me]\nprocd_append_param [env] [BG96_PASSWORD=pw]\n"
+      .. "procd_set_param [respawn] [3600] [60] [0]\nprocd_set_param [stdout] [1]\n"
+      .. "procd_set_param [stderr] [1]\nprocd_close_instance\n"):format(folder),
+      started { port = "/dev/ttyUSB2", user = "me", password = "pw", apn = "internet" })
+  end)
+
+  it("hands on every setting of bg96-ftp, and the options of spool", function()
+    local given = { into = "logs", interval = "10m", keep = "1" }
+    for name in pairs(settings.by_name) do given[name:gsub("-", "_")] = "value" end
+    local out = started(given)
+    for name in pairs(settings.by_name) do
+      assert.is_truthy(out:find(("[%s=value]"):format(settings.variable(name)), 1, true), name)
+    end
+    assert.matches("%[%-%-into%] %[logs%]\n.*%[%-%-interval%] %[10m%]\n.*%[%-%-keep%]\n", out)
   end)
 
   it("hands any password on as it is that a module can take", function()
@@ -94,16 +104,13 @@ describe("the init script", function()
     assert.is_nil(out:find("procd_open_instance [first]", 1, true) or out:find("[other]", 1, true))
   end)
 
-  it("reads the configuration that is installed, in which nothing is enabled", function()
-    local names = {}
-    for name in shell.contents("openwrt/bg96/files/bg96-spool.config"):gmatch("option (%S+)") do
-      names[name] = true
+  it("reads each option of the configuration that is installed, in which nothing is enabled",
+  function()
+    local configuration = shell.contents("openwrt/bg96/files/bg96-spool.config")
+    local init = shell.contents(INIT)
+    for name in configuration:gmatch("option (%S+)") do
+      assert.is_truthy(init:find("%f[%w_]" .. name .. "%f[^%w_]"), name)
     end
-    for name in shell.contents(INIT):gmatch('config_get[_bool]* %S+ "$1" (%S+)') do
-      assert.is_true(names[name], name)
-      names[name] = nil
-    end
-    assert.same({}, names)
-    assert.matches("option enabled '0'", shell.contents("openwrt/bg96/files/bg96-spool.config"))
+    assert.matches("option enabled '0'", configuration)
   end)
 end)

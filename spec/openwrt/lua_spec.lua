@@ -79,11 +79,42 @@ describe("on OpenWrt", function()
     assert.matches("'lost' is none of ready,pin,puk,none", complaint)
   end)
 
-  it("--json without dkjson, which older releases do not have, says what is missing", function()
-    shell.write(folder .. "/hide.lua", 'package.preload.dkjson = error\n'
-      .. 'arg = { [0] = "x", "--json", "ports" }\nos.exit(require("bg96.cli")(arg))')
-    local status, out = run(folder .. "/hide.lua")
+  -- Runs `bg96-ftp --json ports` where `hidden`, Lua modules, are not installed.
+  local function run_without(hidden)
+    local lines = {}
+    for _, name in ipairs(hidden) do
+      lines[#lines + 1] = ("package.preload[%q] = error"):format(name)
+    end
+    lines[#lines + 1] = 'arg = { [0] = "x", "--json", "ports" }\nos.exit(require("bg96.cli")(arg))'
+    shell.write(folder .. "/hide.lua", table.concat(lines, "\n"))
+    return run(folder .. "/hide.lua")
+  end
+
+  it("--json takes lua-cjson where dkjson is not there", function()
+    local status, out = run_without { "dkjson" }
+    assert.equal(0, status, out)
+    assert.matches("^%[", out)
+  end)
+
+  it("--json without either says what is missing", function()
+    local status, out = run_without { "dkjson", "cjson" }
     assert.equal(1, status, out)
-    assert.matches("%-%-json needs the Lua module dkjson", out)
+    assert.matches("%-%-json needs the Lua module dkjson or cjson %(.*OpenWrt: lua%-cjson", out)
+  end)
+
+  it("a missing module of others is one sentence with its packages", function()
+    for name, program in pairs { argparse = "bg96-ftp", lfs = "bg96-ftp",
+      cqueues = "bg96-emulator" } do
+      shell.write(folder .. "/missing.lua", ([[
+        local hidden = %q
+        local function hide() error("module '" .. hidden .. "' not found:") end
+        package.preload[hidden] = hide
+        arg = { [0] = "x" }
+        dofile("bin/%s")]]):format(name, program))
+      local status, out = run(folder .. "/missing.lua")
+      assert.equal(1, status, out)
+      assert.matches(("^%s: the Lua module %s is missing %%(.*Debian: lua%%-[^\n]*%%)\n$"):format(
+        program:gsub("%-", "%%-"), name), out)
+    end
   end)
 end)

@@ -150,8 +150,8 @@ describe("the OpenWrt packages", function()
     end
     assert.equal("#!/usr/bin/env lua\n",
       shell.contents(folder .. "/root/bg96-ftp/usr/bin/bg96-ftp"):match("^[^\n]*\n"))
-    assert.same({ ["/etc/config/bg96-spool"] = true, ["/etc/init.d/bg96-spool"] = true,
-      ["/usr/libexec/bg96-spool.lua"] = true }, files(folder, "bg96-spool"))
+    assert.same({ ["/etc/config/bg96-spool"] = true, ["/etc/init.d/bg96-spool"] = true },
+      files(folder, "bg96-spool"))
     assert.equal("600 755\n", run(folder, ("cd %s/root/bg96-spool/etc && echo $(stat -c %%a "
       .. "config/bg96-spool init.d/bg96-spool)"):format(folder)))
   end)
@@ -190,8 +190,7 @@ describe("the OpenWrt packages", function()
 
   it("pass the test of the packages feed", function()
     run(folder, ("mkdir -p %s/bin && ln -s $(command -v lua5.1) %s/bin/lua"):format(folder, folder))
-    run(folder, ("sed 's|/usr/libexec|%s/root/bg96-spool/usr/libexec|' openwrt/bg96/test.sh"
-      .. " > %s/test.sh"):format(folder, folder))
+    run(folder, ("cp openwrt/bg96/test.sh %s"):format(folder))
     local environment = ("env %s PATH=%s/bin:%s/root/bg96-ftp/usr/bin:$PATH"):format(
       variables(folder, { "bg96", "bg96-ftp" }), folder, folder)
     for _, name in ipairs { "bg96", "bg96-ftp", "bg96-spool" } do

@@ -101,7 +101,7 @@ describe("bg96-ftp that was started without standard descriptors", function()
         environment, program, words, closed))
     end
     -- Without standard output it cannot write its report, which is a failure.
-    for _, case in ipairs { { "2>&-", 0 }, { "<&-", 0 }, { ">&-", 1 }, { "<&- >&- 2>&-", 1 } } do
+    for _, case in ipairs { { "2>&-", 0 }, { "<&-", 0 }, { ">&-", 6 }, { "<&- >&- 2>&-", 6 } } do
       assert.equal(case[2], execute(("put %s/local r"):format(folder), case[1]))
       assert.equal(case[2], execute(("get r %s/back"):format(folder), case[1]))
       assert.equal(("y"):rep(50000), shell.contents(folder .. "/back"))

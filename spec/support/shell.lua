@@ -72,10 +72,11 @@ end
 local Terminal = {}
 Terminal.__index = Terminal
 
---- Starts the program at a terminal of 24 lines of 80 columns.
-function shell.start(folder, environment, words)
+--- Starts the program at a terminal of 24 lines of 80 columns, or as many as given.
+function shell.start(folder, environment, words, columns)
   local master, path, slave = pty.open()
-  assert(os.execute(("stty -F %s sane rows 24 cols 80"):format(path)))
+  assert(os.execute(("stty -F %s sane rows 24 cols %d"):format(path,
+    columns or 80)))
   local program = ("echo $$ > %s/.pid; exec %s"):format(folder,
     command_line(folder, environment, words))
   local session = ("setsid --ctty --wait sh -c %s < %s > %s 2>&1"):format(quote(program), path,
@@ -107,6 +108,7 @@ end
 --- Waits for the end of the program. Returns its exit status.
 function Terminal:finish()
   self.pipe:close()
+  self.is_finished = true
   repeat
     local bytes = pty.read(self.master, 65536)
     self.screen = self.screen .. (bytes or "")
@@ -115,6 +117,13 @@ function Terminal:finish()
   pty.close(self.master)
   pty.close(self.slave)
   return read_status(self.folder)
+end
+
+--- Ends a program that a failed spec has left behind.
+function Terminal:abandon()
+  if self.is_finished then return end
+  self:kill("KILL")
+  self:finish()
 end
 
 --- The successive contents of a line that was overwritten.

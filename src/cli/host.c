@@ -1,14 +1,16 @@
 /*
  * bg96.cli.host: what the command line needs from the system and Lua does not offer:
- * signals that end a wait, and the width of the terminal.
+ * signals that end a wait, the terminal's width and its keys, and input that comes in pieces.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <lauxlib.h>
@@ -87,10 +89,48 @@ static int get_terminal_width(lua_State *L) {
   return 1;
 }
 
+/* The terminal as it was before take_keys(). */
+static struct termios usual_terminal;
+static bool has_taken_keys;
+
+static void give_keys_back(void) {
+  if (has_taken_keys) tcsetattr(STDIN_FILENO, TCSANOW, &usual_terminal);
+  has_taken_keys = false;
+}
+
+/* take_keys() -> true; or nil, errno, text. From now on standard input, a terminal, gives
+ * each key at once and does not show it. Keys that send signals still do. Given back when the
+ * program ends. */
+static int take_keys(lua_State *L) {
+  if (tcgetattr(STDIN_FILENO, &usual_terminal) < 0) return push_errno(L, errno);
+  struct termios settings = usual_terminal;
+  settings.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+  settings.c_cc[VMIN] = 1;
+  settings.c_cc[VTIME] = 0;
+  if (atexit(give_keys_back) != 0 || tcsetattr(STDIN_FILENO, TCSANOW, &settings) < 0) {
+    return push_errno(L, errno);
+  }
+  has_taken_keys = true;
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* read_input() -> what is there on standard input, which is at least a byte; "" at its end;
+ * or nil, errno, text */
+static int read_input(lua_State *L) {
+  char buffer[1024];
+  ssize_t count = read(STDIN_FILENO, buffer, sizeof buffer);
+  if (count < 0) return push_errno(L, errno);
+  lua_pushlstring(L, buffer, (size_t)count);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"catch_signals", catch_signals},
     {"caught_signal", get_caught_signal},
     {"terminal_width", get_terminal_width},
+    {"take_keys", take_keys},
+    {"read_input", read_input},
     {NULL, NULL},
 };
 

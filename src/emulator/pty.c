@@ -2,8 +2,8 @@
  * bg96.emulator.pty: pseudo-terminals for the emulator. All functions work with plain
  * file descriptors, so any event loop can wait for them.
  */
-#ifndef _XOPEN_SOURCE
-#define _XOPEN_SOURCE 700 /* posix_openpt, grantpt, unlockpt, ptsname */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* posix_openpt, grantpt, unlockpt, ptsname_r */
 #endif
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE /* CRTSCTS, B921600 */
@@ -85,8 +85,10 @@ static int open_master(void) {
 static int pty_open(lua_State *L) {
   int master = open_master();
   if (master < 0) return push_failure(L, errno);
-  const char *path = ptsname(master);
-  int slave = path ? open_slave(path) : -1;
+  char path[64];
+  int error = ptsname_r(master, path, sizeof path);
+  if (error != 0) errno = error;
+  int slave = error == 0 ? open_slave(path) : -1;
   if (slave < 0) {
     close_failed(master);
     return push_failure(L, errno);
@@ -110,7 +112,7 @@ static int pty_attach(lua_State *L) {
 /* read(fd, max) -> string; or nil, "again" if nothing is there, "closed" if nobody at all
  * has the slave open, or another message, errno */
 static int pty_read(lua_State *L) {
-  static char buffer[READ_MAX];
+  static _Thread_local char buffer[READ_MAX]; /* emulators may run in several threads */
   int fd = (int)luaL_checkinteger(L, 1);
   lua_Integer max = luaL_checkinteger(L, 2);
   luaL_argcheck(L, max > 0, 2, "positive number expected");

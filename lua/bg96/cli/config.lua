@@ -9,11 +9,17 @@ local config = {}
 
 local FILE_NAME = "bg96-ftp.conf"
 
+-- An empty variable counts as not given.
+local function given(getenv, name)
+  local value = getenv(name)
+  return value ~= "" and value or nil
+end
+
 -- Where a file is looked for that nobody named.
 local function usual_paths(getenv)
   local paths = {}
-  local home = getenv("HOME")
-  local folder = getenv("XDG_CONFIG_HOME") or home and home .. "/.config"
+  local home = given(getenv, "HOME")
+  local folder = given(getenv, "XDG_CONFIG_HOME") or home and home .. "/.config"
   if folder then paths[1] = folder .. "/" .. FILE_NAME end
   paths[#paths + 1] = "/etc/" .. FILE_NAME
   return paths
@@ -21,7 +27,7 @@ end
 
 -- The file to read; nil where there is none.
 local function find(path, getenv)
-  path = path or getenv("BG96_CONFIG")
+  path = path or given(getenv, "BG96_CONFIG")
   if path then return path end
   for _, usual in ipairs(usual_paths(getenv)) do
     if lfs.attributes(usual, "mode") == "file" then return usual end
@@ -46,7 +52,7 @@ local function parse(file, path)
         return nil, ("%s: there is no setting '%s'; see bg96-ftp(1)"):format(place, key)
       end
       if entries[key] then return nil, ("%s: %s is set twice"):format(place, key) end
-      entries[key] = { text = text, place = ("%s: %s"):format(place, key) }
+      entries[key] = { text = text, place = ("%s: %s"):format(place, key), file = place }
     end
   end
   return entries
@@ -69,8 +75,8 @@ end
 -- @tparam[opt] string path of the file; BG96_CONFIG and then the usual places
 --   where it is nil
 -- @tparam function getenv as os.getenv
--- @treturn table name -> {text=, place= (for a complaint)}; empty where there is no
---   file; or nil, what is wrong
+-- @treturn table name -> {text=, place= (for a complaint), file= (path and line)}; empty where
+--   there is no file; or nil, what is wrong
 function config.read(path, getenv)
   path = find(path, getenv)
   if not path then return {} end

@@ -67,4 +67,30 @@ function format.fit(text, width)
     .. table.concat(characters, "", #characters - tail + 1)
 end
 
+--- The text in lines of at most `width` columns, broken between words; a longer word has a line
+-- of its own.
+-- @treturn table an array of lines, one at least
+function format.wrap(text, width)
+  local lines, line = {}, ""
+  for word in text:gmatch("%S+") do
+    local longer = line == "" and word or line .. " " .. word
+    if line ~= "" and format.width(longer) > width then
+      lines[#lines + 1], line = line, word
+    else
+      line = longer
+    end
+  end
+  lines[#lines + 1] = line
+  return lines
+end
+
+--- The text behind a label, in lines of at most `width` columns; the lines below are indented.
+-- @treturn table an array of lines
+function format.behind(label, text, width)
+  local indent = format.width(label)
+  local lines = format.wrap(text, width - indent)
+  for i, line in ipairs(lines) do lines[i] = (i == 1 and label or (" "):rep(indent)) .. line end
+  return lines
+end
+
 return format

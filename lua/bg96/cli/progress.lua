@@ -12,6 +12,8 @@ local LINE_INTERVAL = 10
 -- The rate is that of the last seconds, because on a radio link it changes.
 local RATE_WINDOW = 10
 local NAME_WIDTH = 16
+-- Seconds without a byte after which the bar says so.
+local STALL = 5
 -- A bar of fewer columns would say less than the figures beside it.
 local NARROWEST_BAR = 8
 
@@ -42,14 +44,6 @@ local function take_sample(self, done, now)
   return (done - first.done) / (now - first.at)
 end
 
--- The figures in columns of fixed width, so that they do not move.
-local function figures(done, total, rate)
-  local speed = rate and format.bytes(rate) .. "/s" or ""
-  if not total then return ("%6s %8s"):format(format.bytes(done), speed) end
-  local left = rate and rate > 0 and format.duration((total - done) / rate) or "-:--"
-  return ("%6s/%-6s %8s ETA %7s"):format(format.bytes(done), format.bytes(total), speed, left)
-end
-
 local function share(done, total)
   return total > 0 and math.min(done / total, 1) or 1
 end
@@ -58,33 +52,75 @@ local function percentage(done, total)
   return total and ("%3d%%"):format(math.floor(100 * share(done, total))) or ""
 end
 
---- The text of a bar in at most `width` columns; the figures alone if that is too narrow or
--- the total is unknown.
-function Progress.bar(name, done, total, rate, width)
-  local percent, tail = percentage(done, total), figures(done, total, rate)
+-- The time that is left, or for how long nothing has come. In columns of fixed width, as all
+-- figures, so that they do not move.
+local function remainder(done, total, rate, stalled)
+  if stalled then return ("stalled %3d s"):format(stalled) end
+  if not total then return "" end
+  local left = rate and rate > 0 and format.duration((total - done) / rate) or "-:--"
+  return ("ETA %7s"):format(left)
+end
+
+-- The figures, from the most to the least that is worth showing.
+local function forms(done, total, rate, stalled)
+  local speed = ("%8s"):format(rate and format.bytes(rate) .. "/s" or "")
+  local percent, left = percentage(done, total), remainder(done, total, rate, stalled)
+  local bytes = ("%6s"):format(format.bytes(done))
+  local both = total and ("%s/%-6s"):format(bytes, format.bytes(total)) or bytes
+  return {
+    ("%s %s %s"):format(both, speed, left), ("%s %s %s"):format(bytes, speed, left),
+    ("%s %s"):format(bytes, left), left,
+  }, percent
+end
+
+local function trim(text)
+  return (text:gsub("^%s+", ""):gsub("%s+$", ""))
+end
+
+--- The text of a bar in at most `width` columns; without the bar, and with less and less of
+-- the rest, if that is too narrow or the total is unknown.
+-- @tparam string name of the file
+-- @tparam number done bytes
+-- @tparam[opt] number total bytes
+-- @tparam[opt] number rate bytes a second
+-- @tparam integer width columns
+-- @tparam[opt] integer stalled seconds without a byte
+function Progress.bar(name, done, total, rate, width, stalled)
+  local figures, percent = forms(done, total, rate, stalled)
   local head = format.fit(name, math.min(NAME_WIDTH, format.width(name)))
-  local room = width - format.width(head) - #percent - #tail - #"  [] "
+  local room = width - format.width(head) - #percent - #figures[1] - #"  [] "
   if total and room >= NARROWEST_BAR then
     local filled = math.floor(room * share(done, total))
     local bar = ("="):rep(filled) .. (filled < room and ">" or "")
-    return ("%s %s [%s] %s"):format(head, percent, format.fit(bar, room), tail)
+    return ("%s %s [%s] %s"):format(head, percent, format.fit(bar, room), figures[1])
   end
-  local text = ("%s %s %s"):format(head, percent, tail)
-  if format.width(text) <= width then return text end
-  return (percent .. " " .. tail):sub(1, math.max(width, 0))
+  local text = trim(("%s %s %s"):format(head, percent, figures[1]))
+  for _, figure in ipairs(figures) do
+    if format.width(text) <= width then return text end
+    text = trim(("%s %s"):format(percent, figure))
+  end
+  return text:sub(1, math.max(width, 0))
 end
 
-local function draw(self, done, total, rate)
-  local text = Progress.bar(self.name, done, total, rate, self.width() - MARGIN)
+local function draw(self, rate, stalled)
+  local text = Progress.bar(self.name, self.done, self.total, rate, self.width() - MARGIN, stalled)
   self.stream:write("\r", text, "\27[K")
   self.stream:flush()
   self.is_drawn = true
 end
 
-local function say(self, done, total, rate)
-  self.stream:write(("%s: %s %s\n"):format(self.name, percentage(done, total),
-    figures(done, total, rate)))
+local function say(self, rate, stalled)
+  local figures, percent = forms(self.done, self.total, rate, stalled)
+  self.stream:write(("%s: %s %s\n"):format(self.name, percent, trim(figures[1])))
   self.stream:flush()
+end
+
+local function show(self, now)
+  self.drawn_at = now
+  local rate = take_sample(self, self.done, now)
+  local silence = now - self.moved_at
+  local stalled = silence >= STALL and math.floor(silence) or nil
+  if self.width then draw(self, rate, stalled) else say(self, rate, stalled) end
 end
 
 --- Updates the display, at most a few times a second.
@@ -92,14 +128,21 @@ end
 -- @tparam[opt] number total bytes
 function Progress:update(done, total)
   local now = self.now()
+  if done ~= self.done then self.moved_at = now end
+  self.done, self.total = done, total
   self.drawn_at = self.drawn_at or (self.width and -math.huge or now)
   if now - self.drawn_at < (self.width and BAR_INTERVAL or LINE_INTERVAL) then
     if #self.samples == 0 then take_sample(self, done, now) end
     return
   end
-  self.drawn_at = now
-  local rate = take_sample(self, done, now)
-  if self.width then draw(self, done, total, rate) else say(self, done, total, rate) end
+  show(self, now)
+end
+
+--- Says how long nothing has come, if that is so. Called while the transfer waits.
+function Progress:tick()
+  local now = self.now()
+  if not self.moved_at or now - self.moved_at < STALL then return end
+  if now - self.drawn_at >= (self.width and 1 or LINE_INTERVAL) then show(self, now) end
 end
 
 --- Removes the bar.

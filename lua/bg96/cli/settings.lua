@@ -207,30 +207,39 @@ local function find_contradiction(s)
   end
 end
 
+-- One setting: its value, or nil and what is wrong; and where it is from.
+local function resolve_one(name, setting, options, getenv, entry)
+  local variable = settings.variable(name)
+  local exported = getenv(variable) or "" -- an empty variable counts as not given
+  if options[name] ~= nil then return options[name], "--" .. name end
+  local value, problem
+  if exported ~= "" then
+    value, problem = convert(setting, exported, variable)
+    return value, value ~= nil and variable or problem
+  elseif entry then
+    value, problem = convert(setting, entry.text, entry.place)
+    return value, value ~= nil and entry.file or problem
+  end
+  return setting.default, "default"
+end
+
 --- Puts options, environment and configuration together.
 -- @tparam table options values by the names of settings, converted already
 -- @tparam function getenv as os.getenv
--- @tparam table configuration name -> {text=, place=}, as config.read() gives it
+-- @tparam table configuration name -> {text=, place=, file=}, as config.read() gives it
 -- @treturn table values by names, with defaults; or nil, what is wrong
+-- @treturn nil
+-- @treturn table where each is from, by names: "--user", "BG96_USER", "PATH:LINE", "default"
 function settings.resolve(options, getenv, configuration)
-  local values = {}
+  local values, sources = {}, {}
   for name, setting in pairs(settings.by_name) do
-    local variable, entry, problem = settings.variable(name), configuration[name], nil
-    local exported = getenv(variable) or ""
-    if options[name] ~= nil then
-      values[name] = options[name]
-    elseif exported ~= "" then
-      values[name], problem = convert(setting, exported, variable)
-    elseif entry then
-      values[name], problem = convert(setting, entry.text, entry.place)
-    else
-      values[name] = setting.default
-    end
-    if problem then return nil, problem end
+    local value, source = resolve_one(name, setting, options, getenv, configuration[name])
+    if value == nil and source ~= "default" then return nil, source end
+    values[name], sources[name] = value, source
   end
   local problem = find_contradiction(values)
   if problem then return nil, problem end
-  return values
+  return values, nil, sources
 end
 
 return settings

@@ -28,14 +28,51 @@ function signals.leave()
   is_leaving = true
 end
 
+-- Seconds between two calls of `on_tick`.
+local TICK = 0.25
+
+--- Called again and again while a wait lasts; nil where nobody wants to know.
+signals.on_tick = nil
+
+-- Waits in slices, between which `on_tick` is called.
+local function poll(fds, events, timeout)
+  local ends_at = timeout and core.now() + timeout
+  while signals.on_tick do
+    local left = ends_at and ends_at - core.now()
+    if left and left <= TICK then break end
+    local ready = core.poll(fds, events, TICK)
+    if ready[1] or ready[2] then return ready end
+    signals.on_tick()
+  end
+  return core.poll(fds, events, ends_at and math.max(0, ends_at - core.now()))
+end
+
 --- The wait for ftp.open().
 -- @treturn boolean true; or nil, "timeout". Raises an error once a signal has come
 function signals.wait(fd, events, timeout)
   local watched = not is_leaving and descriptor or -1
-  local ready = core.poll({ fd, watched }, { events or "r", "r" }, timeout)
+  local ready = poll({ fd, watched }, { events or "r", "r" }, timeout)
   if ready[2] then error(Error.new { kind = "cancelled", detail = "interrupted" }, 0) end
   if ready[1] then return true end
   return nil, "timeout"
+end
+
+--- Lets time pass. Raises an error once a signal has come.
+-- @tparam number seconds
+function signals.sleep(seconds)
+  signals.wait(-1, nil, seconds)
+end
+
+--- Waits for standard input, or for another descriptor. Raises an error once a signal has come.
+-- @tparam integer fd
+-- @tparam integer other -1 for none
+-- @tparam[opt] number timeout seconds
+-- @treturn boolean whether `fd` is ready
+-- @treturn boolean whether `other` is
+function signals.wait_for_either(fd, other, timeout)
+  local ready = core.poll({ fd, other, descriptor or -1 }, { "r", "r", "r" }, timeout)
+  if ready[3] then error(Error.new { kind = "cancelled", detail = "interrupted" }, 0) end
+  return ready[1], ready[2]
 end
 
 return signals

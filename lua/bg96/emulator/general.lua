@@ -116,6 +116,7 @@ registration("+CGREG")
 registration("+CEREG")
 
 words["+COPS"] = {
+  test = '+COPS: (2,"EMULATED","EMU","26201",8),,(0-4),(0-2)',
   read = function(module)
     local known = module.cell.registration == 1 or module.cell.registration == 5
     module:reply(known and '+COPS: 0,0,"EMULATED",8' or "+COPS: 0")

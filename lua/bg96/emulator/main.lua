@@ -1,6 +1,7 @@
 --- bg96-emulator: the core, a backend and a pty put together.
 local cqueues = require("cqueues")
 local control = require("bg96.emulator.control")
+local folder = require("bg96.emulator.folder")
 local memory = require("bg96.emulator.memory")
 local module = require("bg96.emulator.module")
 local network = require("bg96.emulator.network")
@@ -11,15 +12,16 @@ local trace = require("bg96.emulator.trace")
 
 local DEFAULT_BAUD = options.DEFAULT_BAUD
 
+-- Set where the emulator runs inside another program; see bg96.emulator.inside.
+local inside
+
 local function give_up(message)
+  if inside then error(message, 0) end
   io.stderr:write("bg96-emulator: ", message, "\n")
   os.exit(1)
 end
 
-local function make_backend(chosen, loop, front)
-  if chosen.backend == "network" then
-    return network.new(loop, function() front:wake() end)
-  end
+local function make_memory(chosen)
   local users
   for _, account in ipairs(chosen.account) do
     users = users or {}
@@ -27,7 +29,17 @@ local function make_backend(chosen, loop, front)
   end
   local refuse = {}
   for _, refusal in ipairs(chosen.refuse) do refuse[refusal.word] = refusal.reply end
-  return memory.new({ users = users, refuse = refuse })
+  local backend = memory.new({ users = users, refuse = refuse })
+  if chosen.root then
+    local filled, message = folder.fill(backend, chosen.root)
+    if not filled then give_up(message) end
+  end
+  return backend
+end
+
+local function make_backend(chosen, loop, front)
+  if chosen.backend == "memory" then return make_memory(chosen) end
+  return network.new(loop, function() front:wake() end)
 end
 
 local function open_trace(path)
@@ -62,23 +74,36 @@ local function open_control(path, loop, core, front)
   return remove
 end
 
---- Runs the program with its command line `arguments`. Returns the exit status.
-return function(arguments)
+local function announce(path)
+  io.stdout:write(path, "\n")
+  io.stdout:flush()
+end
+
+--- Runs the program with its command line `arguments`. Returns the exit status. Inside another
+-- program, `surroundings` has its `signals`, an object of cqueues that is ready when the
+-- emulator is to end, and `ready(loop, path, emulator)`, which is called with core, backend and
+-- front of the emulator.
+return function(arguments, surroundings)
   if arguments[1] == "ctl" then return control.main(arguments) end
+  inside = surroundings
   local chosen = options.parse(arguments)
   local loop = cqueues.new()
   local front = server.new(loop, { baudrate = chosen.baud, chunk = chosen.chunk,
     link = chosen.link, checks_baud = chosen.check_baud })
-  front:catch_signals()
+  if inside then front.signals = inside.signals else front:catch_signals() end
   local log = open_trace(chosen.trace)
   local path, message = front:open()
   if not path then give_up(message) end
   loop:wrap(function()
     local ok, failure = protect(function()
-      local core = make_core(chosen, make_backend(chosen, loop, front), log)
+      local backend = make_backend(chosen, loop, front)
+      local core = make_core(chosen, backend, log)
       local remove = open_control(chosen.control, loop, core, front)
-      io.stdout:write(path, "\n")
-      io.stdout:flush()
+      if inside then
+        inside.ready(loop, path, { core = core, backend = backend, front = front })
+      else
+        announce(path)
+      end
       front:run(core)
       remove()
     end)

@@ -82,6 +82,11 @@ function memory:put(path, content)
   self.tree:place(path, { kind = "file", content = content, mtime = timestamp(self) })
 end
 
+--- Makes the folder at an absolute `path`, in one that is there.
+function memory:make_folder(path)
+  self.tree:place(path, { kind = "dir", entries = {}, mtime = timestamp(self) })
+end
+
 --- Makes a symbolic link at an absolute `path`. Listings show it; it leads nowhere.
 function memory:link(path, target)
   self.tree:place(path, { kind = "link", target = target, mtime = timestamp(self) })

@@ -35,6 +35,7 @@ local sim = require("bg96.emulator.sim")
 local spacing = require("bg96.emulator.spacing")
 local ssl = require("bg96.emulator.ssl")
 local states = require("bg96.emulator.states")
+local status = require("bg96.emulator.status")
 local ufs = require("bg96.emulator.ufs")
 
 local module = {}
@@ -44,7 +45,7 @@ local INPUT_MAX = 8192
 local TAKE_MAX = 65536
 
 local words = {}
-for _, commands in ipairs { general, sim, pdp, ssl, files, ftp } do
+for _, commands in ipairs { general, status, sim, pdp, ssl, files, ftp } do
   for word, entry in pairs(commands.words) do words[word] = entry end
 end
 

@@ -7,6 +7,7 @@ local quirks = require("bg96.emulator.quirks")
 local radio = require("bg96.emulator.radio")
 local states = require("bg96.emulator.states")
 local values = require("bg96.emulator.values")
+local version = require("bg96.emulator.version")
 
 local options = {}
 
@@ -14,6 +15,9 @@ local options = {}
 options.DEFAULT_BAUD = 115200
 
 local names = values.names
+
+local NAME = "bg96-emulator"
+local WIDTH = 80 -- columns of --help
 
 local function number(low, high) return values.number(low, high).read end
 
@@ -45,16 +49,20 @@ local function account(text)
   return nil, "an account is USER:PASSWORD"
 end
 
--- Lets an option be one of `choices`, also where argparse is older than 0.7.
-local function choose(option, choices)
-  if option.choices then return option:choices(choices) end
-  local list = table.concat(choices, ",")
-  return option:argname("{" .. list .. "}"):convert(function(value)
+-- A text that is among `choices`.
+local function one_of(choices)
+  return function(value)
     for _, choice in ipairs(choices) do
       if value == choice then return value end
     end
-    return nil, ("'%s' is none of %s"):format(value, list)
-  end)
+    return nil, ("'%s' is none of %s"):format(value, table.concat(choices, ","))
+  end
+end
+
+-- Lets an option be one of `choices`, also where argparse is older than 0.7.
+local function choose(option, choices)
+  if option.choices then return option:choices(choices) end
+  return option:argname("{" .. table.concat(choices, ",") .. "}"):convert(one_of(choices))
 end
 
 local function digits(value)
@@ -76,7 +84,7 @@ local function add_line(parser)
 end
 
 local function add_radio(parser)
-  choose(parser:option("--radio", "The link to the servers, see docs/emulator.md."),
+  choose(parser:option("--radio", "The link to the servers."),
     names(radio.profiles))
   parser:option("--rtt", "Its round trip."):argname("MS"):convert(number(0, 60000))
   parser:option("--uplink", "Its rate to the servers."):argname("BPS")
@@ -88,7 +96,9 @@ local function add_radio(parser)
 end
 
 local function add_module(parser)
-  choose(parser:option("--state", "State to start in."), names(states.words)):default("idle")
+  parser:option("--state", "State to start in (idle): "
+    .. table.concat(names(states.words), ", ") .. "."):argname("STATE"):default("idle")
+    :show_default(false):convert(one_of(names(states.words)))
   parser:option("--settings", "What somebody has typed before, such as V0Q1E1S3=10.")
     :argname("LINE"):convert(settings)
   parser:option("--boot-seconds", "How long a boot takes (state booting: 5, a restart: 2).")
@@ -115,13 +125,15 @@ local function add_module(parser)
   parser:option("--seed", "Seed of what is random, the times of --quirk answer=MIN-MAX.")
     :argname("N"):convert(whole(0, 2147483647)):default("1")
   parser:option("--fault", "A fault on demand, KIND[,KEY=VALUE]...; repeatable. Kinds: "
-    .. table.concat(names(faults.words), ", ") .. ". See docs/emulator.md.")
+    .. table.concat(names(faults.words), ", ") .. ". --list explains them.")
     :argname("SPEC"):count("*"):convert(checked(faults.parse))
 end
 
 local function add_backend(parser)
   choose(parser:option("--backend", "Where files are: on real servers, or in memory."),
     { "network", "memory" }):default("network")
+  parser:option("--root", "Fill the memory backend, which this chooses, from a folder.")
+    :argname("DIR")
   parser:option("--account", "An account of the memory backend; any login works without.")
     :argname("USER:PASSWORD"):count("*"):convert(account)
   parser:option("--refuse", "An FTP command that the memory backend refuses, and its reply.")
@@ -146,18 +158,25 @@ end
 
 --- Makes the parser.
 function options.parser()
-  local parser = argparse("bg96-emulator", "A Quectel BG96 on a pseudo-terminal."
+  local parser = argparse(NAME, "A Quectel BG96 on a pseudo-terminal."
     .. " Prints the path of the pty when it is ready; ends at SIGTERM or Ctrl-C.")
+    :epilog("See bg96-emulator(1).")
+  -- Not all of this is in argparse before 0.7.
+  if parser.help_max_width then parser:help_max_width(WIDTH):help_description_margin(31) end
   add_line(parser)
   parser:option("--control", "Make a socket for `bg96-emulator ctl SOCKET"
     .. " counters | fault SPEC`."):argname("SOCKET")
   add_backend(parser)
   add_radio(parser)
   add_module(parser)
+  parser:flag("--version", "Print the version, and end."):action(function()
+    print(NAME .. " " .. version)
+    os.exit(0)
+  end)
   parser:flag("--list", "Say what every quirk, fault, state and refusal does, and end.")
     :action(list_words)
-  function parser:error(message)
-    io.stderr:write(self:get_usage(), "\n\nError: ", message, "\n")
+  function parser.error(_, message)
+    io.stderr:write(("%s: %s; see %s --help\n"):format(NAME, message, NAME))
     os.exit(2)
   end
   return parser
@@ -175,6 +194,7 @@ function options.parse(arguments)
   local parser = options.parser()
   local parsed = parser:parse(arguments)
   if parsed.pin and parsed.sim ~= "pin" then parser:error("--pin needs --sim pin") end
+  if parsed.root then parsed.backend = "memory" end
   if #parsed.refuse > 0 and parsed.backend ~= "memory" then
     parser:error("--refuse needs --backend memory")
   end

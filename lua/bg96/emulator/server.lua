@@ -3,6 +3,7 @@
 local cqueues = require("cqueues")
 local condition = require("cqueues.condition")
 local signal = require("cqueues.signal")
+local link = require("bg96.emulator.link")
 local pty = require("bg96.emulator.pty")
 local uart = require("bg96.emulator.uart")
 
@@ -38,32 +39,24 @@ end
 
 -- ------------------------------------------------------------ pty and link
 
--- Replaces an old link, but never a file.
-local function make_link(path, target)
-  local quoted = { path, target }
-  for i, text in ipairs(quoted) do quoted[i] = "'" .. text:gsub("'", "'\\''") .. "'" end
-  local command = ("[ ! -e %s -o -L %s ] && ln -sfn %s %s"):format(
-    quoted[1], quoted[1], quoted[2], quoted[1])
-  local status = os.execute(command) -- a number on Lua 5.1
-  return status == true or status == 0
-end
-
 --- Opens the pty and makes the link. Returns the path, or nil and a message.
 function server:open()
   local master, path, slave = pty.open()
   if not master then return nil, "cannot open a pty: " .. path end
   self.master, self.slave, self.path = master, slave, path
-  if self.options.link and not make_link(self.options.link, path) then
+  if not self.options.link then return path end
+  local made, message = link.make(self.options.link, path)
+  if not made then
     self:close()
-    return nil, "cannot make the link " .. self.options.link
+    return nil, message
   end
-  self.linked = self.options.link ~= nil
+  self.linked = true
   return path
 end
 
 --- Closes the pty and removes the link.
 function server:close()
-  if self.linked then os.remove(self.options.link) end
+  if self.linked then link.remove(self.options.link, self.path) end
   if self.master then
     cqueues.cancel(self.master)
     pty.close(self.master)

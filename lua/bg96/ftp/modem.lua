@@ -87,7 +87,8 @@ end
 -- @tparam[opt] table options timeout (seconds, the modem's unless given), interrupt
 --   (true: in the middle of another coroutine's download, which leaves data mode
 --   for it and goes on afterwards)
--- @treturn table its reply lines, without the final result code; or nil, err
+-- @treturn table its reply lines, without the final result code; or nil, err, whose field
+--   `lines` has those that came before the failure, without secrets
 function Modem:at(command, options)
   check.argument(1, "at", command, check_command)
   options = check.options("at", options, at_rules, { timeout = self.time_limit })
@@ -97,8 +98,10 @@ function Modem:at(command, options)
   local ok, err = Call.run(self, task, {
     line = function(text) lines[#lines + 1] = text end,
   })
-  if not ok then return nil, err end
-  return lines
+  if ok then return lines end
+  for i, line in ipairs(lines) do lines[i] = core.mask(line) end
+  err.lines = lines[1] and lines or nil
+  return nil, err
 end
 
 --- Subscribes to unsolicited lines. They come while a call on this modem runs,

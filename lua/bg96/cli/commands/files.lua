@@ -1,23 +1,76 @@
 --- rm, mv, mkdir, rmdir, size, mdtm: single files and folders on the server.
 
+local copy = require "bg96.cli.copy"
 local kinds = require "bg96.cli.kinds"
 
 -- A command that does the same with each given name, up to the first failure.
-local function for_each(name, method, word, summary, what, examples)
-  return {
-    name = name, needs = "session", summary = summary, examples = examples,
-    arguments = function(parser)
-      parser:argument("name", what):args("+"):convert(kinds.remote(word))
-    end,
-    run = function(session, args)
-      for _, remote in ipairs(args.name) do
-        local ok, err = session[method](session, remote)
-        if not ok then return nil, err, remote end
-      end
-      return { names = args.name }
-    end,
-  }
+-- @tparam table command name, summary and examples; word (the module's); what (the names are);
+--   act(session, name, args); and, if there are any, options(parser)
+local function for_each(command)
+  command.needs, command.status = "session", copy.status
+  function command.arguments(parser)
+    parser:argument("name", command.what):args("+"):convert(kinds.remote(command.word))
+    if command.options then command.options(parser) end
+    copy.add_keep_going(parser)
+  end
+  function command.run(session, args, output)
+    if args.keep_going then
+      return copy.each(args.name, args, output, function(name)
+        local ok, err = command.act(session, name, args)
+        if not ok then return nil, err, name end
+        return { name = name }
+      end)
+    end
+    for _, name in ipairs(args.name) do
+      local ok, err = command.act(session, name, args)
+      if not ok then return nil, err, name end
+    end
+    return { names = args.name }
+  end
+  return command
 end
+
+local rm = for_each {
+  name = "rm", word = "+QFTPDEL", what = "Remote file.",
+  summary = "Deletes remote files.",
+  examples = { { "rm old.log older.log", "" } },
+  act = function(session, name) return session:del(name) end,
+}
+
+-- Makes a folder and those above it. What is there already is fine, and so is a folder above
+-- that the account may not make because it may only work below it.
+local function make_path(session, name)
+  local ok, err
+  for at in name:gmatch("()/") do
+    local parent = name:sub(1, at - 1)
+    if parent:find("[^/]") then session:mkdir(parent, { exists_ok = true }) end
+  end
+  ok, err = session:mkdir(name, { exists_ok = true })
+  return ok, err
+end
+
+local mkdir = for_each {
+  name = "mkdir", word = "+QFTPMKDIR", what = "Remote folder.",
+  summary = "Makes remote folders.",
+  examples = {
+    { "mkdir logs", "" },
+    { "mkdir -p logs/2024/05", "those above it as well; no error if it is there" },
+  },
+  options = function(parser)
+    parser:flag("-p --parents", "Make the folders above it as well; no error if it is there.")
+  end,
+  act = function(session, name, args)
+    if args.parents then return make_path(session, name) end
+    return session:mkdir(name)
+  end,
+}
+
+local rmdir = for_each {
+  name = "rmdir", word = "+QFTPRMDIR", what = "Remote folder.",
+  summary = "Deletes empty remote folders.",
+  examples = { { "rmdir logs/2024 logs", "" } },
+  act = function(session, name) return session:rmdir(name) end,
+}
 
 local function add_name(word)
   return function(parser)
@@ -66,13 +119,4 @@ local mdtm = {
   show = function(result, say) say("%s", os.date("!%Y-%m-%dT%H:%M:%SZ", result.modify)) end,
 }
 
-return {
-  for_each("rm", "del", "+QFTPDEL", "Deletes remote files.", "Remote file.",
-    { { "rm old.log older.log", "" } }),
-  mv,
-  for_each("mkdir", "mkdir", "+QFTPMKDIR", "Makes remote folders.", "Remote folder.",
-    { { "mkdir logs logs/2024", "" } }),
-  for_each("rmdir", "rmdir", "+QFTPRMDIR", "Deletes empty remote folders.", "Remote folder.",
-    { { "rmdir logs/2024 logs", "" } }),
-  size, mdtm,
-}
+return { rm, mv, mkdir, rmdir, size, mdtm }

@@ -1,7 +1,7 @@
 --- ls and mlsd: what is in a remote folder.
 
-local Output = require "bg96.cli.output"
 local format = require "bg96.cli.format"
+local json = require "bg96.cli.json"
 local kinds = require "bg96.cli.kinds"
 
 local HERE = "."
@@ -55,7 +55,7 @@ local mlsd = {
   run = function(session, args)
     local entries, err = session:mlsd(args.folder or HERE)
     if not entries then return nil, err, args.folder end
-    for _, entry in ipairs(entries) do Output.object(entry.facts) end
+    for _, entry in ipairs(entries) do json.object(entry.facts) end
     return entries
   end,
   show = function(entries, say)

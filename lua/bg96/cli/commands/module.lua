@@ -1,21 +1,23 @@
---- at, ports, diagnose: the module itself.
+--- at, ports, status: the module itself.
 
-local Output = require "bg96.cli.output"
 local core = require "bg96.core"
 local ftp = require "bg96.ftp"
 local kinds = require "bg96.cli.kinds"
-
--- Without the AT, which users may write and the library adds.
-local function command(value)
-  if value:find("[%z\r\n]") then return nil, "a command is one line" end
-  return (value:gsub("^[Aa][Tt]", "", 1))
-end
+local moduleinfo = require "bg96.cli.moduleinfo"
 
 -- As a trace shows them, without passwords and PINs.
 local function mask_all(lines)
   local masked = {}
-  for i, line in ipairs(lines) do masked[i] = core.mask(line) end
+  for i, line in ipairs(lines or {}) do masked[i] = core.mask(line) end
   return masked
+end
+
+-- A bare ERROR to what somebody has typed is about what was typed.
+local function explain_error(err)
+  err.command = nil -- the subject of the failure says it
+  if err.kind == "error" then err.advice = "unknown command or argument" end
+  if err.kind == "timeout" then err.advice = "give it more time: -t 3m" end
+  return err
 end
 
 local at = {
@@ -27,23 +29,22 @@ local at = {
     { "at -t 3m '+COPS=?'", "one that takes long" },
   },
   arguments = function(parser)
-    parser:argument("command", "AT command."):args("+"):convert(command):target("lines")
+    parser:argument("command", "AT command."):args("+")
+      :convert(kinds.at_command):target("lines")
     parser:option("-t --wait", "Longest time for each, in seconds (10).")
-      :argname("TIME"):convert(kinds.seconds)
+      :argname("TIME"):convert(kinds.named("--wait", kinds.seconds))
   end,
-  run = function(modem, args)
+  run = function(modem, args, output)
     local answers = {}
     for i, text in ipairs(args.lines) do
+      output:doing("AT" .. core.mask(text))
       local lines, err = modem:at(text, { timeout = args.wait })
-      if not lines then return nil, err, "AT" .. text end
-      answers[i] = { command = core.mask("AT" .. text), lines = mask_all(lines) }
+      output:doing(nil)
+      answers[i] = { command = core.mask("AT" .. text), lines = mask_all(lines or err.lines) }
+      for _, line in ipairs(answers[i].lines) do output:say("%s", line) end
+      if not lines then return nil, explain_error(err), "AT" .. text end
     end
     return answers
-  end,
-  show = function(answers, say)
-    for _, answer in ipairs(answers) do
-      for _, line in ipairs(answer.lines) do say("%s", line) end
-    end
   end,
 }
 
@@ -63,32 +64,16 @@ local ports = {
   end,
 }
 
-local diagnose = {
-  name = "diagnose", needs = "modem",
-  summary = "Checks SIM, signal, registration and PDP context; fails if any check does.",
-  examples = {
-    { "diagnose", "a line for each, with advice if it fails" },
-    { "--json diagnose | jq '.[] | select(.ok | not)'", "the failed checks" },
-  },
-  run = function(modem, args)
-    local report = modem:diagnose(args.settings.cid)
-    for _, item in ipairs(report) do
-      item.advice = item.advice and Output.translate(item.advice)
+local status = {
+  name = "status", needs = "modem",
+  summary = "Shows module, SIM, signal, network and PDP contexts, and changes nothing.",
+  examples = { { "status", "" }, { "--json status | jq .signal.dbm", "the signal alone" } },
+  run = function(modem) return moduleinfo.ask(modem) end,
+  show = function(info, say, output)
+    for _, line in ipairs(moduleinfo.lines(info)) do
+      output.say_behind(("%-14s"):format(line[1]), line[2], say)
     end
-    return report
-  end,
-  show = function(report, say)
-    for _, item in ipairs(report) do
-      local advice = item.advice and "  (" .. item.advice .. ")" or ""
-      say("%s %-13s %s%s", item.ok and "ok" or "NO", item.name, item.detail or "", advice)
-    end
-  end,
-  has_failed = function(report)
-    for _, item in ipairs(report) do
-      if not item.ok then return true end
-    end
-    return false
   end,
 }
 
-return { at, ports, diagnose }
+return { at, ports, status }
