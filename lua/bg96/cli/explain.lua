@@ -1,7 +1,7 @@
 --- Errors of the library for a user at a shell: what was refused, in words that fit the command,
 -- and what to do in terms of bg96-ftp and its configuration.
 
-local core = require "bg96.core"
+local texts = require "bg96.ftp.texts"
 
 local explain = {}
 
@@ -104,7 +104,7 @@ end
 
 -- The server's number, with its text as far as the module's number does not say the same.
 local function describe_reply(err)
-  local reply = core.replies[err.protocol] or ""
+  local reply = texts.replies[err.protocol] or ""
   if reply:sub(1, #err.message) == err.message then
     reply = reply:sub(#err.message + 1):gsub("^[:;,]? *", "")
   end
