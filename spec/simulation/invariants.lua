@@ -86,6 +86,12 @@ local function has_too_little_time(world, op, err)
   return seconds < ANSWERS * answer
 end
 
+-- A module that confirms what it has taken sends on when a script waits for the result.
+local function drains_for_long(world, op, err)
+  return err.kind == "timeout" and op.name == "put"
+    and world:buffer_seconds() > world.plan.login_timeout
+end
+
 -- A fault may end the session, or leave the module busy, which the next call finds.
 local function has_lost_session(world, err)
   local is_reason = err.reason == "session ended" or err.reason == "lost"
@@ -104,6 +110,7 @@ local function judge_failure(world, op, context, err)
     or has_too_little_time(world, op, err) or needs_rest(world, op, err.kind)
     or was_stopped_at_words(world, op) or ends_at_words(world, op, err.kind)
     or is_sim_missing(world, err) or has_lost_session(world, err)
+    or drains_for_long(world, op, err)
   if op.timeout and err.kind == "timeout" then world.was_hasty = true end
   if not is_explained then
     return ("failed of kind %s where nothing explains it: %s"):format(err.kind, text)
@@ -161,7 +168,9 @@ local function seconds_for(world, op)
   if op.via then transfer = transfer + 600 + size / 300 end
   local command, payload_seconds = world:radio_seconds(size)
   local air = 30 * command + 3 * payload_seconds
-  return 260 + transfer + size / 1000 + 60 * world.plan.answer + air
+  -- A chunk that was lost is overdue first; then comes a resync.
+  local losses = world.overruns * (world.plan.login_timeout + 12 + 12 * world.plan.answer)
+  return 260 + transfer + size / 1000 + 60 * world.plan.answer + air + losses
 end
 
 -- If nothing went wrong, no call may time out.

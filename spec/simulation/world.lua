@@ -69,6 +69,7 @@ local function build_module(self)
   options.trace = function(event) self.line:note(event) end
   options.struck = function(fault) self:strike(fault.kind, fault) end
   options.overrun = function(count)
+    self.overruns = self.overruns + 1
     self:strike("overrun", { text = (": %d bytes"):format(count) })
   end
   local module = emulated.new(options)
@@ -123,7 +124,8 @@ end
 local function new(plan)
   local self = setmetatable({
     plan = plan, story = Story.new(), trace = {}, struck = {}, running = {}, staged = {},
-    open_to_harm = {}, disturbances = 0, delays = 0, secrets = { PASSWORD, ACCESS_PASSWORD },
+    open_to_harm = {}, disturbances = 0, overruns = 0, delays = 0,
+    secrets = { PASSWORD, ACCESS_PASSWORD },
     words = known_words(plan), said = {}, heard = {},
   }, world)
   self.server = fill_server(self)
@@ -145,6 +147,13 @@ function world:radio_seconds(size)
   -- What is sent ahead, or is still in the buffer, comes in between.
   local ahead = 32768 + radio.buffer
   return 3 * radio.rtt / 1000 + 400 * 8 / slowest, (size + ahead) * 8 / slowest
+end
+
+--- Seconds that the radio needs for what the module's buffer holds.
+function world:buffer_seconds()
+  if not self.plan.module.radio then return 0 end
+  local radio = radio_options(self.plan.module.radio)
+  return radio.buffer * 8 / (radio.uplink or math.huge)
 end
 
 --- Seconds that a command and its answer need on the line.
