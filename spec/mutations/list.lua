@@ -82,7 +82,7 @@ return {
     file = "src/at/exchange.c",
     old = "if (is_unsent) e->line.out_len = 0;",
     new = "",
-    specs = "spec/ftp/put_and_get_spec.lua",
+    specs = "spec/ftp/cut_reasons_spec.lua",
   },
   {
     name = "the end of a cut upload stays in the command line",
@@ -274,7 +274,7 @@ return {
     file = "src/at/payload.c",
     old = "  return p->doubtful_at > 0 && count",
     new = "  return p->doubtful_at == 1 && count",
-    specs = "spec/ftp/early_end_spec.lua",
+    specs = "spec/transfer/recovery_spec.lua",
   },
   {
     name = "a final result code of another's ends what waits for its result",
@@ -331,15 +331,6 @@ return {
     old = "  *value = sum;\n  return c->at > start;",
     new = "  *value = sum;\n  return c->at >= start;",
     specs = "spec/at/unsolicited_spec.lua",
-  },
-  {
-    name = "what came behind a step is the reply to the next",
-    file = "src/modem/ending.c",
-    old = "  t->step = step;\n  t->is_due = true;\n  m->notice.kind = AT_ERROR_NONE;",
-    new = "  t->step = step;\n  m->notice.kind = AT_ERROR_NONE;\n"
-      .. "  t->is_due = at_engine_is_dirty(&m->engine);\n"
-      .. "  if (!t->is_due) step->begin(t, m);",
-    specs = "spec/modem/steps_spec.lua",
   },
   {
     name = "a setting that was refused is made",
