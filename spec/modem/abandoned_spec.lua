@@ -2,6 +2,7 @@
 -- of their modem: close() from anywhere, and a turn.
 
 local module = require "spec.support.module"
+local poll = require "bg96.wait.poll"
 local unpack = table.unpack or unpack -- luacheck: std max
 
 local payload = ("0123456789abcdef"):rep(20000) -- some 28 s at 115200 baud
@@ -252,6 +253,24 @@ describe("a call that is abandoned in its source", function()
         if coroutine.status(slow) ~= "dead" then coroutine.yield(unpack(results, 2, 4)) end
       end
       assert.equal(4, sent)
+    end)
+  end)
+end)
+
+describe("a modem that nobody uses", function()
+  -- The download's coroutine runs its sink when it is asked to make way, so it is not there to
+  -- hear of it.
+  it("has a descriptor at rest after the next poll, whatever its last call was", function()
+    with_session(function(session, modem)
+      local _, err = session:get("f", { sink = function()
+        local task = modem.core:command("+CSQ", 1000, true)
+        task:withdraw()
+        error("enough", 0)
+      end })
+      assert.equal("local", err.kind)
+      modem:poll()
+      local is_ready = poll(modem:pollfd(), "r", 0)
+      assert.is_nil(is_ready)
     end)
   end)
 end)

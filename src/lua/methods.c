@@ -90,7 +90,10 @@ static int method_poll(lua_State *L) {
   at_event event;
   if (core_modem_is_lost(m) || m->modem.head) return 0;
   m->loops = 0; /* no wait of a call stands between two of these */
-  return core_pump(m, NULL, &event) ? core_push_event(L, &event) : 0;
+  if (core_pump(m, NULL, &event)) return core_push_event(L, &event);
+  core_notifier_reset(&m->notifier); /* what a call has left there would end every wait at once */
+  core_watch_port(m);
+  return 0;
 }
 
 /* modem:subscribe(prefix) -> boolean: false where no place is left */

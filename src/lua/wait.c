@@ -38,13 +38,17 @@ static int push_timed_wait(lua_State *L, core_modem *m, int64_t until_ms, int64_
   return 3;
 }
 
+void core_watch_port(core_modem *m) {
+  core_notifier_watch(&m->notifier, wants_write(m));
+}
+
 int core_push_wait(lua_State *L, core_modem *m) {
   enum { LOOK_MS = 20 };
   bool yields_only = m->loops > CORE_STEP_LOOPS;
   int64_t until_ms = yields_only ? core_now_ms(m) : next_deadline_ms(m);
   m->loops = 0;
   if (m->notifier.wait_fd < 0 && !m->is_closed) return push_timed_wait(L, m, until_ms, LOOK_MS);
-  core_notifier_watch(&m->notifier, wants_write(m));
+  core_watch_port(m);
   lua_pushinteger(L, m->notifier.wait_fd);
   lua_pushliteral(L, "r");
   core_push_seconds_until(L, m, until_ms);

@@ -13,6 +13,10 @@ enum { CORE_HEAD_GRACE_MS = 1000 };
 /* Pushes the seconds left until `deadline_ms`, at least 0; nil for AT_NEVER. */
 void core_push_seconds_until(lua_State *L, core_modem *m, int64_t deadline_ms);
 
+/* Has the notifier wait for what the modem needs now: for bytes, and for room where there is
+ * something to send. */
+void core_watch_port(core_modem *m);
+
 /* Pushes what wait() needs to wait for the modem: descriptor, events and timeout in seconds
  * or nil; returns 3. */
 int core_push_wait(lua_State *L, core_modem *m);
