@@ -144,9 +144,10 @@ static at_action own_action(const at_engine *e) {
 /* Behind a payload whose lines may have been the module's, so that some of it is still to come:
  * there must be the end of the exchange and nothing else. */
 static bool is_out_of_place(const at_engine *e, at_line_kind kind) {
+  if (!e->run.is_guessed) return false; /* mostly */
   bool is_behind = e->run.state == AT_STATE_TRAILER || e->run.state == AT_STATE_RESULT;
   bool is_end = kind == AT_LINE_OWN || (kind == AT_LINE_OK && e->run.state == AT_STATE_TRAILER);
-  if (!is_behind || !e->run.is_guessed) return false;
+  if (!is_behind) return false;
   return !is_end || e->framer.before > e->framer.lead;
 }
 
