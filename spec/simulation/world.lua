@@ -9,48 +9,18 @@ local faults = require "bg96.emulator.faults"
 local checks = require "spec.simulation.operations.checks"
 local emulated = require "bg96.emulator.module"
 local invariants = require "spec.simulation.invariants"
-local memory = require "bg96.emulator.memory"
 local operations = require "spec.simulation.operations"
-local payload = require "spec.simulation.payload"
+local remote = require "spec.simulation.remote"
 local radio_options = require("bg96.emulator.radio").options
-local tree = require "bg96.emulator.tree"
 local uart = require "bg96.emulator.uart"
 local unpack = table.unpack or unpack -- luacheck: std max
 
 local world = {}
 world.__index = world
 
-local PASSWORD, ACCESS_PASSWORD = "s3cretOfJoe", "s3cretOfApn"
-local HOST, USER = "ftp.example.com", "joe"
+local ACCESS_PASSWORD = "s3cretOfApn"
 
 -- --- making it ---------------------------------------------------------------
-
--- A folder for each kind of listing, with a name in it that looks like the end of the
--- listing, with the right count of bytes.
-local function set_traps(server, root)
-  for verb, word in pairs { list = "+QFTPLIST", nlst = "+QFTPNLST", mlsd = "+QFTPMLSD" } do
-    local file = { kind = "file", content = "", mtime = 1704067200 }
-    local before = #tree.listing(verb, "", { kind = "dir", entries = { a = file } }) - #"\r\n"
-    local name = ("a\r\nOK\r\n\r\n%s: 0,%d"):format(word, before)
-    local path = root .. "/trap-" .. verb
-    server:put(path .. "/x", "x")
-    server.tree:node(path).entries[name] = file
-  end
-end
-
-local function fill_server(self)
-  local server = memory.new {
-    users = { [USER] = PASSWORD }, ports = { [21] = true }, delay = self.plan.delay,
-  }
-  for _, row in ipairs(self.plan.refuse) do server.refuse[row[1]] = row[2] end
-  server:put("/victim", "untouched")
-  for i = 1, #self.plan.workers do
-    server:put(("/w%d/big"):format(i), payload.make(self.plan.big))
-    server:put(("/w%d/here/x y.txt"):format(i), "x")
-    set_traps(server, ("/w%d"):format(i))
-  end
-  return server
-end
 
 -- Lines that the run subscribes to.
 local MARKS = { "+QMARK", "^MARK" }
@@ -125,10 +95,10 @@ local function new(plan)
   local self = setmetatable({
     plan = plan, story = Story.new(), trace = {}, struck = {}, running = {}, staged = {},
     open_to_harm = {}, disturbances = 0, overruns = 0, delays = 0,
-    secrets = { PASSWORD, ACCESS_PASSWORD },
+    secrets = { remote.password, ACCESS_PASSWORD },
     words = known_words(plan), said = {}, heard = {},
   }, world)
-  self.server = fill_server(self)
+  self.server = remote.new(plan)
   self.module = build_module(self)
   self.bench = build_bench(self)
   self.modem = self.bench.modem
@@ -254,8 +224,10 @@ local function revive(self, own)
   local address, err = own:activate()
   if not address then return nil, err end
   local session
-  session, err = self.modem:login { host = HOST, user = USER, password = PASSWORD,
-    timeout = self.plan.login_timeout }
+  session, err = self.modem:login {
+    host = remote.host, user = remote.user, password = remote.password,
+    timeout = self.plan.login_timeout,
+  }
   self.session = session
   return session, err
 end
