@@ -153,14 +153,12 @@ static void account_next(modem_task *t, modem *m) {
 
 static void open_begin(modem_task *t, modem *m) {
   ftp_login *l = (ftp_login *)t;
-  uint32_t timeout_ms = (uint32_t)l->settings[FTP_SETTING_RSPTIMEOUT] * 1000;
   if (fail_after_restart(l, m)) return;
   at_builder b = ftp_command_open(m, FTP_OPEN);
-  timeout_ms += FTP_TIMEOUT_MARGIN_MS;
   at_builder_add_string(&b, l->host, l->host_len);
   at_builder_add_integer(&b, l->port);
   ftp_command_begin(m, t, FTP_OPEN, &b,
-                    (ftp_timeouts){.final_ms = timeout_ms, .result_ms = timeout_ms});
+                    (ftp_timeouts){.final_ms = l->open_ms, .result_ms = l->open_ms});
 }
 
 static void open_line(modem_task *t, modem *m, const at_event *event) {
