@@ -7,13 +7,15 @@ local replayed = {}
 
 --- Runs job(modem, bench) against a trace.
 -- @tparam string text the trace
--- @tparam[opt] table options those of replay.new(), and `timeout` of the modem
+-- @tparam[opt] table options those of replay.new(), and `timeout` and `read_size` of the bench
 -- @tparam function job
 -- @return the player, whose left() tells whether all was played, and the bench
 function replayed.run(text, options, job)
   options = options or {}
   local player = replay.new(text, options)
-  local bench = Bench.new { peer = player, timeout = options.timeout }
+  local bench = Bench.new {
+    peer = player, timeout = options.timeout, read_size = options.read_size,
+  }
   bench:run(function(modem) job(modem, bench) end)
   return player, bench
 end
