@@ -4,8 +4,8 @@
 --       12.401 < OK
 --       12.630 < (3000 bytes of payload)
 --
--- The time, in seconds, may be missing. Empty lines, lines that begin with "#" and fences of
--- Markdown stand for nothing.
+-- The time, in seconds, may be missing. Empty lines, lines that begin with "#", fences of Markdown
+-- and what bg96-ftp says besides stand for nothing.
 local reader = {}
 
 local function unescape(text)
@@ -72,6 +72,7 @@ function Reader:read(text)
     number = number + 1
     line = line:gsub("\r$", "")
     local means_nothing = line:find("^%s*$") or line:find("^#") or line:find("^```")
+      or line:find("^bg96%-ftp: ")
     local event, problem
     if not means_nothing then event, problem = read_line(line) end
     if event and stop == "" then
