@@ -99,20 +99,21 @@ static bool read_result(reader *r, at_cursor c) {
 
 /* Behind the first word of the end, final result codes are somebody else's. A caller who
  * hangs up cannot be told from the end of the link: NO CARRIER then needs no result. Of two
- * OKs the first may be payload: where no count says so, it is fetched again. */
+ * OKs one may be payload: which, only the count behind an endless one tells. */
 static bool read_final(reader *r, at_final_type type) {
   bool is_first = r->ending == AT_ENDING_LINES;
+  bool is_endless = r->payload->left == AT_PAYLOAD_ENDLESS;
   switch (type) {
     case AT_FINAL_OK:
       r->has_ok = true;
       r->ok = r->line;
       if (is_first) r->ending = AT_ENDING_OK;
-      return true;
+      return is_first || is_endless || r->ending == AT_ENDING_LOST;
     case AT_FINAL_CME:
       if (is_first) r->ending = AT_ENDING_LOST;
       return true;
     case AT_FINAL_NO_CARRIER:
-      if (r->ending == AT_ENDING_RESULT) return r->payload->left == AT_PAYLOAD_ENDLESS;
+      if (r->ending == AT_ENDING_RESULT) return is_endless;
       r->ending = AT_ENDING_LOST;
       r->ok = NULL;
       return true;
