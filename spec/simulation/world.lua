@@ -39,14 +39,15 @@ end
 
 --- Whether a few commands of one coroutine take the time that another's call has.
 function world:is_slow()
-  return self.plan.answer > 0.5
+  return self.plan.answer + self:radio_seconds(0) > 0.5
 end
 
 -- --- faults ------------------------------------------------------------------
 
 -- Where a foreign final result code costs nothing; see spec.simulation.faults.
-local function is_told_apart(details)
-  if details.when == "before-result" or details.line == "RING" then return true end
+local function is_told_apart(self, details)
+  local is_behind_ok = details.when == "before-result" and not self.module.quirks["bare-failure"]
+  if is_behind_ok or details.line == "RING" then return true end
   local is_transfer = details.word == "ANY" or operations.transfer_words[details.word]
   return details.line == "NO CARRIER" and not is_transfer
 end
@@ -55,7 +56,7 @@ local FREE = { urc = true, chatter = true, ["foreign-result"] = true }
 
 --- Notes that a fault has struck: from now on it may be the reason of a failure.
 function world:strike(kind, details)
-  if kind == "foreign" and is_told_apart(details) then kind = "foreign-result" end
+  if kind == "foreign" and is_told_apart(self, details) then kind = "foreign-result" end
   self.struck[kind] = true
   if not FREE[kind] then self.disturbances = self.disturbances + 1 end
   if not FREE[kind] and kind ~= "stall" then self.can_fall = true end
