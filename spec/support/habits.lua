@@ -71,6 +71,11 @@ function habits.assumes(list)
   end
 end
 
+--- The rest of the spec that runs is about the default module.
+function habits.assumes_all()
+  habits.assumes(names)
+end
+
 --- The quirks of an emulated module for which a spec says `own`.
 function habits.quirks(own)
   local all = {}
