@@ -412,8 +412,8 @@ INST_DOCDIR ?= $(PREFIX)/share/doc
 INST_BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 
 LIBRARY_LUA  = $(shell cd lua && find bg96 -name '*.lua' \
-  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*' $(if $(COMPACT),! -name types.lua))
-CLI_LUA      = $(shell cd lua && find bg96/cli -name '*.lua')
+  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*' ! -path 'bg96/survey/*' $(if $(COMPACT),! -name types.lua))
+CLI_LUA      = $(shell cd lua && find bg96/cli bg96/survey -name '*.lua')
 EMULATOR_LUA = $(shell cd lua && find bg96/emulator -name '*.lua')
 
 # COMPACT=yes, for flash: without indentation, comments, and the annotations for editors. Lines

@@ -1,0 +1,115 @@
+--- The form of answers: echo, noise, unknown commands, the test forms.
+
+local Stop = require "bg96.survey.stop"
+local manual = require "bg96.survey.manual"
+local reading = require "bg96.survey.reading"
+
+-- Seconds in which a line that is no command gets its answer, if it gets one.
+local NOISE_TIME = 1.5
+
+local function echo(s)
+  local d = s.d
+  d:at("E1")
+  local with = d:at("").echo
+  d:at("E0")
+  local without = d:at("").echo
+  if not with then s.habits["no-echo"] = true end
+  if without then s.habits["stubborn-echo"] = true end
+  if with and s.place.before.echo then d:at("E0") end
+end
+
+local function noise(s)
+  local exchange = s.d:say("bg96 survey", { may_fail = true, timeout = NOISE_TIME })
+  s.d.is_dirty = false
+  if exchange.final == "ERROR" then
+    s.habits["noise-error"] = true
+  elseif exchange.final then
+    s:wonder("a line without AT", exchange.final)
+  end
+end
+
+local function unknown(s)
+  local final = s.d:at("+BG96SURVEY").final
+  if final == "+CME ERROR: 58" then
+    s.habits["unknown-58"] = true
+  elseif final ~= "ERROR" then
+    s:wonder("an unknown command", final)
+  end
+end
+
+local function several(s)
+  local exchange = s.d:at("+CSQ;+CMEE?", { any = true })
+  s.measured["several-commands"] = exchange.failed and exchange.final or "yes"
+end
+
+-- Without the blanks in which modules differ, which another step is about.
+local function plain(line)
+  return (reading.squeeze(line):gsub("^(%+%u+):", "%1: "))
+end
+
+local function lines_of(exchange)
+  local lines = {}
+  for i, line in ipairs(exchange.replies) do lines[i] = plain(line) end
+  if #lines == 0 then return exchange.failed and exchange.final or "OK" end
+  return table.concat(lines, " | ")
+end
+
+-- The test form of a command, where it is another one than the manual's.
+local function test_form(s, word)
+  local exchange = s.d:at(word .. "=?")
+  local lines = lines_of(exchange)
+  local name = "test." .. word:match("%u+")
+  if lines == manual.forms[word] then return end
+  if lines == manual.old_ftpcfg and word == "+QFTPCFG" then return end
+  s.habits[name] = lines
+end
+
+local function test_forms(s)
+  for _, word in ipairs(manual.words) do test_form(s, word) end
+end
+
+-- Rows of AT+QFTPCFG that came later.
+local function old_rows(s)
+  local missing = {}
+  for _, row in ipairs { "ssltype", "sslctxid", "data_address" } do
+    local exchange = s.d:at(('+QFTPCFG="%s"'):format(row))
+    if exchange.failed then missing[#missing + 1] = row end
+  end
+  if #missing == 3 then
+    s.habits["old-ftpcfg"] = true
+  elseif #missing > 0 then
+    s:wonder("AT+QFTPCFG", "no " .. table.concat(missing, ", "))
+  end
+end
+
+local function shown_password(s, password)
+  s.d:at(('+QFTPCFG="account","bg96-survey","%s"'):format(password))
+  local exchange = s.d:at('+QFTPCFG="account"')
+  return (exchange.replies[1] or ""):match('"account",%s*"[^"]*",%s*"([^"]*)"')
+end
+
+local SHORT, LONG = "five5", "eleven-long"
+
+local function masking(s)
+  local short, long = shown_password(s, SHORT), shown_password(s, LONG)
+  if not short or not long then Stop.throw("the account is not shown") end
+  if short == SHORT and long == LONG then return end
+  local stars = short:find("^%*+$") and long:find("^%*+$")
+  if stars and #short == #SHORT and #long == #LONG then
+    s.habits["masked-password"] = 0
+  elseif stars and #short == #long then
+    s.habits["masked-password"] = #short
+  else
+    s:wonder("a password", ('"%s" for %s, "%s" for %s'):format(short, SHORT, long, LONG))
+  end
+end
+
+return {
+  { name = "echo", title = "echo", seconds = 60, run = echo },
+  { name = "noise", title = "a line that is no command", seconds = 20, run = noise },
+  { name = "unknown", title = "an unknown command", seconds = 20, run = unknown },
+  { name = "several", title = "several commands on a line", seconds = 20, run = several },
+  { name = "forms", title = "test forms", seconds = 120, run = test_forms },
+  { name = "rows", title = "rows of AT+QFTPCFG", seconds = 60, run = old_rows },
+  { name = "masking", title = "how a password is shown", seconds = 60, run = masking },
+}
