@@ -4,18 +4,35 @@ local memory = require "bg96.emulator.memory"
 local quirks = require "bg96.emulator.quirks"
 local surveyline = require "spec.support.surveyline"
 
--- Quirks that a survey must find, with the values that are tried. A function checks the value
--- that was found; otherwise it is that of the quirk.
+-- Quirks that a survey must find, with the values that are tried, the first one by a quick
+-- survey as well. `check` says whether the value that was found is right; otherwise it has to be
+-- that of the quirk.
 local found = {
   ["size-without-err"] = { true },
   ["pwd-quoted"] = { true },
   ["stat-before-ok"] = { true },
+  ["slow-open"] = { 30, 10 },
   ["slow-close"] = { 5, 2, 0.7, 20 },
   ["sync-615"] = { true, options = function()
     return { backend = memory.new { refuse_data = true } }
   end },
   ["sync-errors"] = { true },
   ["bare-failure"] = { true },
+  ["get-at-end"] = { "refused" },
+  ["beof"] = { "consecutive" },
+  ["guard"] = { 300, 500, 750, 1200, 2000 },
+  ["name-limit"] = { 50, 254, 33 },
+  ["early-command"] = { true },
+  ["ram-prefix"] = { true },
+  ["data-address"] = { "0-2" },
+  ["rsptimeout"] = { "20-500", "1-180" },
+  ["restenable"] = { true },
+  ["revision"] = { "BG96MAR02A07M1G_01.016.01.016" },
+  ["test.QFTPPUT"] = { "+QFTPPUT: <name>,<where>" },
+  ["test.QFTPLEN"] = { "ERROR" },
+  ["test.QFTPOPEN"] = { "OK" },
+  ["test.QFTPCFG"] = { '+QFTPCFG: "account",<username>,<password> | +QFTPCFG: "filetype",(0,1) | '
+    .. '+QFTPCFG: "rsptimeout",(20-180) | +QFTPCFG: "data_address",(0,1)' },
   ["ufs-prefix"] = { true },
   ["bare-names"] = { true },
   ["padded-checksum"] = { true },
@@ -77,8 +94,8 @@ end
 describe("a survey", function()
   for _, is_quick in ipairs { false, true } do
     for name, values in pairs(found) do
-      for _, value in ipairs(values) do
-        if not (is_quick and long[name]) then
+      for i, value in ipairs(values) do
+        if not (is_quick and (long[name] or i > 1)) then
           it(("finds %s%s and nothing else"):format(quirk_text(name, value),
             is_quick and " quickly" or ""), function()
             local report = survey(name, value, is_quick)
@@ -93,6 +110,16 @@ describe("a survey", function()
       end
     end
   end
+
+  it("finds over a radio that the data connection is closed behind a chunk", function()
+    for profile in pairs { ["lte-m"] = true, gprs = true } do
+      for quirk, expected in pairs { ["beof=closed"] = "beof", ["beof=kept"] = "" } do
+        local report = surveyline.run({ quirks = { quirk }, radio = { profile = profile } })
+        assert.equal(expected, habits_of(report))
+        assert.equal(expected == "beof" and "closed" or nil, report.habits.beof)
+      end
+    end
+  end)
 
   it("finds no habit in a module as the manual has it", function()
     for _, is_quick in ipairs { false, true } do

@@ -5,9 +5,9 @@ local payload = require "bg96.survey.payload"
 local reading = require "bg96.survey.reading"
 
 -- Seconds of silence before +++, and how long its OK is waited for.
-local GUARDS = { 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5 }
-local QUICK_GUARDS = { 0.5, 0.8, 0.9, 1.0, 1.2 }
-local ANSWER = 2.2
+local GUARDS = { 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5, 2.0, 3.0 }
+local QUICK_GUARDS = { 0.5, 0.9, 1.0, 1.2, 2.0 }
+local ANSWER = 3.5
 local SLACK = 0.02 -- a silence that is to last so long lasts a little longer
 
 -- Sends +++ behind a silence; returns the seconds until the module said something, or nil.

@@ -100,17 +100,22 @@ local function note_unasked(self, text)
   if text ~= "" then self.unasked[text] = (self.unasked[text] or 0) + 1 end
 end
 
---- Takes what has come that nobody has asked for.
-function Dialogue:settle()
-  local now = self:now()
-  while self:hear(now + SETTLED) do now = self:now() end
+--- Takes what has come. `each(text)` gets its lines.
+function Dialogue:take_rest(each)
   local text = take_line(self)
   while text do
-    note_unasked(self, self.mask(text))
+    if each then each(text) end
     text = take_line(self)
   end
   if self.buffer ~= "" then self:keep("<", self.buffer) end
   self.buffer = ""
+end
+
+--- Takes what has come that nobody has asked for, once the module has fallen silent.
+function Dialogue:settle()
+  local now = self:now()
+  while self:hear(now + SETTLED) do now = self:now() end
+  self:take_rest(function(text) note_unasked(self, self.mask(text)) end)
 end
 
 -- --- exchanges ---------------------------------------------------------------

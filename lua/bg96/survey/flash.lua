@@ -58,6 +58,17 @@ local function names(s)
   s.measured["ufs.exists"] = again.connected and "written over" or again.final
 end
 
+-- RAM: is a place of its own where its size is another one.
+local function memory(s)
+  local function total(place)
+    local exchange = s.d:at(('+QFLDS="%s"'):format(place))
+    return not exchange.failed and (exchange.replies[1] or ""):match(",%s*(%d+)")
+  end
+  local flash, ram = total("UFS"), total("RAM")
+  s.measured["ram.space"] = ram and ram .. " bytes" or "none"
+  if flash and ram and flash ~= ram then s.habits["ram-prefix"] = true end
+end
+
 local function read_back(s)
   local exchange = s.d:at(('+QFDWL="%s"'):format(s.place:flash_file("a")), { connect = true })
   if not exchange.connected then Stop.throw("AT+QFDWL: " .. exchange.final) end
@@ -111,6 +122,7 @@ end
 
 return {
   { name = "ufs", title = "names and checksums in UFS", seconds = 60, run = names },
+  { name = "ram", title = "files in memory", seconds = 20, run = memory },
   { name = "ufs-read", title = "reading from UFS", seconds = 30, run = read_back },
   { name = "ufs-acks", title = "acknowledgements", seconds = 30, run = acknowledged,
     is_long = true },

@@ -7,11 +7,13 @@ end
 
 -- Its own numbers are shortened by the mask.
 local function run(s)
-  s.d:at("I", { any = true })
+  local lines = s.d:at("I", { any = true }).replies
   s.habits.manufacturer = first_line(s, "+CGMI")
   s.habits.model = first_line(s, "+CGMM")
   s.habits.firmware = first_line(s, "+CGMR")
   first_line(s, "+CGSN")
+  local revision = (lines[#lines] or ""):match("^Revision:%s*(.-)%s*$")
+  if revision and revision ~= s.habits.firmware then s.habits.revision = revision end
 end
 
 -- What it says about card and network, for the record.

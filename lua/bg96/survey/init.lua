@@ -34,10 +34,11 @@ local ORDER = { "identity", "syntax", "timing", "flash", "session", "transfers",
   "rates", "refusals" }
 local NAMES = {
   "identity", "network", "echo", "noise", "unknown", "several", "answers", "rate", "other-rate",
-  "forms", "rows", "masking", "values", "ufs", "ufs-read", "ufs-acks", "ufs-refused", "closed",
+  "rows", "limits", "forms", "masking", "values", "ufs", "ram", "ufs-read", "ufs-acks",
+  "ufs-refused", "closed",
   "login", "pwd", "stat", "close", "put", "size", "get", "get-part", "get-end", "refused-get",
-  "refused-texts", "list", "guards", "chunks", "ato", "downloads", "flash", "refused-names",
-  "rename", "refused-logins",
+  "refused-texts", "name-lengths", "list", "gaps", "guards", "chunks", "ato", "downloads",
+  "flash", "refused-names", "rename", "early", "refused-logins",
 }
 
 local function all_steps()

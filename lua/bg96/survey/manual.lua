@@ -3,24 +3,34 @@
 
 local manual = {}
 
-local function rows(lines)
+--- The ranges in which modules differ, by row of AT+QFTPCFG.
+manual.limits = { rsptimeout = "20-180", data_address = "0-1" }
+
+-- A range as test forms have it.
+local function shown(range)
+  local low, high = range:match("(%d+)%-(%d+)")
+  return (high - low == 1 and "(%d,%d)" or "(%d-%d)"):format(low, high)
+end
+
+--- AT+QFTPCFG=? of a module with these habits, its lines joined.
+function manual.ftpcfg(habits)
+  local rows = {
+    "<username>,<password>", "(0,1)", "(0,1)", "(1-16)",
+    shown(habits.rsptimeout or manual.limits.rsptimeout), "(0-2)", "(0-5)",
+    shown(habits["data-address"] or manual.limits.data_address),
+  }
+  local names = { "account", "filetype", "transmode", "contextid", "rsptimeout", "ssltype",
+    "sslctxid", "data_address" }
+  local lines = {}
+  for i = 1, habits["old-ftpcfg"] and 5 or 8 do
+    lines[i] = ('+QFTPCFG: "%s",%s'):format(names[i], rows[i])
+  end
+  if habits.restenable then lines[#lines + 1] = '+QFTPCFG: "restenable",(0,1)' end
   return table.concat(lines, " | ")
 end
 
-local ACCOUNT = '+QFTPCFG: "account",<username>,<password>'
-local FIRST_ROWS = {
-  ACCOUNT, '+QFTPCFG: "filetype",(0,1)', '+QFTPCFG: "transmode",(0,1)',
-  '+QFTPCFG: "contextid",(1-16)', '+QFTPCFG: "rsptimeout",(20-180)',
-}
-
---- AT+QFTPCFG=? of a manual before FTPS.
-manual.old_ftpcfg = rows(FIRST_ROWS)
-
---- By command; "OK" where that is all.
+--- All but that of AT+QFTPCFG, by command; "OK" where that is all.
 manual.forms = {
-  ["+QFTPCFG"] = manual.old_ftpcfg .. " | " .. rows {
-    '+QFTPCFG: "ssltype",(0-2)', '+QFTPCFG: "sslctxid",(0-5)', '+QFTPCFG: "data_address",(0,1)',
-  },
   ["+QFTPOPEN"] = "+QFTPOPEN: <hostname>,<port>",
   ["+QFTPCWD"] = "+QFTPCWD: <path_name>",
   ["+QFTPPWD"] = "OK",

@@ -14,6 +14,7 @@ local SLOW_ANSWER = 12           -- and, with each try more, at most
 local PATIENCE = 60              -- seconds after which a module is given up
 local LAST_PATIENCE = 10         -- the same for one that was given up
 local SETTLE = 0.3               -- seconds for what comes behind the answer
+local LOGIN_TIME = 30            -- seconds that AT+QFTPOPEN may take beyond its timeout
 local CLOSE_TIME = 30            -- seconds for AT+QFTPCLOSE
 local ACTIVATION_TIME = 150      -- seconds for AT+QIACT, as its manual has it
 local LOGINS_MAX = 12            -- over the whole survey
@@ -152,7 +153,8 @@ function Place:open(host, port)
   local server = self.server
   self.logins = self.logins + 1
   return self.d:at(('+QFTPOPEN="%s",%d'):format(host or server.host, port or server.port
-    or (server.tls == "implicit" and 990 or 21)), { result = true, timeout = self:patience() })
+    or (server.tls == "implicit" and 990 or 21)),
+    { result = true, timeout = self:patience() + LOGIN_TIME })
 end
 
 local function activate(self)
@@ -175,6 +177,7 @@ local function log_in(self)
   activate(self)
   self:configure()
   local exchange = self:open()
+  self.login_time = exchange.result and exchange.result_time - (exchange.final_time or 0)
   if not reading.is_done(exchange) then
     self.problem = "login: " .. reading.outcome(exchange)
     if exchange.failed or reading.outcome(exchange):find("^625") then

@@ -13,7 +13,8 @@ local QUICK_PARTS = { 4096, 16384 }
 local STEP_TIME, QUICK_STEP_TIME = 40, 12 -- seconds that one chunk may take
 local OVERDUE = 10                        -- seconds after which the OK of a chunk is late
 local GUARD = 1.2
-local NOTABLE = 0.1                       -- seconds of a round trip that show a confirmation
+local NOTABLE = 0.1                       -- seconds of a round trip that tell something
+local FOLLOWING = 4096                    -- bytes of the chunk behind the first one
 
 -- Ends a chunk of which bytes were lost, and counts what was taken.
 local function count_taken(s, exchange)
@@ -29,6 +30,20 @@ local function name_rate(s, direction, size)
   return ("rate.%s.%d.%d"):format(direction, s.d.line.baudrate, size)
 end
 
+-- How long the CONNECT of the second chunk takes, beside a round trip, tells whether the data
+-- connection was kept.
+local function read_connection(s, size, seconds)
+  local is_notable = (s.round_trip or 0) >= NOTABLE
+  if size == FOLLOWING and is_notable and seconds > s.round_trip then s.habits.beof = "closed" end
+end
+
+-- The same for its confirmation.
+local function read_confirmation(s, size, seconds)
+  s.measured["chunk.confirmed." .. size] = reading.ms(seconds)
+  if (s.round_trip or 0) < NOTABLE then return end
+  if size == FOLLOWING and seconds < s.round_trip / 4 then s.habits.confirms = "taken" end
+end
+
 -- Sends a chunk. Returns its seconds, or nil and how much was taken.
 local function send_chunk(s, offset, size, is_last)
   local d = s.d
@@ -38,7 +53,9 @@ local function send_chunk(s, offset, size, is_last)
     s.place.is_doubtful = true
     Stop.throw("QFTPPUT: " .. reading.outcome(exchange))
   end
-  s.measured["chunk.connect." .. size] = reading.ms(exchange.final_time - exchange.sent)
+  local waited = exchange.final_time - exchange.sent
+  s.measured["chunk.connect." .. size] = reading.ms(waited)
+  read_connection(s, size, waited - (s.answer_time or 0))
   payload.go_on(exchange)
   local started = d:now()
   d:send(payload.make(offset + size):sub(offset + 1))
@@ -52,13 +69,6 @@ local function send_chunk(s, offset, size, is_last)
     return nil, reading.number(exchange) or 0
   end
   return ok_time - started, exchange.result_time - ok_time
-end
-
--- How long the confirmation of a chunk takes, beside a round trip, tells when it is given.
-local function read_confirmation(s, size, seconds)
-  s.measured["chunk.confirmed." .. size] = reading.ms(seconds)
-  if (s.round_trip or 0) < NOTABLE then return end
-  if size == 4096 and seconds < s.round_trip / 4 then s.habits.confirms = "taken" end
 end
 
 local function chunks(s)

@@ -42,6 +42,43 @@ local function names(s)
   s.measured["refused.mkdir"] = reading.outcome(exists)
 end
 
+local LONGEST_NAME = 255
+
+local function is_taken(s, length)
+  local exchange = s.d:at(('+QFTPSIZE="%s"'):format(("n"):rep(length)), options(s))
+  return not (exchange.failed and exchange.final:find("610", 1, true))
+end
+
+-- The longest name that is not refused before it reaches the server.
+local function name_lengths(s)
+  if is_taken(s, LONGEST_NAME) then return end
+  local low, high = 1, LONGEST_NAME -- a name is taken, and one that is not
+  while high - low > 1 do
+    local middle = math.floor((low + high) / 2)
+    if is_taken(s, middle) then low = middle else high = middle end
+  end
+  s.habits["name-limit"] = low
+end
+
+local LISTEN = 5 -- seconds for the first bytes of an answer
+
+-- A second command while the answer to the first, which is long, still comes.
+local function early(s)
+  local d = s.d
+  s.place.is_doubtful = true
+  d:settle()
+  for _, command in ipairs { "AT+QFTPCFG=?", "AT" } do
+    d:keep(">", command)
+    d.line:write(command .. "\r")
+    if d.buffer == "" then d:hear(d:now() + LISTEN) end
+  end
+  d:pause(1 + 2 * (s.answer_time or 0))
+  local is_broken = d.buffer:find("NO CARRIER", 1, true)
+  d:take_rest()
+  s.measured["early-command"] = is_broken and "NO CARRIER" or "answered"
+  if is_broken then s.habits["early-command"] = true end
+end
+
 -- With AT+CMEE=2 some modules put texts into results.
 local function texts(s)
   s.d:at("+CMEE=2")
@@ -52,11 +89,10 @@ local function texts(s)
   if first and not first:find("^%d+$") then s.habits["text-errors"] = true end
 end
 
--- The parameters that a module takes.
+-- Values at the ends of the manual's ranges, and behind them.
 local ranges = {
-  { "rsptimeout", { 19, 20, 180, 181 } }, { "contextid", { 0, 1, 16, 17 } },
-  { "filetype", { 0, 1, 2 } }, { "transmode", { 0, 1, 2 } }, { "ssltype", { 0, 1, 2, 3 } },
-  { "sslctxid", { 0, 5, 6 } }, { "data_address", { 0, 1, 2, 3 } },
+  { "contextid", { 0, 1, 16, 17 } }, { "filetype", { 0, 1, 2 } }, { "transmode", { 0, 1, 2 } },
+  { "ssltype", { 0, 1, 2, 3 } }, { "sslctxid", { 0, 5, 6 } },
 }
 
 local function values(s)
@@ -98,6 +134,10 @@ return {
   { name = "values", title = "values of settings", seconds = 120, run = values, is_long = true },
   { name = "refused-get", title = "a download of what is not there", seconds = 120,
     run = transfer, needs = "session" },
+  { name = "name-lengths", title = "long names", seconds = 150, run = name_lengths,
+    needs = "session" },
+  { name = "early", title = "a command that comes too early", seconds = 60, run = early,
+    needs = "session" },
   { name = "refused-texts", title = "errors as texts", seconds = 60, run = texts,
     needs = "session" },
   { name = "refused-names", title = "names that are not there", seconds = 180, run = names,

@@ -4,6 +4,7 @@ local reading = require "bg96.survey.reading"
 
 local CLOSE_MAX = 40    -- seconds for the end of AT+QFTPCLOSE
 local NOTABLE = 0.5     -- seconds beyond a round trip that make a slow close
+local LOGIN_TRIPS, SLOW_LOGIN = 8, 5 -- round trips of a login, and seconds beyond that are many
 
 -- Commands without a session.
 local function closed(s)
@@ -20,10 +21,21 @@ local function login(s)
   s.measured["time.login"] = reading.ms(s.d:now() - started)
 end
 
+-- Seconds with one digit behind the point.
+local function rounded(seconds)
+  return ("%g"):format(math.floor(seconds * 10 + 0.5) / 10)
+end
+
+local function read_login_time(s)
+  local beyond = s.place.login_time - LOGIN_TRIPS * s.round_trip
+  if beyond >= SLOW_LOGIN then s.habits["slow-open"] = rounded(beyond) end
+end
+
 local function folder(s)
   local exchange = s.d:at("+QFTPPWD", { result = true, timeout = s.place:patience() })
   s.round_trip = math.max(0, exchange.result_time - exchange.final_time)
   s.measured["time.pwd"] = reading.ms(exchange.result_time - exchange.sent)
+  read_login_time(s)
   local _, path = reading.split(exchange.result)
   if not reading.is_done(exchange) or not path then
     return s:wonder("AT+QFTPPWD", reading.outcome(exchange))
@@ -86,7 +98,7 @@ local function close(s)
   if #answers > 0 then s.measured["close.meanwhile"] = table.concat(answers, "; ") end
   local beyond = seconds - (s.round_trip or 0)
   if beyond < NOTABLE then return end
-  s.habits["slow-close"] = ("%g"):format(math.floor(beyond * 10 + 0.5) / 10)
+  s.habits["slow-close"] = rounded(beyond)
 end
 
 return {

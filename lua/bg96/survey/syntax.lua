@@ -50,22 +50,17 @@ end
 local function lines_of(exchange)
   local lines = {}
   for i, line in ipairs(exchange.replies) do lines[i] = plain(line) end
-  if #lines == 0 then return exchange.failed and exchange.final or "OK" end
+  if #lines == 0 then return exchange.failed and "ERROR" or "OK" end
   return table.concat(lines, " | ")
 end
 
--- The test form of a command, where it is another one than the manual's.
-local function test_form(s, word)
-  local exchange = s.d:at(word .. "=?")
-  local lines = lines_of(exchange)
-  local name = "test." .. word:match("%u+")
-  if lines == manual.forms[word] then return end
-  if lines == manual.old_ftpcfg and word == "+QFTPCFG" then return end
-  s.habits[name] = lines
-end
-
+-- The test forms that are others than the manual's, or than those that other habits bring.
 local function test_forms(s)
-  for _, word in ipairs(manual.words) do test_form(s, word) end
+  for _, word in ipairs(manual.words) do
+    local expected = word == "+QFTPCFG" and manual.ftpcfg(s.habits) or manual.forms[word]
+    local lines = lines_of(s.d:at(word .. "=?"))
+    if lines ~= expected then s.habits["test." .. word:match("%u+")] = lines end
+  end
 end
 
 -- Rows of AT+QFTPCFG that came later.
@@ -79,6 +74,34 @@ local function old_rows(s)
     s.habits["old-ftpcfg"] = true
   elseif #missing > 0 then
     s:wonder("AT+QFTPCFG", "no " .. table.concat(missing, ", "))
+  end
+  if not s.d:at('+QFTPCFG="restenable"').failed then s.habits.restenable = true end
+end
+
+-- Whether a value of a row is taken.
+local function takes(s, row, value)
+  return not s.d:at(('+QFTPCFG="%s",%d'):format(row, value)).failed
+end
+
+-- The limits that the test form says, where they hold.
+local function read_limits(s, row, form)
+  local low, high = form:match(('"%s",%%((%%d+)[-,](%%d+)%%)'):format(row))
+  if not low then return s:wonder("AT+QFTPCFG=?", "no range of " .. row) end
+  low, high = tonumber(low), tonumber(high)
+  local holds = takes(s, row, low) and takes(s, row, high) and not takes(s, row, high + 1)
+  if low > 0 then holds = holds and not takes(s, row, low - 1) end
+  s.d:at(('+QFTPCFG="%s",%s'):format(row, s.place.before[row]))
+  local range = ("%d-%d"):format(low, high)
+  s.measured["limits." .. row] = holds and range or "others than " .. range
+  if not holds then return s:wonder("the range of " .. row, "others than " .. range) end
+  if range ~= manual.limits[row] then s.habits[(row:gsub("_", "-"))] = range end
+end
+
+-- The rows in whose values modules differ.
+local function limits(s)
+  local form = lines_of(s.d:at("+QFTPCFG=?"))
+  for row in pairs(manual.limits) do
+    if s.place.before[row] then read_limits(s, row, form) end
   end
 end
 
@@ -111,5 +134,6 @@ return {
   { name = "several", title = "several commands on a line", seconds = 20, run = several },
   { name = "forms", title = "test forms", seconds = 120, run = test_forms },
   { name = "rows", title = "rows of AT+QFTPCFG", seconds = 60, run = old_rows },
+  { name = "limits", title = "ranges of settings", seconds = 60, run = limits },
   { name = "masking", title = "how a password is shown", seconds = 60, run = masking },
 }

@@ -80,20 +80,45 @@ local function get_part(s)
   s.measured["get.part"] = bytes == expected and "yes" or "no"
 end
 
--- What comes for an offset at the end of the file, and behind it.
+-- What comes for an offset.
+local function get_from(s, offset)
+  local exchange = s.d:at(('+QFTPGET="%s","COM:",%d'):format(FILE, offset),
+    { connect = true, timeout = s.place:patience() })
+  if not exchange.connected then return reading.outcome(exchange) end
+  payload.go_on(exchange)
+  s.d:collect(exchange, s.place:patience())
+  return "CONNECT, then " .. reading.outcome(exchange)
+end
+
+-- At the end of the file, and behind it.
 local function get_end(s)
   need_file(s)
-  for name, offset in pairs { at = SIZE, behind = SIZE + 10 } do
-    s.place:ensure_session()
-    local exchange = s.d:at(('+QFTPGET="%s","COM:",%d'):format(FILE, offset),
-      { connect = true, timeout = s.place:patience() })
-    local words = exchange.connected and "CONNECT, then " or ""
-    if exchange.connected then
-      payload.go_on(exchange)
-      s.d:collect(exchange, s.place:patience())
-    end
-    s.measured["get." .. name .. "-end"] = words .. reading.outcome(exchange)
+  local at_end = get_from(s, SIZE)
+  s.measured["get.at-end"] = at_end
+  s.measured["get.behind-end"] = get_from(s, SIZE + 10)
+  if at_end:find("^62%d,") or at_end:find("^%+CME ERROR: 62") then
+    s.habits["get-at-end"] = "refused"
+  elseif at_end ~= "CONNECT, then 0,0" then
+    s:wonder("a download at the end of a file", at_end)
   end
+end
+
+-- Chunks of which the second is not where the first one ended.
+local function gaps(s)
+  local name = s.place:file("n.bin")
+  local function put_chunk(offset, is_last)
+    local exchange = s.d:at(('+QFTPPUT="%s","COM:",%d,%d,%d'):format(name, offset, TINY,
+      is_last and 1 or 0), { connect = true, timeout = s.place:patience() })
+    if not exchange.connected then return reading.outcome(exchange) end
+    payload.go_on(exchange)
+    s.d:send(payload.make(TINY))
+    s.d:collect(exchange, s.place:patience())
+    return reading.outcome(exchange)
+  end
+  if put_chunk(0, false) ~= "0," .. TINY then Stop.throw("no chunk came through") end
+  local answer = put_chunk(2 * TINY, true)
+  s.measured["chunk.gap"] = answer
+  if answer:find("610", 1, true) then s.habits.beof = "consecutive" end
 end
 
 local function list(s)
@@ -145,6 +170,7 @@ return {
     needs = "session", is_long = true },
   { name = "get-end", title = "downloads at the end of a file", seconds = 240, run = get_end,
     needs = "session" },
+  { name = "gaps", title = "chunks with a gap", seconds = 120, run = gaps, needs = "session" },
   { name = "list", title = "listings", seconds = 240, run = list, needs = "session" },
   { name = "flash", title = "transfers through UFS", seconds = 120, run = flash,
     needs = "session", is_long = true },
