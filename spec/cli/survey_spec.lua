@@ -57,7 +57,7 @@ describe("survey", function()
     start("--quirk", "pwd-quoted")
     local path = folder .. "/habits.txt"
     terminal = shell.start(folder, environment, { "-v", "survey", "--quick", "-o", path })
-    terminal:expect("> AT%+QFTPPUT=\"g%.bin\"", 60)
+    terminal:expect("> AT%+QFTPPUT=\"bg96%-survey%-%x+%.g\"", 60)
     terminal:kill("INT")
     assert.equal(130, terminal:finish())
     assert.matches("interrupted", terminal.screen)

@@ -25,7 +25,7 @@ end
 -- One upload without a length, in which +++ is tried behind longer and longer silences. What is
 -- not taken is payload: the result counts it.
 local function guards(s)
-  local d, name = s.d, s.place:file("g.bin")
+  local d, name = s.d, s.place:file("g")
   local exchange = d:at(('+QFTPPUT="%s","COM:",0'):format(name),
     { connect = true, timeout = s.place:patience() })
   if not exchange.connected then Stop.throw("QFTPPUT: " .. reading.outcome(exchange)) end

@@ -112,9 +112,10 @@ function Dialogue:take_rest(each)
 end
 
 --- Takes what has come that nobody has asked for, once the module has fallen silent.
-function Dialogue:settle()
+-- @tparam[opt] number silence seconds
+function Dialogue:settle(silence)
   local now = self:now()
-  while self:hear(now + SETTLED) do now = self:now() end
+  while self:hear(now + (silence or SETTLED)) do now = self:now() end
   self:take_rest(function(text) note_unasked(self, self.mask(text)) end)
 end
 

@@ -25,9 +25,13 @@ local protect = require "bg96.ftp.protect"
 
 local survey = {}
 
+-- Seconds of silence before a step: an answer that is late, or another program's, must not be
+-- taken for the next one.
+local LEAST_SILENCE, MOST_SILENCE = 0.05, 0.3
+
 -- Seconds for all, and how many of them are kept for giving everything back.
 local LONGEST, CLEANING = 600, 60
-local QUICK_LONGEST, QUICK_CLEANING = 120, 30
+local QUICK_LONGEST, QUICK_CLEANING = 120, 45
 
 -- The steps in their order, by file.
 local ORDER = { "identity", "syntax", "timing", "flash", "session", "transfers", "datamode",
@@ -123,6 +127,7 @@ end
 local function perform(self, step)
   local place = self.place
   if self.d.is_dirty then place:recover() end
+  self.d:settle(math.min(1.1 * (self.answer_time or 0) + LEAST_SILENCE, MOST_SILENCE))
   self.d.ends_at = math.min(self.d:now() + step.seconds, self.ends_at)
   if step.needs == "session" then
     if place.is_doubtful then place:doubt_session() end
@@ -244,6 +249,7 @@ function survey.run(options)
   local self, started = new(o, line), line:now()
   self.ends_at = started + (o.quick and QUICK_LONGEST - QUICK_CLEANING or LONGEST - CLEANING)
   local ok, thrown = protect(run_steps, self)
+  self.d.is_dirty = self.d.is_dirty or not ok
   if not ok and o.on_interrupt then o.on_interrupt() end
   clean_up(self, o.quick and QUICK_CLEANING or CLEANING)
   line:close()

@@ -13,10 +13,13 @@ local QUICK_ANSWER = 3           -- seconds for an answer while it is not sure t
 local SLOW_ANSWER = 12           -- and, with each try more, at most
 local PATIENCE = 60              -- seconds after which a module is given up
 local LAST_PATIENCE = 10         -- the same for one that was given up
+local RATE_TIME = 0.1            -- seconds for the change of a rate
 local SETTLE = 0.3               -- seconds for what comes behind the answer
 local LOGIN_TIME = 30            -- seconds that AT+QFTPOPEN may take beyond its timeout
 local CLOSE_TIME = 30            -- seconds for AT+QFTPCLOSE
 local ACTIVATION_TIME = 150      -- seconds for AT+QIACT, as its manual has it
+local DEACTIVATION_TIME = 40     -- and for AT+QIDEACT
+local BUSY_PAUSE = 1             -- seconds between two tries with a module that is busy
 local LOGINS_MAX = 12            -- over the whole survey
 local FAILURES_MAX = 2           -- logins that fail before no other is tried
 
@@ -44,7 +47,28 @@ local function escape(d)
   d:pause(GUARD + 0.3)
 end
 
--- One try. Over a wrong rate nothing is heard.
+-- The module may be at the rate that was tried last, or at its own.
+local function change_rate(self)
+  local line, rates = self.d.line, self.rates
+  if not rates then return end
+  line:set_baudrate(line.baudrate == rates[1] and rates[2] or rates[1])
+end
+
+-- Has the module, which answers, at its own rate again.
+local function restore_rate(self)
+  local d, rate = self.d, (self.rates or {})[1]
+  self.rates = rate ~= d.line.baudrate and self.rates or nil
+  if not self.rates then return end
+  d:at("+IPR=" .. rate, { may_fail = true })
+  d:pause(RATE_TIME)
+  d.line:set_baudrate(rate)
+  if d:at("", { may_fail = true, timeout = QUICK_ANSWER }).timed_out then
+    Stop.throw("the module does not go back to its rate")
+  end
+  self.rates = nil
+end
+
+-- One try.
 local function is_back(self, timeout)
   local d = self.d
   d.buffer = ""
@@ -52,6 +76,8 @@ local function is_back(self, timeout)
   d:pause(SETTLE)
   d:settle()
   d.is_dirty = false
+  restore_rate(self)
+  self:repeat_settings()
   return true
 end
 
@@ -63,17 +89,19 @@ function Place:recover()
   repeat
     attempt = attempt + 1
     if is_back(self, math.min(QUICK_ANSWER * attempt, SLOW_ANSWER)) then return end
-    if self.other_rate and attempt == 1 then
-      d.line:set_baudrate(self.other_rate)
-    else
-      escape(d)
-    end
+    if attempt % 2 == 0 then change_rate(self) else escape(d) end
   until d:now() >= ends_at
   self.is_gone, self.is_given_up = self.is_given_up, true
   Stop.throw("the module does not answer any more", true)
 end
 
 -- --- settings ------------------------------------------------------------------
+
+--- The settings that the steps count on, as the module may have restarted.
+function Place:repeat_settings()
+  self.d:at("E0", { may_fail = true })
+  self.d:at("+CMEE=1", { may_fail = true })
+end
 
 -- The value of a query, such as 1 of +CMEE: 1.
 local function query(d, text, name)
@@ -102,19 +130,20 @@ local function restore_account(self)
   local user, password = self.before.user, self.before.password
   if not user then return end
   if password:find("^%*+$") then user, password = "", "" end
-  self.d:at(('+QFTPCFG="account","%s","%s"'):format(user, password), { may_fail = true })
+  self.d:at(('+QFTPCFG="account","%s","%s"'):format(user, password))
 end
 
 local function restore_settings(self)
   local d, before = self.d, self.before
   for _, row in ipairs(self.rows) do
     if before[row] then
-      d:at(('+QFTPCFG="%s",%s'):format(row, before[row]), { may_fail = true })
+      d:at(('+QFTPCFG="%s",%s'):format(row, before[row]))
     end
   end
   restore_account(self)
-  if before.cmee then d:at("+CMEE=" .. before.cmee, { may_fail = true }) end
-  if before.echo ~= nil then d:at(before.echo and "E1" or "E0", { may_fail = true }) end
+  if before.cmee then d:at("+CMEE=" .. before.cmee) end
+  if before.echo ~= nil then d:at(before.echo and "E1" or "E0") end
+  return true
 end
 
 local TLS = { implicit = 1, explicit = 2 }
@@ -146,6 +175,18 @@ end
 --- How long the server may take.
 function Place:patience()
   return (self.server.timeout or 90) + 10
+end
+
+-- Asks the server something. A module that is still busy with what came before is asked again.
+local function ask(self, text, timeout)
+  timeout = timeout or self:patience()
+  local ends_at = self.d:now() + timeout
+  while true do
+    local exchange = self.d:at(text, { result = true, may_fail = true, timeout = timeout })
+    local is_busy = exchange.failed and exchange.final:find("603", 1, true)
+    if not is_busy or self.d:now() >= ends_at then return exchange end
+    self.d:pause(BUSY_PAUSE)
+  end
 end
 
 --- Sends AT+QFTPOPEN.
@@ -189,22 +230,32 @@ local function log_in(self)
   return exchange
 end
 
+-- Goes to the folder. Files are made and deleted nowhere else.
+local function go_to(self, path)
+  local exchange = ask(self, ('+QFTPCWD="%s"'):format(path))
+  if not reading.is_done(exchange) then
+    Stop.throw("the folder of the survey cannot be entered: " .. reading.outcome(exchange))
+  end
+end
+
 -- Makes the folder, or goes back to it after a login.
 local function enter(self)
-  local d, options = self.d, { result = true, timeout = self:patience() }
-  if self.path then
-    local exchange = d:at(('+QFTPCWD="%s"'):format(self.path), options)
-    if not reading.is_done(exchange) then Stop.throw("the folder of the survey is gone") end
-    return
-  end
+  if self.path then return go_to(self, self.path) end
+  local may_exist = self.made_folder
   self.made_folder = true
-  local exchange = d:at(('+QFTPMKDIR="%s"'):format(self.folder), options)
-  if not reading.is_done(exchange) then
-    Stop.throw("no folder can be made: " .. reading.outcome(exchange))
+  local exchange = ask(self, ('+QFTPMKDIR="%s"'):format(self.folder))
+  if exchange.result and not reading.is_done(exchange) and not may_exist then
+    self.made_folder, self.failures = false, FAILURES_MAX -- as it would be the next time
+    self.problem = "no folder can be made: " .. reading.outcome(exchange)
+    Stop.throw(self.problem)
   end
-  d:at(('+QFTPCWD="%s"'):format(self.folder), options)
-  local _, path = reading.split(d:at("+QFTPPWD", options).result)
-  self.path = path and path:match('^"(.*)"$') or path
+  go_to(self, self.folder)
+  local _, path = reading.split(ask(self, "+QFTPPWD").result)
+  path = path and path:match('^"(.*)"$') or path
+  if not path or path:sub(-#self.folder) ~= self.folder then
+    Stop.throw("the folder of the survey has no path")
+  end
+  self.path = path
 end
 
 local function state_of(self)
@@ -219,20 +270,20 @@ function Place:ensure_session()
   local state = state_of(self)
   if state ~= CLOSED and state ~= nil then self:close() end
   log_in(self)
-  self.is_open = true
   enter(self)
+  self.is_open = true
 end
 
 --- Something has gone wrong: whether the session is still there has to be asked.
 function Place:doubt_session()
+  self:repeat_settings()
   self.is_open = self.is_open and state_of(self) == IDLE
 end
 
 --- Logs out, and waits for the end of that. Returns the exchange.
 function Place:close()
   self.is_open = false
-  local exchange = self.d:at("+QFTPCLOSE", { result = true, timeout = CLOSE_TIME,
-    may_fail = true })
+  local exchange = ask(self, "+QFTPCLOSE", CLOSE_TIME)
   if exchange.timed_out then self:recover() end
   return exchange
 end
@@ -241,6 +292,7 @@ end
 
 --- The name of a file of the survey on the server, which is removed at the end.
 function Place:file(name)
+  name = ("bg96-survey-%s.%s"):format(self.id, name)
   self.files[name] = true
   return name
 end
@@ -254,60 +306,77 @@ end
 
 -- --- the end -------------------------------------------------------------------------
 
-local function remove_flash(self, left)
+-- Each of these returns whether all is done; what has gone wrong is tried again.
+
+local function remove_flash(self)
   for name in pairs(self.flash) do
     local exchange = self.d:at(('+QFDEL="%s"'):format(name), { may_fail = true })
-    if not exchange.final then left[#left + 1] = "UFS file " .. name end
+    if not exchange.final then return false end
+    self.flash[name] = nil
   end
+  return true
 end
 
 -- A file that is not there any more is as good as one that was removed.
-local function remove_folder(self)
-  local d, options = self.d, { result = true, may_fail = true, timeout = self:patience() }
-  for name in pairs(self.files) do d:at(('+QFTPDEL="%s"'):format(name), options) end
-  d:at('+QFTPCWD=".."', options)
-  local exchange = d:at(('+QFTPRMDIR="%s"'):format(self.folder), options)
-  return reading.is_done(exchange)
+local function remove_files(self)
+  go_to(self, self.path)
+  for name in pairs(self.files) do
+    local exchange = ask(self, ('+QFTPDEL="%s"'):format(name))
+    if exchange.timed_out then return false end
+    if reading.is_done(exchange) then self.files[name] = nil end
+  end
+  return true
 end
 
 -- With a session, or with one more where that was lost.
-local function remove_remote(self, left)
+local function remove_remote(self)
   if not self.made_folder then return true end
-  for _ = 1, 2 do
-    self.failures = math.min(self.failures, FAILURES_MAX - 1)
-    self.logins = math.min(self.logins, LOGINS_MAX - 1)
-    self:doubt_session()
-    self:ensure_session()
-    if remove_folder(self) then return true end
-  end
-  left[#left + 1] = "folder " .. self.folder .. " on the server"
+  self.failures = math.min(self.failures, FAILURES_MAX - 1)
+  self.logins = math.min(self.logins, LOGINS_MAX - 1)
+  if self.is_doubtful then self:doubt_session() end
+  self.is_doubtful = true -- if this has to be done again
+  self:ensure_session()
+  if self.path and not remove_files(self) then return false end
+  ask(self, '+QFTPCWD=".."')
+  local exchange = ask(self, ('+QFTPRMDIR="%s"'):format(self.folder))
+  self.made_folder = not reading.is_done(exchange)
+  return not self.made_folder
 end
+
+local function log_out(self)
+  if state_of(self) ~= IDLE then return true end
+  return not self:close().timed_out
+end
+
+local function deactivate(self)
+  local exchange = self.d:at("+QIDEACT=" .. self.activated, { timeout = DEACTIVATION_TIME })
+  return not exchange.timed_out
+end
+
+local TRIES = 3
 
 --- Gives everything back. `guard(f)` calls f and returns what it has thrown, if anything.
 -- @treturn table an array of what could not be removed
 function Place:clean_up(guard)
-  local left = {}
-  local function attempt(f)
-    if self.d.is_dirty then self:recover() end
-    f(self, left)
-  end
+  local left, d = {}, self.d
   local function try(f, what)
-    local thrown = self.is_gone or guard(function() attempt(f) end)
-    if thrown and what then left[#left + 1] = what end
+    local is_done
+    for _ = 1, TRIES do
+      if is_done or self.is_gone then break end
+      guard(function()
+        if d.is_dirty then self:recover() end
+        is_done = f(self)
+      end)
+    end
+    if not is_done then left[#left + 1] = what end
   end
-  try(function() self.d:at("+CMEE=1", { may_fail = true }) end)
   if self.server then
-    try(remove_remote, self.made_folder and "folder " .. self.folder .. " on the server")
-    try(function()
-      if state_of(self) == IDLE then self:close() end
-    end, "the session")
+    try(remove_remote, "folder " .. self.folder .. " on the server")
+    try(log_out, "a session")
   end
-  try(remove_flash, next(self.flash) and "files bg96-survey-" .. self.id .. ".* in UFS")
+  try(remove_flash, "files bg96-survey-" .. self.id .. ".* in UFS")
   try(restore_settings, "settings of the module")
-  if self.activated then
-    try(function() self.d:at("+QIDEACT=" .. self.activated, { timeout = 40 }) end,
-      "PDP context " .. self.activated)
-  end
+  if self.activated then try(deactivate, "PDP context " .. self.activated) end
   return left
 end
 

@@ -5,7 +5,6 @@ local Stop = require "bg96.survey.stop"
 local payload = require "bg96.survey.payload"
 local reading = require "bg96.survey.reading"
 
-local FILE = "c.bin"
 local SIZES = { 1024, 4096, 16384, 65536, 131072 }
 local QUICK_SIZES = { 1024, 4096, 57344 }
 local PARTS = { 4096, 32768, 131072 }
@@ -47,7 +46,7 @@ end
 -- Sends a chunk. Returns its seconds, or nil and how much was taken.
 local function send_chunk(s, offset, size, is_last)
   local d = s.d
-  local exchange = d:at(('+QFTPPUT="%s","COM:",%d,%d,%d'):format(FILE, offset, size,
+  local exchange = d:at(('+QFTPPUT="%s","COM:",%d,%d,%d'):format(s.file_of_chunks, offset, size,
     is_last and 1 or 0), { connect = true, timeout = s.place:patience() })
   if not exchange.connected then
     s.place.is_doubtful = true
@@ -72,7 +71,7 @@ local function send_chunk(s, offset, size, is_last)
 end
 
 local function chunks(s)
-  s.place:file(FILE)
+  s.file_of_chunks = s.place:file("c")
   local offset, longest = 0, s.is_quick and QUICK_STEP_TIME or STEP_TIME
   local per_byte = 0
   for _, size in ipairs(s.is_quick and QUICK_SIZES or SIZES) do
@@ -87,7 +86,7 @@ local function chunks(s)
       break
     end
     offset, per_byte = offset + size, (seconds + detail) / size
-    s.big_file = { name = FILE, size = offset }
+    s.big_file = { name = s.file_of_chunks, size = offset }
     s.measured["chunk.largest-without-loss"] = size
     s.measured[name_rate(s, "up", size)] = reading.rate(size, seconds)
     read_confirmation(s, size, detail)

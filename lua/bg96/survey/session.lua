@@ -33,13 +33,13 @@ end
 
 local function folder(s)
   local exchange = s.d:at("+QFTPPWD", { result = true, timeout = s.place:patience() })
+  local _, path = reading.split(exchange.result)
+  if not reading.is_done(exchange) or exchange.bare or not path then
+    return s:wonder("AT+QFTPPWD", reading.outcome(exchange))
+  end
   s.round_trip = math.max(0, exchange.result_time - exchange.final_time)
   s.measured["time.pwd"] = reading.ms(exchange.result_time - exchange.sent)
   read_login_time(s)
-  local _, path = reading.split(exchange.result)
-  if not reading.is_done(exchange) or not path then
-    return s:wonder("AT+QFTPPWD", reading.outcome(exchange))
-  end
   if path:find('^".*"$') then s.habits["pwd-quoted"] = true end
 end
 

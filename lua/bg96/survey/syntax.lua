@@ -15,7 +15,6 @@ local function echo(s)
   local without = d:at("").echo
   if not with then s.habits["no-echo"] = true end
   if without then s.habits["stubborn-echo"] = true end
-  if with and s.place.before.echo then d:at("E0") end
 end
 
 local function noise(s)

@@ -65,29 +65,24 @@ local function answers_now(s)
   return exchange.final == "OK"
 end
 
-local function go_back(s, rate)
-  s.d:at("+IPR=" .. rate)
-  s.d:pause(LINE_TIME)
-  s.d.line:set_baudrate(rate)
-  s.d.is_dirty = true -- proves that it answers
-end
-
 -- Another rate, and back. Over USB any rate of the port will do, and only the query tells.
 local function other_rate(s)
-  local line, rate = s.d.line, s.d.line.baudrate
+  local d, rate = s.d, s.d.line.baudrate
   if s.habits["ipr-refused"] or asked_rate(s) ~= rate then return end
   local other = rate == USUAL and LOW or USUAL
-  s.place.other_rate = rate
-  if s.d:at("+IPR=" .. other).failed then return end
-  s.d:pause(LINE_TIME)
-  line:set_baudrate(other)
+  s.place.rates = { rate, other }
+  if d:at("+IPR=" .. other).failed then return end
+  d:pause(LINE_TIME)
+  d.line:set_baudrate(other)
   if answers_now(s) then
-    if asked_rate(s) ~= other then s.habits["ipr-ignored"] = true end
-    go_back(s, rate)
+    local is_ignored = asked_rate(s) == rate
+    s.place:recover()
+    s.habits["ipr-ignored"] = is_ignored or nil
   else
-    s.d:pause(LINE_TIME)
-    line:set_baudrate(rate)
-    s.habits["ipr-ignored"] = true
+    d:pause(LINE_TIME)
+    d.line:set_baudrate(rate)
+    if not answers_now(s) then return end
+    s.habits["ipr-ignored"], s.place.rates = true, nil
   end
 end
 

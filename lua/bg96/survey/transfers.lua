@@ -5,7 +5,7 @@ local payload = require "bg96.survey.payload"
 local reading = require "bg96.survey.reading"
 
 local SIZE = 1000 -- bytes of the file that most of it is about
-local FILE = "a.bin"
+local FILE = "a"
 local TINY = 100
 
 local function options(s)
@@ -29,6 +29,7 @@ end
 
 local function put(s)
   local name = s.place:file(FILE)
+  s.file = name
   local bytes = payload.make(SIZE)
   local exchange = begin(s, ('+QFTPPUT="%s","COM:",0,%d,1'):format(name, SIZE))
   s.measured["time.put.connect"] = reading.ms(exchange.final_time - exchange.sent)
@@ -47,14 +48,14 @@ end
 
 local function size(s)
   need_file(s)
-  local exchange = ask(s, ('+QFTPSIZE="%s"'):format(FILE))
+  local exchange = ask(s, ('+QFTPSIZE="%s"'):format(s.file))
   local first, rest = reading.split(exchange.result)
   if first == tostring(SIZE) and not rest then
     s.habits["size-without-err"] = true
   elseif reading.outcome(exchange) ~= "0," .. SIZE then
     s:wonder("AT+QFTPSIZE", reading.outcome(exchange))
   end
-  s.measured["mdtm"] = reading.outcome(ask(s, ('+QFTPMDTM="%s"'):format(FILE)))
+  s.measured["mdtm"] = reading.outcome(ask(s, ('+QFTPMDTM="%s"'):format(s.file)))
   s.measured["size.len"] = reading.outcome(ask(s, "+QFTPLEN"))
 end
 
@@ -67,7 +68,7 @@ end
 
 local function get_whole(s)
   need_file(s)
-  local bytes, exchange = get(s, FILE, "", SIZE)
+  local bytes, exchange = get(s, s.file, "", SIZE)
   s.measured["get.intact"] = bytes == payload.make(SIZE) and "yes" or "no"
   s.measured["time.get.connect"] = reading.ms(exchange.final_time - exchange.sent)
   s.measured["get.len"] = reading.outcome(ask(s, "+QFTPLEN"))
@@ -75,14 +76,14 @@ end
 
 local function get_part(s)
   need_file(s)
-  local bytes = get(s, FILE, (",%d,%d"):format(TINY, TINY), TINY)
+  local bytes = get(s, s.file, (",%d,%d"):format(TINY, TINY), TINY)
   local expected = payload.make(SIZE):sub(TINY + 1, 2 * TINY)
   s.measured["get.part"] = bytes == expected and "yes" or "no"
 end
 
 -- What comes for an offset.
 local function get_from(s, offset)
-  local exchange = s.d:at(('+QFTPGET="%s","COM:",%d'):format(FILE, offset),
+  local exchange = s.d:at(('+QFTPGET="%s","COM:",%d'):format(s.file, offset),
     { connect = true, timeout = s.place:patience() })
   if not exchange.connected then return reading.outcome(exchange) end
   payload.go_on(exchange)
@@ -105,7 +106,7 @@ end
 
 -- Chunks of which the second is not where the first one ended.
 local function gaps(s)
-  local name = s.place:file("n.bin")
+  local name = s.place:file("n")
   local function put_chunk(offset, is_last)
     local exchange = s.d:at(('+QFTPPUT="%s","COM:",%d,%d,%d'):format(name, offset, TINY,
       is_last and 1 or 0), { connect = true, timeout = s.place:patience() })
@@ -129,7 +130,7 @@ local function list(s)
       payload.go_on(exchange)
       local bytes = s.d:receive_all(exchange, s.place:patience())
       if not bytes then Stop.throw(word .. ": no end was seen") end
-      local has_name = bytes:find(FILE, 1, true)
+      local has_name = bytes:find(s.place:file(FILE), 1, true)
       s.measured["list." .. word:lower():sub(6)] = ("%d bytes%s"):format(#bytes,
         has_name and "" or ", without the name")
     else
@@ -141,11 +142,15 @@ end
 
 local function rename(s)
   need_file(s)
-  s.place:file("b.bin")
-  local renamed = ask(s, ('+QFTPRENAME="%s","b.bin"'):format(FILE))
+  local new_name = s.place:file("b")
+  local renamed = ask(s, ('+QFTPRENAME="%s","%s"'):format(s.file, new_name))
   s.measured["rename"] = reading.outcome(renamed)
-  s.measured["delete"] = reading.outcome(ask(s, ('+QFTPDEL="%s"'):format(
-    reading.is_done(renamed) and "b.bin" or FILE)))
+  local deleted = ask(s, ('+QFTPDEL="%s"'):format(reading.is_done(renamed) and new_name
+    or s.file))
+  s.measured["delete"] = reading.outcome(deleted)
+  if reading.is_done(renamed) and reading.is_done(deleted) then
+    s.place.files[s.file], s.place.files[new_name] = nil, nil
+  end
 end
 
 -- Through the module's flash.
@@ -156,10 +161,9 @@ local function flash(s)
   payload.go_on(upload, true)
   d:send(payload.make(TINY))
   d:collect(upload)
-  s.place:file("d.bin")
-  s.measured["put.ufs"] = reading.outcome(ask(s, ('+QFTPPUT="d.bin","%s",0'):format(name)))
-  local back = s.place:flash_file("e")
-  s.measured["get.ufs"] = reading.outcome(ask(s, ('+QFTPGET="d.bin","%s",0'):format(back)))
+  local remote, back = s.place:file("d"), s.place:flash_file("e")
+  s.measured["put.ufs"] = reading.outcome(ask(s, ('+QFTPPUT="%s","%s",0'):format(remote, name)))
+  s.measured["get.ufs"] = reading.outcome(ask(s, ('+QFTPGET="%s","%s",0'):format(remote, back)))
 end
 
 return {
