@@ -178,6 +178,16 @@ describe("a survey", function()
     assert.is_true(line.clock <= 600)
     assert.is_nil(report.habits["slow-close"])
   end)
+
+  it("loses nothing with flow control, which it takes back", function()
+    local report, line = surveyline.run({ radio = { profile = "nb-iot" }, settings = "+IFC=0,0" },
+      { flowcontrol = "rtscts" })
+    assert_nothing_left(report, line)
+    assert.equal("115200 baud, flow control rtscts", report.measured.line)
+    assert.is_nil(report.measured["chunk.lost"])
+    assert.equal(65536, report.measured["chunk.largest-without-loss"])
+    assert.same({ 0, 0 }, line.module.flow)
+  end)
 end)
 
 describe("a survey of a module with faults", function()
@@ -309,6 +319,28 @@ describe("a report", function()
     assert.is_truthy(text:find('AT+QFTPCFG="account","USER","***"', 1, true))
     assert.is_truthy(text:find('AT+QFTPOPEN="HOST",21', 1, true))
     assert.is_nil(text:find("10.7.157.1", 1, true))
+  end)
+
+  it("hides where the login leads, and where the module is", function()
+    local server = memory.new {}
+    server:make_folder("/home")
+    server:make_folder("/home/customer7")
+    function server:poll(now) -- a login leads there
+      local was_connected = self.connected
+      memory.poll(self, now)
+      if self.connected and not was_connected then self.cwd = "/home/customer7" end
+    end
+    local other = run_with(at_step("echo", function(line)
+      line.module:fault('chatter,every=900,count=2,line=+CEREG: 1,"5650","29A7DF4",8')
+      line.module:fault('urc,line=+CLIP: "+4915112345678",145')
+    end), { backend = server })
+    local said = survey.format(other)
+    assert.same({}, next(server.tree:node("/home/customer7").entries) or {})
+    assert.is_truthy(said:find('< +QFTPPWD: 0,/HOME/bg96-survey-7f3a', 1, true))
+    for _, secret in ipairs { "customer7", "29A7DF4", "5650", "4915112345678" } do
+      assert.is_nil(said:find(secret, 1, true), secret)
+    end
+    assert.is_truthy(said:find('+CEREG: 1,"x","x",8 (2)', 1, true))
   end)
 
   it("has the raw lines, blank ones too", function()

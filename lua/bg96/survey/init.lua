@@ -96,14 +96,15 @@ local function secrets_of(server)
 end
 
 local function new(options, line)
-  local d = Dialogue.new { line = line, mask = mask.new(secrets_of(options.server)),
-    on_line = options.on_line }
+  local secrets = secrets_of(options.server)
+  local d = Dialogue.new { line = line, mask = mask.new(secrets), on_line = options.on_line }
   local spacing = Spacing.new()
   d.on_exchange = function(exchange) spacing:note(exchange) end
-  local place = Place.new(d, options.server, options.id or random_id())
+  local place = Place.new(d, options.server, options.id or random_id(),
+    options.flowcontrol == "rtscts")
   if options.deactivates then place.activated = (options.server or {}).cid or 1 end
   return setmetatable({
-    d = d, place = place,
+    d = d, place = place, secrets = secrets,
     is_quick = options.quick, has_server = options.server ~= nil, spacing = spacing,
     habits = {}, measured = {}, not_understood = {}, exchanges = {},
     on_step = options.on_step or function() end,
@@ -190,8 +191,21 @@ local function note_unasked(self)
   end
 end
 
+-- Where the login leads is known only after it has been said.
+local function hide_home(self)
+  local home = (self.place.path or ""):match("^(.*)/[^/]*$") or ""
+  if #home < 2 then return end
+  table.insert(self.secrets, { home, "/HOME" })
+  for _, exchange in ipairs(self.exchanges) do
+    for i, line in ipairs(exchange.lines) do exchange.lines[i] = self.d.mask(line) end
+  end
+end
+
 local function conclude(self, started)
   self.d:flush()
+  hide_home(self)
+  self.measured["line"] = ("%d baud, flow control %s"):format(self.d.line.baudrate,
+    self.place.uses_rtscts and "rtscts" or "none")
   local value, mixed = self.spacing:find()
   self.habits.spacing = value
   for _, text in ipairs(mixed) do self.not_understood[#self.not_understood + 1] = text end

@@ -30,9 +30,10 @@ Place.rows = { "contextid", "filetype", "transmode", "rsptimeout", "ssltype", "s
 --- @tparam table d the dialogue
 -- @tparam[opt] table server as bg96.survey has it; nil where there is none
 -- @tparam string id what names of files and folder end with
-function Place.new(d, server, id)
+-- @tparam boolean uses_rtscts whether the port has flow control, which the module then gets
+function Place.new(d, server, id, uses_rtscts)
   return setmetatable({
-    d = d, server = server, id = id, folder = "bg96-survey-" .. id, files = {}, flash = {},
+    d = d, server = server, id = id, uses_rtscts = uses_rtscts, folder = "bg96-survey-" .. id, files = {}, flash = {},
     before = {}, logins = 0, failures = 0,
   }, Place)
 end
@@ -101,6 +102,7 @@ end
 function Place:repeat_settings()
   self.d:at("E0", { may_fail = true })
   self.d:at("+CMEE=1", { may_fail = true })
+  if self.uses_rtscts then self.d:at("+IFC=2,2", { may_fail = true }) end
 end
 
 -- The value of a query, such as 1 of +CMEE: 1.
@@ -117,6 +119,10 @@ function Place:remember()
   before.echo = d:at("").echo == true
   before.cmee = query(d, "+CMEE?")
   d:at("+CMEE=1")
+  if self.uses_rtscts then
+    before.ifc = query(d, "+IFC?")
+    d:at("+IFC=2,2")
+  end
   for _, row in ipairs(self.rows) do
     before[row] = query(d, ('+QFTPCFG="%s"'):format(row), row)
   end
@@ -141,6 +147,7 @@ local function restore_settings(self)
     end
   end
   restore_account(self)
+  if before.ifc then d:at("+IFC=" .. before.ifc:gsub("%s", "")) end
   if before.cmee then d:at("+CMEE=" .. before.cmee) end
   if before.echo ~= nil then d:at(before.echo and "E1" or "E0") end
   return true
