@@ -38,7 +38,7 @@ local ORDER = { "identity", "syntax", "timing", "flash", "session", "transfers",
   "rates", "refusals" }
 local NAMES = {
   "identity", "network", "echo", "noise", "unknown", "several", "answers", "rate", "other-rate",
-  "rows", "limits", "forms", "masking", "values", "ufs", "ram", "ufs-read", "ufs-acks",
+  "rows", "limits", "forms", "queries", "masking", "values", "ufs", "ram", "ufs-read", "ufs-acks",
   "ufs-refused", "closed",
   "login", "pwd", "stat", "close", "put", "size", "get", "get-part", "get-end", "refused-get",
   "refused-texts", "name-lengths", "list", "gaps", "guards", "chunks", "ato", "downloads",
@@ -168,8 +168,8 @@ end
 
 -- --- the end ---------------------------------------------------------------------
 
-local function clean_up(self, seconds)
-  self.d:begin(self.d:now() + seconds)
+local function clean_up(self, ends_at)
+  self.d:begin(ends_at)
   local left = self.place:clean_up(function(f)
     local ok, thrown = protect(f)
     return not ok and thrown or nil
@@ -261,11 +261,13 @@ function survey.run(options)
   if not line then line, err = Line.open(o) end
   if not line then return nil, err end
   local self, started = new(o, line), line:now()
-  self.ends_at = started + (o.quick and QUICK_LONGEST - QUICK_CLEANING or LONGEST - CLEANING)
+  local longest = o.quick and QUICK_LONGEST or LONGEST
+  local cleaning = o.quick and QUICK_CLEANING or CLEANING
+  self.ends_at = started + longest - cleaning
   local ok, thrown = protect(run_steps, self)
   self.d.is_dirty = self.d.is_dirty or not ok
   if not ok and o.on_interrupt then o.on_interrupt() end
-  clean_up(self, o.quick and QUICK_CLEANING or CLEANING)
+  clean_up(self, ok and started + longest or line:now() + cleaning)
   line:close()
   if not ok and getmetatable(thrown) ~= Error then error(thrown, 0) end
   local report = conclude(self, started)

@@ -228,7 +228,7 @@ local function log_in(self)
   self.login_time = exchange.result and exchange.result_time - (exchange.final_time or 0)
   if not reading.is_done(exchange) then
     self.problem = "login: " .. reading.outcome(exchange)
-    if exchange.failed or reading.outcome(exchange):find("^625") then
+    if reading.outcome(exchange):find("^625") then
       self.failures = FAILURES_MAX -- a wrong password is tried once
     end
     Stop.throw(self.problem)
@@ -335,6 +335,12 @@ local function remove_files(self)
   return true
 end
 
+-- Whether the folder cannot be entered, as its removal has worked and its result got lost.
+local function is_removed(self)
+  local exchange = ask(self, ('+QFTPCWD="%s"'):format(self.path or self.folder))
+  return exchange.result ~= nil and not reading.is_done(exchange)
+end
+
 -- With a session, or with one more where that was lost.
 local function remove_remote(self)
   if not self.made_folder then return true end
@@ -343,8 +349,10 @@ local function remove_remote(self)
   if self.is_doubtful then self:doubt_session() end
   self.is_doubtful = true -- if this has to be done again
   self:ensure_session()
+  if self.has_left and is_removed(self) then return true end
   if self.path and not remove_files(self) then return false end
   ask(self, '+QFTPCWD=".."')
+  self.has_left = true
   local exchange = ask(self, ('+QFTPRMDIR="%s"'):format(self.folder))
   self.made_folder = not reading.is_done(exchange)
   return not self.made_folder

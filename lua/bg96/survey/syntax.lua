@@ -62,6 +62,16 @@ local function test_forms(s)
   end
 end
 
+-- The query forms, which the manual does not have.
+local function queries(s)
+  local answered = {}
+  for _, word in ipairs(manual.words) do
+    local exchange = s.d:at(word .. "?")
+    if not exchange.failed then answered[#answered + 1] = word:match("%u+") end
+  end
+  s.measured["queries"] = #answered > 0 and table.concat(answered, ", ") or "none"
+end
+
 -- Rows of AT+QFTPCFG that came later.
 local function old_rows(s)
   local missing = {}
@@ -132,6 +142,7 @@ return {
   { name = "unknown", title = "an unknown command", seconds = 20, run = unknown },
   { name = "several", title = "several commands on a line", seconds = 20, run = several },
   { name = "forms", title = "test forms", seconds = 120, run = test_forms },
+  { name = "queries", title = "query forms", seconds = 60, run = queries, is_long = true },
   { name = "rows", title = "rows of AT+QFTPCFG", seconds = 60, run = old_rows },
   { name = "limits", title = "ranges of settings", seconds = 60, run = limits },
   { name = "masking", title = "how a password is shown", seconds = 60, run = masking },
