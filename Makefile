@@ -194,7 +194,7 @@ demo: deps-demo ## sends a file through the emulated module to a real FTP server
 	$(THEN) build
 	@$(IN_PLACE) exec examples/demo.sh
 
-test: deps-test deps-servers ## runs the specs
+test: deps-test deps-servers ## runs the specs; HABITS=FILE: with a module of these habits
 	$(THEN) run-specs
 
 test-luas: ## runs the specs on Lua 5.4, 5.3, 5.1 and LuaJIT
@@ -204,9 +204,11 @@ test-install: deps-luas ## installs for each Lua, also as a rock, and uses the r
 	@.ci/test-install $(LUAS)
 	@.ci/test-compact $(LUAS)
 
-# TESTER goes before the interpreter: another program, or variables.
+# TESTER goes before the interpreter: another program, or variables. HABITS is a habits file, or
+# the name of habits that come with the emulator.
 run-specs: build $(SPEC_MODULES)
-	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
+	@$(IN_PLACE) $(HABITS:%=HABITS='%') $(TESTER) $(LUA) spec/support/busted.lua \
+	  --cpath='$(BUILD)/?.so' $(if $(HABITS),--helper=spec.support.habits) $(BUSTED_OPTIONS)
 
 test-openwrt: deps-test ## builds the packages in a real tree of OpenWrt and uses them: TREE=
 	@.ci/test-openwrt $(TREE) $(OPENWRT_ARGUMENTS)

@@ -175,7 +175,7 @@ function session:cut(loss)
   flush_delayed(self, loss)
   if transfer then transfer:cut(loss) end
   self.backend:drop()
-  if loss.close then self:result("+QFTPCLOSE", 606, 0) end
+  if loss.close then self:result("+QFTPCLOSE", 606, 0, true) end -- behind no OK
 end
 
 --- A command has come too early (the quirk `early-command`).
