@@ -282,6 +282,19 @@ describe("an interrupted survey", function()
     end)
   end
 
+  it("notes a defect of a step, and goes on", function()
+    local step = survey.steps[4]
+    local run = step.run
+    local path = "bg96/survey/syntax.lua:1: "
+    step.run = function() error(path .. "a mistake", 0) end
+    local report, line = surveyline.run({}, { quick = true })
+    step.run = run
+    assert.equal("a defect of the survey: " .. path .. "a mistake",
+      report.measured["not-found-out." .. step.name])
+    assert.equal("0,1000", report.measured["get.len"])
+    assert_nothing_left(report, line)
+  end)
+
   it("raises what is no error object, when everything is given back", function()
     local line
     local ok, thrown = pcall(run_with, at_step("guards", function(l)

@@ -109,6 +109,7 @@ local function refused(s)
   s.measured["ufs.delete-missing"] = d:at(('+QFDEL="%s"'):format(missing)).final
   local space = d:at('+QFLDS="UFS"').replies[1] or ""
   local free, total = space:match(":%s*(%d+),%s*(%d+)")
+  free = reading.whole(free)
   if not free then return end
   s.measured["ufs.space"] = ("%s of %s bytes are free"):format(free, total)
   local name = s.place:flash_file("c")

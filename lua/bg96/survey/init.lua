@@ -144,6 +144,11 @@ local function keep_exchanges(self, name)
   end
 end
 
+-- An error of ours in one step leaves the others what they are.
+local function is_defect(thrown)
+  return type(thrown) == "string" and thrown:find("bg96/survey/%l+%.lua:%d") ~= nil
+end
+
 local function run_step(self, step, number)
   local reason = obstacle(self, step)
   if reason then return leave_out(self, step, reason) end
@@ -152,9 +157,13 @@ local function run_step(self, step, number)
   local ok, thrown = protect(perform, self, step)
   keep_exchanges(self, step.name)
   if ok then return end
+  self.place.is_doubtful = true
+  if is_defect(thrown) then
+    self.d.is_dirty = true
+    return leave_out(self, step, "a defect of the survey: " .. thrown)
+  end
   if not Stop.is(thrown) then error(thrown, 0) end
   leave_out(self, step, thrown.reason)
-  self.place.is_doubtful = true
   if thrown.is_final then self.over = thrown.reason end
 end
 

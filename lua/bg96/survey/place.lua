@@ -12,6 +12,7 @@ local GUARD = 1.2                -- seconds of silence around +++
 local QUICK_ANSWER = 3           -- seconds for an answer while it is not sure that one comes,
 local SLOW_ANSWER = 12           -- and, with each try more, at most
 local PATIENCE = 60              -- seconds after which a module is given up
+local LAST_TIMEOUT = 20          -- seconds for an answer of the server at the end
 local LAST_PATIENCE = 10         -- the same for one that was given up
 local RATE_TIME = 0.1            -- seconds for the change of a rate
 local SETTLE = 0.3               -- seconds for what comes behind the answer
@@ -33,8 +34,8 @@ Place.rows = { "contextid", "filetype", "transmode", "rsptimeout", "ssltype", "s
 -- @tparam boolean uses_rtscts whether the port has flow control, which the module then gets
 function Place.new(d, server, id, uses_rtscts)
   return setmetatable({
-    d = d, server = server, id = id, uses_rtscts = uses_rtscts, folder = "bg96-survey-" .. id, files = {}, flash = {},
-    before = {}, logins = 0, failures = 0,
+    d = d, server = server, id = id, uses_rtscts = uses_rtscts,
+    folder = "bg96-survey-" .. id, files = {}, flash = {}, before = {}, logins = 0, failures = 0,
   }, Place)
 end
 
@@ -181,7 +182,8 @@ end
 
 --- How long the server may take.
 function Place:patience()
-  return (self.server.timeout or 90) + 10
+  local longest = (self.server.timeout or 90) + 10
+  return self.is_ending and math.min(longest, LAST_TIMEOUT) or longest
 end
 
 -- Asks the server something. A module that is still busy with what came before is asked again.
@@ -202,7 +204,7 @@ function Place:open(host, port)
   self.logins = self.logins + 1
   return self.d:at(('+QFTPOPEN="%s",%d'):format(host or server.host, port or server.port
     or (server.tls == "implicit" and 990 or 21)),
-    { result = true, timeout = self:patience() + LOGIN_TIME })
+    { result = true, timeout = self:patience() + (self.is_ending and 0 or LOGIN_TIME) })
 end
 
 local function activate(self)
@@ -374,6 +376,7 @@ local TRIES = 3
 -- @treturn table an array of what could not be removed
 function Place:clean_up(guard)
   local left, d = {}, self.d
+  self.is_ending = true
   local function try(f, what)
     local is_done
     for _ = 1, TRIES do

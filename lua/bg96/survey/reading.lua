@@ -36,10 +36,18 @@ function reading.is_done(exchange)
   return not exchange.failed and reading.split(exchange.result) == "0"
 end
 
---- The second number of a result, or the only one.
+local DIGITS_MAX = 10
+
+--- A text as a whole number; nil where it is none, or too long to be one of ours.
+function reading.whole(text)
+  local digits = (text or ""):match("^%d+$")
+  return digits and #digits <= DIGITS_MAX and tonumber(digits) or nil
+end
+
+--- The second number of a result, or the only one; nil where that is none.
 function reading.number(exchange)
   local first, rest = reading.split(exchange.result)
-  return tonumber(rest or first)
+  return reading.whole(rest or first)
 end
 
 --- Milliseconds, as a report has them.

@@ -95,8 +95,8 @@ end
 -- The limits that the test form says, where they hold.
 local function read_limits(s, row, form)
   local low, high = form:match(('"%s",%%((%%d+)[-,](%%d+)%%)'):format(row))
-  if not low then return s:wonder("AT+QFTPCFG=?", "no range of " .. row) end
-  low, high = tonumber(low), tonumber(high)
+  low, high = reading.whole(low), reading.whole(high)
+  if not (low and high) then return s:wonder("AT+QFTPCFG=?", "no range of " .. row) end
   local holds = takes(s, row, low) and takes(s, row, high) and not takes(s, row, high + 1)
   if low > 0 then holds = holds and not takes(s, row, low - 1) end
   s.d:at(('+QFTPCFG="%s",%s'):format(row, s.place.before[row]))

@@ -39,7 +39,7 @@ local function answers(s)
 end
 
 local function asked_rate(s)
-  return tonumber((s.d:at("+IPR?").replies[1] or ""):match(":%s*(%d+)"))
+  return reading.whole((s.d:at("+IPR?").replies[1] or ""):match(":%s*(%d+)"))
 end
 
 -- The rate that it has already.
