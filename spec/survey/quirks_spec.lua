@@ -111,6 +111,13 @@ describe("a survey", function()
     end
   end
 
+  it("leaves a download with the guard that it has found", function()
+    for _, is_quick in ipairs { false, true } do
+      local report = survey("guard", 2000, is_quick)
+      assert.equal("CONNECT", report.measured["ato.get"])
+    end
+  end)
+
   it("finds over a radio that the data connection is closed behind a chunk", function()
     for profile in pairs { ["lte-m"] = true, gprs = true } do
       for quirk, expected in pairs { ["beof=closed"] = "beof", ["beof=kept"] = "" } do

@@ -57,7 +57,7 @@ end
 
 -- --- a download that is interrupted ----------------------------------------------
 
-local BEFORE, AFTER = 1.2, 5 -- seconds around +++
+local AFTER = 5 -- seconds for the answer to +++
 local SLICE = 0.05
 
 local OK = "\r?\nOK%s*\r?\n"
@@ -89,7 +89,7 @@ local function ato(s)
     { connect = true, timeout = s.place:patience() })
   if not exchange.connected then Stop.throw("QFTPGET: " .. reading.outcome(exchange)) end
   payload.go_on(exchange)
-  read_slowly(d, BEFORE)
+  read_slowly(d, s.guard)
   d:keep(">", "+++")
   d.line:write("+++")
   read_slowly(d, AFTER)

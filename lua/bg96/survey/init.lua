@@ -68,10 +68,12 @@ function Survey:wonder(what, said)
 end
 
 local USUAL_GUARD, GUARD_GRAIN, GUARD_NOISE = 1000, 10, 0.05
+local GUARD_MARGIN = 0.2 -- seconds that are added where the guards are not the point
 
 --- Notes the guards of +++: the longest silence before it that was too short, the shortest one
 -- that was not, and the time until OK.
 function Survey:found_guard(refused, taken, after)
+  self.guard = math.max(taken, after) + GUARD_MARGIN
   local fits = after <= taken + GUARD_NOISE and after >= (refused or 0) - GUARD_NOISE
   if not fits then
     return self:wonder("guards of +++", ("before it %g s, behind it %.2f s"):format(taken, after))
@@ -106,6 +108,7 @@ local function new(options, line)
   return setmetatable({
     d = d, place = place, secrets = secrets,
     is_quick = options.quick, has_server = options.server ~= nil, spacing = spacing,
+    guard = USUAL_GUARD / 1000 + GUARD_MARGIN,
     habits = {}, measured = {}, not_understood = {}, exchanges = {},
     on_step = options.on_step or function() end,
   }, Survey)

@@ -3,19 +3,13 @@
 
 local Stop = require "bg96.survey.stop"
 local reading = require "bg96.survey.reading"
+local recover = require "bg96.survey.recovery"
 
 local Place = {}
 Place.__index = Place
 
 local IDLE, CLOSED = "1", "4"    -- as AT+QFTPSTAT says them
-local GUARD = 1.2                -- seconds of silence around +++
-local QUICK_ANSWER = 3           -- seconds for an answer while it is not sure that one comes,
-local SLOW_ANSWER = 12           -- and, with each try more, at most
-local PATIENCE = 60              -- seconds after which a module is given up
 local LAST_TIMEOUT = 20          -- seconds for an answer of the server at the end
-local LAST_PATIENCE = 10         -- the same for one that was given up
-local RATE_TIME = 0.1            -- seconds for the change of a rate
-local SETTLE = 0.3               -- seconds for what comes behind the answer
 local LOGIN_TIME = 30            -- seconds that AT+QFTPOPEN may take beyond its timeout
 local CLOSE_TIME = 30            -- seconds for AT+QFTPCLOSE
 local ACTIVATION_TIME = 150      -- seconds for AT+QIACT, as its manual has it
@@ -39,63 +33,8 @@ function Place.new(d, server, id, uses_rtscts)
   }, Place)
 end
 
--- --- the channel -------------------------------------------------------------
-
--- Leaves data mode, if that is where the module is.
-local function escape(d)
-  d:pause(GUARD)
-  d:keep(">", "+++")
-  d.line:write("+++")
-  d:pause(GUARD + 0.3)
-end
-
--- The module may be at the rate that was tried last, or at its own.
-local function change_rate(self)
-  local line, rates = self.d.line, self.rates
-  if not rates then return end
-  line:set_baudrate(line.baudrate == rates[1] and rates[2] or rates[1])
-end
-
--- Has the module, which answers, at its own rate again.
-local function restore_rate(self)
-  local d, rate = self.d, (self.rates or {})[1]
-  self.rates = rate ~= d.line.baudrate and self.rates or nil
-  if not self.rates then return end
-  d:at("+IPR=" .. rate, { may_fail = true })
-  d:pause(RATE_TIME)
-  d.line:set_baudrate(rate)
-  if d:at("", { may_fail = true, timeout = QUICK_ANSWER }).timed_out then
-    Stop.throw("the module does not go back to its rate")
-  end
-  self.rates = nil
-end
-
--- One try.
-local function is_back(self, timeout)
-  local d = self.d
-  d.buffer = ""
-  if not d:at("", { may_fail = true, timeout = timeout }).final then return false end
-  d:pause(SETTLE)
-  d:settle()
-  d.is_dirty = false
-  restore_rate(self)
-  self:repeat_settings()
-  return true
-end
-
---- Brings a module back that did not answer, or not to the end. Where it does not come back,
--- the survey is over.
-function Place:recover()
-  local d, attempt = self.d, 0
-  local ends_at = d:now() + (self.is_given_up and LAST_PATIENCE or PATIENCE)
-  repeat
-    attempt = attempt + 1
-    if is_back(self, math.min(QUICK_ANSWER * attempt, SLOW_ANSWER)) then return end
-    if attempt % 2 == 0 then change_rate(self) else escape(d) end
-  until d:now() >= ends_at
-  self.is_gone, self.is_given_up = self.is_given_up, true
-  Stop.throw("the module does not answer any more", true)
-end
+--- See bg96.survey.recovery.
+Place.recover = recover
 
 -- --- settings ------------------------------------------------------------------
 

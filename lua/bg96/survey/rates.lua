@@ -11,13 +11,12 @@ local PARTS = { 4096, 32768, 131072 }
 local QUICK_PARTS = { 4096, 16384 }
 local STEP_TIME, QUICK_STEP_TIME = 40, 12 -- seconds that one chunk may take
 local OVERDUE = 10                        -- seconds after which the OK of a chunk is late
-local GUARD = 1.2
 local NOTABLE = 0.1                       -- seconds of a round trip that tell something
 local FOLLOWING = 4096                    -- bytes of the chunk behind the first one
 
 -- Ends a chunk of which bytes were lost, and counts what was taken.
 local function count_taken(s, exchange)
-  s.d:pause(GUARD)
+  s.d:pause(s.guard)
   s.d:keep(">", "+++")
   s.d.line:write("+++")
   exchange.timed_out, s.d.is_dirty = false, false
