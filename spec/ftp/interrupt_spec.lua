@@ -2,7 +2,8 @@
 -- data mode by "+++", resumes by ATO, and the file is unchanged.
 
 local module = require "spec.support.module"
-local said = require("spec.support.habits").said
+local habits = require "spec.support.habits"
+local assumes, said = habits.assumes, habits.said
 local unpack = table.unpack or unpack -- luacheck: std max
 
 local payload = {}
@@ -73,6 +74,7 @@ local function get(session) return session:get("f") end
 
 describe("an interrupting command", function()
   it("runs in the middle of a download, which resumes by ATO", function()
+    assumes { "ato-refused" }
     local bench, answers = download(nil, payload, 5)
     assert.equal(5, answers)
     assert.equal(5, count(bench, "^ATO$"))
