@@ -256,13 +256,17 @@ end
 
 -- Each of these returns whether all is done; what has gone wrong is tried again.
 
+-- A file is gone when the module says OK, or twice that it cannot be deleted.
 local function remove_flash(self)
+  local refused = self.refused or {}
+  self.refused = refused
   for name in pairs(self.flash) do
     local exchange = self.d:at(('+QFDEL="%s"'):format(name), { may_fail = true })
     if not exchange.final then return false end
-    self.flash[name] = nil
+    if not exchange.failed or refused[name] then self.flash[name] = nil end
+    refused[name] = true
   end
-  return true
+  return next(self.flash) == nil
 end
 
 -- A file that is not there any more is as good as one that was removed.
