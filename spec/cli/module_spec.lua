@@ -1,5 +1,6 @@
 -- bg96-ftp and the module itself: at, status, diagnose, console, config.
 
+local habits = require "spec.support.habits"
 local json = require "dkjson"
 local process = require "spec.support.process"
 local shell = require "spec.support.shell"
@@ -31,6 +32,7 @@ end
 
 describe("at", function()
   it("prints every reply, also before a failure", function()
+    habits.assumes { "model", "firmware", "spacing" }
     start("--fault", "urc,command=CSQ,when=before,line=+CSQ: 1,2", "--fault", "result,command=CSQ")
     local code, out, err = run("at", "+CGMM", "+CSQ", "+CGMM")
     assert.equal(5, code)
@@ -42,6 +44,7 @@ end)
 
 describe("status", function()
   it("shows a module at a glance, and changes nothing", function()
+    habits.assumes { "model", "firmware", "spacing" }
     start()
     local code, out, err = run("status")
     assert.equal("", err)
@@ -187,6 +190,7 @@ end)
 
 describe("the console", function()
   it("runs what standard input has, and masks secrets", function()
+    habits.assumes { "model", "firmware", "spacing" }
     start()
     local code, out, err = shell.run(folder, environment,
       { input = 'AT+CSQ\n+CPIN=4711\n\n+X\n+QICSGP=1,1,"net","me","hush"\n+QICSGP=1', "console" })
@@ -198,6 +202,7 @@ describe("the console", function()
   end)
 
   it("edits lines, and shows what the module says by itself as it comes", function()
+    habits.assumes { "model", "firmware", "spacing" }
     start("--fault", "chatter,command=CGMM,every=300,count=2,line=+QIURC: \"test\",1")
     terminal = shell.start(folder, environment, { "console" })
     terminal:expect("AT> ")

@@ -1,5 +1,6 @@
 -- bg96-ftp as scripts run it: against the emulator on a pty, its output in files.
 
+local habits = require "spec.support.habits"
 local json = require "dkjson"
 local process = require "spec.support.process"
 local shell = require "spec.support.shell"
@@ -109,7 +110,8 @@ describe("bg96-ftp", function()
 
   it("talks to the module without a server", function()
     environment.BG96_HOST = nil
-    assert.equal("+CSQ: 24,0\nBG96\n", done("at AT+CSQ +CGMM"))
+    assert.equal(("%s\n%s\n"):format(habits.said "+CSQ: 24,0", habits.identity("model", "BG96")),
+      done("at AT+CSQ +CGMM"))
     assert.matches("ok SIM", done("ports") and select(2, run("diagnose")))
     done({ "ufs", "put", "-", "note", input = "hello" })
     assert.matches("^        5  note\n +%d+  bytes free of %d+\n$", done("ufs ls"))
@@ -156,7 +158,8 @@ describe("--json", function()
     assert.is_number(decoded("--json mdtm a").modify)
     assert.same({ old = "a", new = "b" }, decoded("--json mv a b"))
     assert.same({ names = { "b" } }, decoded("--json rm b"))
-    assert.same({ { command = "AT+CSQ", lines = { "+CSQ: 24,0" } } }, decoded("--json at +CSQ"))
+    assert.same({ { command = "AT+CSQ", lines = { habits.said "+CSQ: 24,0" } } },
+      decoded("--json at +CSQ"))
     assert.same({}, decoded("--json ufs ls").files)
     assert.is_table(decoded("--json ports"))
     assert.same({}, decoded("--json ls"))

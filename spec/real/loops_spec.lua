@@ -1,6 +1,7 @@
 -- The event loops, each with the real library if Debian has it: what wait() must do in each,
 -- and the same load on a modem behind a pty.
 
+local habits = require "spec.support.habits"
 local ftp = require "bg96.ftp"
 local loopchecks = require "spec.support.loopchecks"
 local loops = require "spec.support.loops"
@@ -47,7 +48,7 @@ describe("waiting in the main program", function()
       it(("blocks with poll(2), with the wait of %s"):format(name), function()
         with_emulator("", function(port)
           local modem = assert(ftp.open { port = port, wait = loop.wait })
-          assert.equal("BG96", modem:info().model)
+          assert.equal(habits.identity("model", "BG96"), modem:info().model)
           modem:close()
         end)
       end)
