@@ -256,6 +256,15 @@ soak: deps-test ## works for HOURS (1) and checks memory and descriptors
 	@LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)' \
 	  $(LUA) spec/support/endurance.lua $(or $(HOURS),1)
 
+# In a mount namespace of its own, for the small disks that get full.
+soak-spool: deps-test ## runs the spool service for SECONDS (600) with faults, restarts and full disks
+	$(THEN) run-soak-spool
+
+run-soak-spool: build
+	@export LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)'; \
+	  $$(unshare --map-root-user --mount true 2>/dev/null && echo unshare --map-root-user --mount) \
+	  $(LUA) spec/chaos/spool.lua $(or $(SECONDS),600) $(or $(SEED),1)
+
 # One SEED and KIND (raw, virtual, run, cqueues, luv) replays what has failed.
 chaos: deps-test ## calls, callbacks, cancellations and faults at random: SECONDS=, SEED=, KIND=
 	$(THEN) run-chaos
