@@ -234,6 +234,13 @@ docs: deps-build ## generates the tables in docs/ from those of the code
 	$(THEN) build
 	@$(IN_PLACE) $(LUA) -e 'require("spec.support.pages").write()'
 
+# One source: the comments where the calls are defined. LDoc's warnings are errors.
+reference: ## generates the reference of every call in build/reference
+	@.ci/install-packages lua-ldoc
+	@mkdir -p build
+	@ldoc --testing --fatalwarnings --quiet -c docs/reference.ld .
+	@echo build/reference/index.html
+
 # Files in memory if there is such a folder, because every fsync takes time.
 simulate-transfers: deps-test ## runs N (2000) uploads and downloads with random faults
 	$(THEN) run-specs TESTER='env TRANSFERS=$(or $(N),2000) $(SEED:%=SEED=%) \

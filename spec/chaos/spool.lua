@@ -171,7 +171,8 @@ local mischief = {
   { "the port gone and back", fault "unplug,bytes=N,back=5" },
   { "the port gone for a moment", fault "unplug,back=3,kept=yes" },
   { "the emulator killed", restart_module }, { "the server killed", restart_server },
-  { "the service killed", restart_service "KILL" }, { "the service stopped", restart_service "TERM" },
+  { "the service killed", restart_service "KILL" },
+  { "the service stopped", restart_service "TERM" },
 }
 if have_disks then
   mischief[#mischief + 1] = { "the spool's disk full", full(spool) }

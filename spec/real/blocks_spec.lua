@@ -76,6 +76,8 @@ local function check(block, row, find)
   local reason = row.skip or block.reason
   if reason then
     left_out[#left_out + 1] = ("%s:%d: %s"):format(block.page, block.line, reason)
+  elseif row.lua and _VERSION ~= "Lua " .. row.lua then
+    pending("needs Lua " .. row.lua)
   elseif row.by then
     counts.by = counts.by + 1
   else

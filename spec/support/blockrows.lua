@@ -14,6 +14,7 @@
 --   options         of bg96.emulator.run(): files on the server, faults, ...
 --   real, alone     a real FTP server and no module; neither (the block starts its own)
 --   in_repository   run there, not on the desk
+--   lua             the version of Lua that it needs
 --   status          the exit status, 0 unless given
 --   prints          patterns that the output matches, in this order
 --   check           function(world): what else has to be so
@@ -54,13 +55,22 @@ local CERTIFICATE = require("spec.support.certificates").authority("example").ce
 local TLS_SENT = has_sent('AT+QSSLCFG="seclevel",1,1', 'AT+QSSLCFG="cacert",1,',
   'AT+QFTPCFG="ssltype",2', 'AT+QFTPCFG="sslctxid",1')
 
+-- The configuration of docs/hardware.md counts, and nothing in the environment.
+local BY_FILE = { [".config/bg96-ftp.conf"] = "port = /dev/ttyUSB2" }
+local NO_ENVIRONMENT = { BG96_PORT = false, BG96_HOST = false, BG96_USER = false,
+  BG96_PASSWORD = false, BG96_APN = false }
+
 local FIRMWARE = ("f"):rep(3000)
 
 return {
+  ["CONTRIBUTING.md"] = {
+    { "make lint", dry = true },
+  },
   ["README.md"] = {
     { "make demo", dry = true },
     { "bg96-emulator --backend memory", alone = true, in_repository = true,
-      saves = { ["hello.lua"] = "hello.txt" }, ending = "lua5.4 $DESK/hello.lua; bg96-ftp --version",
+      saves = { ["hello.lua"] = "hello.txt" },
+      ending = "lua5.4 $DESK/hello.lua; bg96-ftp --version",
       environment = { LUA_PATH = false, LUA_CPATH = false },
       prints = { "18\tbytes on the server\nHello from a BG96\n", "\nbg96%-ftp %d" } },
     { "hello.txt", by = "the block before it" },
@@ -92,6 +102,13 @@ return {
   ["docs/guide.md"] = {
     { "ftp.open{ port", ending = "print(modem:info().model)", prints = { "^BG96" } },
     { "wrong", needs = "modem", options = { users = { me = "secret" } } },
+  },
+  ["docs/hardware.md"] = {
+    { "at ATI" },
+    { "diagnose", saves = BY_FILE, environment = NO_ENVIRONMENT,
+      options = { users = { me = "secret" } } },
+    { "put hello.txt", saves = BY_FILE, environment = NO_ENVIRONMENT,
+      files = { ["hello.txt"] = ("h"):rep(18) }, options = { users = { me = "secret" } } },
   },
   ["docs/installing.md"] = {
     { "sudo make install", in_repository = true, check = is_there("root/usr/local/bin/bg96-ftp",
@@ -126,7 +143,7 @@ return {
       prints = { "1000 of 1000" }, check = arrived("big.bin") },
     { "sink = file", needs = "session", options = { files = { ["firmware.bin"] = FIRMWARE } },
       ending = "print(bytes)", prints = { "^3000\n" }, check = is_there("firmware.bin") },
-    { "reboot = true", needs = "session", files = { ["big.bin"] = LOG },
+    { '"/tmp/firmware.bin", { reboot', needs = "session", files = { ["big.bin"] = LOG },
       options = { files = { ["firmware.bin"] = FIRMWARE } }, prints = { "^1000\t1\t" },
       check = function(world)
         arrived("big.bin")(world)
@@ -148,6 +165,10 @@ return {
     { "modem:on(", needs = "modem", ending = "modem:signal()",
       options = { faults = { 'urc,command=CSQ,line=+QIURC: "pdpdeact",1' } },
       prints = { '^the module says\t%+QIURC: "pdpdeact",1\n' } },
+    { "<close>", needs = "ftp", lua = "5.4", prints = { "^%-%d+\n" }, check = has_sent("AT+CSQ") },
+    { "pcall(round)", files = { ["today.log"] = LOG },
+      before = 'require "bg96.ftp".sleep = function(s) print("pause", s) os.exit(0) end',
+      prints = { "^pause\t600" }, check = arrived(os.date("!%Y-%m-%d.log")) },
     { "bg96-ftp put today.log", files = { ["today.log"] = LOG, ["b.log"] = LOG },
       options = { files = { ["logs/x"] = "", ["config/a.conf"] = "a" } },
       prints = { "today%.log: 1%.0 kB", "SIM", "ok login" },

@@ -23,7 +23,8 @@ local MAKE = output_of("command -v make")
 local MOVED = { tmp = true, etc = true, srv = true, var = true }
 
 local function moved(text, world)
-  text = text:gsub("/dev/ttyUSB2", (world.port or "/dev/ttyUSB2"))
+  local port = world.port or "/dev/ttyUSB2"
+  text = text:gsub("/dev/ttyUSB2", port):gsub('port = "auto"', ("port = %q"):format(port))
   text = (" " .. text):gsub("([%s\"'=])/(%a+)%f[^%w_.-]", function(before, name)
     if MOVED[name] then return before .. world.folder .. "/" .. name end
   end)
@@ -78,7 +79,8 @@ end
 local function environment(world, row)
   local set = {
     PATH = ("%s/bin:%s"):format(world.folder, os.getenv("PATH")), HOME = world.folder,
-    DESK = world.folder, LUA_NAME = process.LUA, REPOSITORY = REPOSITORY, MAKE_OPTIONS = row.dry and "-n" or "",
+    DESK = world.folder, LUA_NAME = process.LUA, REPOSITORY = REPOSITORY,
+    MAKE_OPTIONS = row.dry and "-n" or "",
     LUA_PATH = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;%s/?.lua;;"):format(REPOSITORY,
       REPOSITORY, REPOSITORY, world.folder),
     LUA_CPATH = ("%s/build/%s/?.so;;"):format(REPOSITORY, process.LUA:match("[^/]+$")),
@@ -144,7 +146,7 @@ local function run(block, row, world)
   local script = scripts[block.language](block, row, world)
   shell.write(world.folder .. "/block.sh", ("set -e\ntrap 'kill $! 2>/dev/null || :' EXIT\n"
     .. "cd %s\n%s\n"):format(row.in_repository and REPOSITORY or "$DESK", script))
-  local line = ("%s sh %s/block.sh"):format(environment(world, row), world.folder)
+  local line = ("timeout 300 %s sh %s/block.sh"):format(environment(world, row), world.folder)
   if block.language == "console" then
     local terminal = shell.start_line(world.folder, line)
     world.status = terminal:finish()
@@ -158,7 +160,8 @@ end
 
 local function save_others(row, world, find)
   for name, text in pairs(row.saves or {}) do
-    shell.write(world.folder .. "/" .. name, moved(find(text).text, world))
+    write_files(world.folder, { [name] = moved(find(text).text, world) })
+    assert(os.execute(("chmod 600 %s/%s"):format(world.folder, name)))
   end
 end
 

@@ -1,5 +1,6 @@
 --- The methods of a session that open a data connection: put and get, upload and download,
 -- and the listings.
+-- @submodule bg96.ftp.session
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
@@ -12,7 +13,7 @@ local state = require "bg96.ftp.sessionstate"
 local transfers = require "bg96.ftp.transfer.transfer"
 local ufs = require "bg96.ftp.ufs"
 
-local calls = {}
+local Session = {}
 
 -- Sizes that Lua's numbers hold exactly, on every Lua.
 local position = check.integer(0, 2 ^ 53)
@@ -91,7 +92,7 @@ end
 --   total is nil where the source does not tell), timeout (longest silence, in
 --   seconds), via = "ufs" (staged in the module's flash, with a checksum)
 -- @treturn integer bytes sent and confirmed; or nil, err
-function calls:put(name, bytes, options, ...)
+function Session:put(name, bytes, options, ...)
   check.argument(1, "put", name, state.name_rule("+QFTPPUT"))
   if bytes == nil and type(options) == "string" then
     local errno = ...
@@ -116,7 +117,7 @@ end
 --   be restarted), chunk (bytes between two confirmations at most), on_retry
 --   (function(err, attempt, delay))
 -- @treturn table {bytes=, sent=, attempts=, seconds=, resumed=}; or nil, err
-function calls:upload(path, name, options)
+function Session:upload(path, name, options)
   check.argument(1, "upload", path, transfers.origin_rule)
   check.argument(2, "upload", name, state.name_rule("+QFTPPUT"))
   local o = transfers.check("upload", self, options)
@@ -130,7 +131,7 @@ end
 -- @tparam string path of the local file, which is replaced when all is there
 -- @tparam[opt] table options as for upload(); atomic has no meaning here
 -- @treturn table {bytes=, sent=, attempts=, seconds=, resumed=}; or nil, err
-function calls:download(name, path, options)
+function Session:download(name, path, options)
   check.argument(1, "download", name, state.name_rule("+QFTPGET"))
   check.argument(2, "download", path, transfers.path_rule)
   local o = transfers.check("download", self, options)
@@ -165,7 +166,7 @@ end
 --   SIZE), timeout (longest silence, in seconds), via = "ufs" (staged in the
 --   module's flash, with a checksum)
 -- @return the bytes as a string, or their number where there is a sink; or nil, err
-function calls:get(name, options)
+function Session:get(name, options)
   check.argument(1, "get", name, state.name_rule("+QFTPGET"))
   local o = check.options("get", options, get_rules, transfer_defaults)
   refuse_length("get", o, o.sink)
@@ -196,7 +197,7 @@ end
 -- @tparam[opt="."] string dir; may be left out before options, too
 -- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @return the text, or its number of bytes where there is a sink; or nil, err
-function calls:list(dir, options)
+function Session:list(dir, options)
   local text, err = list(self, "list", "+QFTPLIST", dir, options)
   return text, err
 end
@@ -206,7 +207,7 @@ end
 -- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @treturn table an array of names, which are data, not paths; with a sink the
 --   number of bytes; or nil, err
-function calls:nlst(dir, options)
+function Session:nlst(dir, options)
   local text, err = list(self, "nlst", "+QFTPNLST", dir, options)
   if type(text) ~= "string" then return text, err end
   return listing.names(text)
@@ -219,10 +220,10 @@ end
 --   lower case ("file", "dir", "cdir", "pdir"), size in bytes, modify in seconds
 --   since 1970 (each nil where the server does not tell), facts the raw strings
 --   by lower-case names; with a sink the number of bytes; or nil, err
-function calls:mlsd(dir, options)
+function Session:mlsd(dir, options)
   local text, err = list(self, "mlsd", "+QFTPMLSD", dir, options)
   if type(text) ~= "string" then return text, err end
   return listing.entries(text)
 end
 
-return calls
+return Session
