@@ -13,7 +13,7 @@ local state = require "bg96.ftp.sessionstate"
 local transfers = require "bg96.ftp.transfer.transfer"
 local ufs = require "bg96.ftp.ufs"
 
-local Session = {}
+local calls = {}
 
 -- Sizes that Lua's numbers hold exactly, on every Lua.
 local position = check.integer(0, 2 ^ 53)
@@ -92,7 +92,8 @@ end
 --   total is nil where the source does not tell), timeout (longest silence, in
 --   seconds), via = "ufs" (staged in the module's flash, with a checksum)
 -- @treturn integer bytes sent and confirmed; or nil, err
-function Session:put(name, bytes, options, ...)
+-- @function Session:put
+function calls:put(name, bytes, options, ...)
   check.argument(1, "put", name, state.name_rule("+QFTPPUT"))
   if bytes == nil and type(options) == "string" then
     local errno = ...
@@ -117,7 +118,8 @@ end
 --   be restarted), chunk (bytes between two confirmations at most), on_retry
 --   (function(err, attempt, delay))
 -- @treturn table {bytes=, sent=, attempts=, seconds=, resumed=}; or nil, err
-function Session:upload(path, name, options)
+-- @function Session:upload
+function calls:upload(path, name, options)
   check.argument(1, "upload", path, transfers.origin_rule)
   check.argument(2, "upload", name, state.name_rule("+QFTPPUT"))
   local o = transfers.check("upload", self, options)
@@ -131,7 +133,8 @@ end
 -- @tparam string path of the local file, which is replaced when all is there
 -- @tparam[opt] table options as for upload(); atomic has no meaning here
 -- @treturn table {bytes=, sent=, attempts=, seconds=, resumed=}; or nil, err
-function Session:download(name, path, options)
+-- @function Session:download
+function calls:download(name, path, options)
   check.argument(1, "download", name, state.name_rule("+QFTPGET"))
   check.argument(2, "download", path, transfers.path_rule)
   local o = transfers.check("download", self, options)
@@ -166,7 +169,8 @@ end
 --   SIZE), timeout (longest silence, in seconds), via = "ufs" (staged in the
 --   module's flash, with a checksum)
 -- @return the bytes as a string, or their number where there is a sink; or nil, err
-function Session:get(name, options)
+-- @function Session:get
+function calls:get(name, options)
   check.argument(1, "get", name, state.name_rule("+QFTPGET"))
   local o = check.options("get", options, get_rules, transfer_defaults)
   refuse_length("get", o, o.sink)
@@ -197,7 +201,8 @@ end
 -- @tparam[opt="."] string dir; may be left out before options, too
 -- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @return the text, or its number of bytes where there is a sink; or nil, err
-function Session:list(dir, options)
+-- @function Session:list
+function calls:list(dir, options)
   local text, err = list(self, "list", "+QFTPLIST", dir, options)
   return text, err
 end
@@ -207,7 +212,8 @@ end
 -- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @treturn table an array of names, which are data, not paths; with a sink the
 --   number of bytes; or nil, err
-function Session:nlst(dir, options)
+-- @function Session:nlst
+function calls:nlst(dir, options)
   local text, err = list(self, "nlst", "+QFTPNLST", dir, options)
   if type(text) ~= "string" then return text, err end
   return listing.names(text)
@@ -220,10 +226,11 @@ end
 --   lower case ("file", "dir", "cdir", "pdir"), size in bytes, modify in seconds
 --   since 1970 (each nil where the server does not tell), facts the raw strings
 --   by lower-case names; with a sink the number of bytes; or nil, err
-function Session:mlsd(dir, options)
+-- @function Session:mlsd
+function calls:mlsd(dir, options)
   local text, err = list(self, "mlsd", "+QFTPMLSD", dir, options)
   if type(text) ~= "string" then return text, err end
   return listing.entries(text)
 end
 
-return Session
+return calls
