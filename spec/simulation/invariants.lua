@@ -269,10 +269,11 @@ local function unasked(world)
 end
 
 -- What can be on its way when the module leaves data mode early: the last 1 KiB written, and
--- what the line carries until the driver reads of it.
+-- what the line carries until the driver reads of it. Where data mode ends without a word, that
+-- is the answer to the first line which runs as a command.
 local function fall_limit(world)
   local rate = world.plan.line.baudrate / 10
-  local delay = world.plan.module.latency + world.delays
+  local delay = world.plan.module.latency + world.delays + world.plan.answer
   if rate == 0 then return delay > 0 and math.huge or 1024 end
   return 1024 + (delay + 0.01) * rate + 64 * (world.disturbances + 1)
 end

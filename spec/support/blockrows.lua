@@ -6,7 +6,9 @@
 --   by              what runs it: another block, which saves it
 --   dry             `make -n`: the targets are there, but take too long or change the machine
 --   needs           what a block of Lua finds made: "ftp", "modem" or "session"
---   prelude, before code before and behind what it needs
+--   prelude, before code before and behind what it needs, for a block of Lua
+--   opening         what comes before it at a shell
+--   lasts           a block of the shell goes on behind a command that fails
 --   ending          code behind the block
 --   file, command   where a block of Lua is written to, and what runs it
 --   saves           blocks of the same page by the names that they get, as this one needs them
@@ -14,6 +16,7 @@
 --   options         of bg96.emulator.run(): files on the server, faults, ...
 --   real, alone     a real FTP server and no module; neither (the block starts its own)
 --   in_repository   run there, not on the desk
+--   checkout        run in a copy of the repository, of which this folder may be changed
 --   lua             the version of Lua that it needs
 --   status          the exit status, 0 unless given
 --   prints          patterns that the output matches, in this order
@@ -60,10 +63,21 @@ local BY_FILE = { [".config/bg96-ftp.conf"] = "port = /dev/ttyUSB2" }
 local NO_ENVIRONMENT = { BG96_PORT = false, BG96_HOST = false, BG96_USER = false,
   BG96_PASSWORD = false, BG96_APN = false }
 
+-- What an unknown access point would make differ in a replay.
+local WITHOUT_APN = { BG96_APN = false }
+local CUT_LISTING = { files = { ["logs/a.txt"] = LOG, ["logs/b.txt"] = LOG },
+  faults = { "drop,bytes=6,how=result" } }
+
 local FIRMWARE = ("f"):rep(3000)
 
 return {
   ["CONTRIBUTING.md"] = {
+    { "bg96-ftp -v ls logs", options = CUT_LISTING, environment = WITHOUT_APN, status = 4,
+      check = is_there("failure.trace") },
+    { "spec/reports/cut-listing.trace", options = CUT_LISTING, environment = WITHOUT_APN,
+      checkout = "spec/reports", lasts = true,
+      opening = "bg96-ftp -v ls logs 2>failure.trace\n",
+      prints = { "605 network error", "605 network error", "\n%d+ successes / 0 failures / 0 errors" } },
     { "make lint", dry = true },
   },
   ["README.md"] = {
@@ -87,6 +101,8 @@ return {
     { "--baud 115200", alone = true, in_repository = true, ending = "\nsleep 1",
       environment = { LUA_PATH = false, LUA_CPATH = false } },
     { "ctl /tmp/control counters", real = true, files = { ["reading.txt"] = LOG } },
+    { "--replay failure.trace", files = { ["a.bin"] = LOG }, environment = WITHOUT_APN,
+      prints = { "a%.bin: 1%.0 kB", "a%.bin: 1%.0 kB" } },
     { "memory.new", prints = { "^\r\nOK\r\n" } },
   },
   ["docs/errors.md"] = {

@@ -134,18 +134,33 @@ function scripts.lua(block, row, world)
 end
 
 function scripts.sh(block, row, world)
-  return moved(block.text, world) .. moved(row.ending or "", world)
+  return (row.opening or "") .. moved(block.text, world) .. moved(row.ending or "", world)
 end
 
 function scripts.console(block, row, world)
   return moved(commands(block.text), world) .. moved(row.ending or "", world)
 end
 
+-- Makes a copy of the repository by links. One folder, PARENT/NAME, is copied.
+local function make_checkout(world, folder)
+  local parent, name = folder:match("^(.*)/(.*)$")
+  assert(os.execute(("cd %s && mkdir -p checkout/%s && cd checkout && ln -s %s/* . 2>/dev/null; "
+    .. "ln -s %s/.busted . && cd %s && ln -s %s/%s/* . && rm %s && cp -r %s/%s ."):format(
+    world.folder, parent, REPOSITORY, REPOSITORY, parent, REPOSITORY, parent, name, REPOSITORY,
+    folder)))
+  return "$DESK/checkout"
+end
+
+local function place(row, world)
+  if row.checkout then return make_checkout(world, row.checkout) end
+  return row.in_repository and REPOSITORY or "$DESK"
+end
+
 -- Runs the block; what it has started in the background ends with it.
 local function run(block, row, world)
   local script = scripts[block.language](block, row, world)
-  shell.write(world.folder .. "/block.sh", ("set -e\ntrap 'kill $! 2>/dev/null || :' EXIT\n"
-    .. "cd %s\n%s\n"):format(row.in_repository and REPOSITORY or "$DESK", script))
+  shell.write(world.folder .. "/block.sh", ("%s\ntrap 'kill $! 2>/dev/null || :' EXIT\n"
+    .. "cd %s\n%s\n"):format(row.lasts and "" or "set -e", place(row, world), script))
   local line = ("timeout 300 %s sh %s/block.sh"):format(environment(world, row), world.folder)
   if block.language == "console" then
     local terminal = shell.start_line(world.folder, line)
