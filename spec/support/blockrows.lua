@@ -77,7 +77,7 @@ return {
     { "spec/reports/cut-listing.trace", options = CUT_LISTING, environment = WITHOUT_APN,
       checkout = "spec/reports", lasts = true,
       opening = "bg96-ftp -v ls logs 2>failure.trace\n",
-      prints = { "605 network error", "605 network error", "\n%d+ successes / 0 failures / 0 errors" } },
+      prints = { "605 network error", "\n%d+ successes / 0 failures / 0 errors" } },
     { "make lint", dry = true },
   },
   ["README.md"] = {

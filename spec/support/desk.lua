@@ -81,6 +81,8 @@ local function environment(world, row)
     PATH = ("%s/bin:%s"):format(world.folder, os.getenv("PATH")), HOME = world.folder,
     DESK = world.folder, LUA_NAME = process.LUA, REPOSITORY = REPOSITORY,
     MAKE_OPTIONS = row.dry and "-n" or "",
+    -- What the specs were made with, so that nothing is compiled anew.
+    MAKEFLAGS = os.getenv("MAKEFLAGS"), MAKELEVEL = os.getenv("MAKELEVEL"),
     LUA_PATH = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;%s/?.lua;;"):format(REPOSITORY,
       REPOSITORY, REPOSITORY, world.folder),
     LUA_CPATH = ("%s/build/%s/?.so;;"):format(REPOSITORY, process.LUA:match("[^/]+$")),
