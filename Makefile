@@ -236,6 +236,13 @@ docs: deps-build ## generates the tables in docs/ from those of the code
 	$(THEN) build
 	@$(IN_PLACE) $(LUA) -e 'require("spec.support.pages").write()'
 
+# One source: the comments where the calls are defined. LDoc's warnings are errors.
+reference: ## generates the reference of every call in build/reference
+	@.ci/install-packages lua-ldoc
+	@mkdir -p build
+	@ldoc --testing --fatalwarnings --quiet -c docs/reference.ld .
+	@echo build/reference/index.html
+
 # Files in memory if there is such a folder, because every fsync takes time.
 simulate-transfers: deps-test ## runs N (2000) uploads and downloads with random faults
 	$(THEN) run-specs TESTER='env TRANSFERS=$(or $(N),2000) $(SEED:%=SEED=%) \
@@ -257,6 +264,15 @@ soak: deps-test ## works for HOURS (1) and checks memory and descriptors
 	$(THEN) build
 	@LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)' \
 	  $(LUA) spec/support/endurance.lua $(or $(HOURS),1)
+
+# In a mount namespace of its own, for the small disks that get full.
+soak-spool: deps-test ## runs the spool service for SECONDS (600) with faults, restarts and full disks
+	$(THEN) run-soak-spool
+
+run-soak-spool: build
+	@export LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)'; \
+	  $$(unshare --map-root-user --mount true 2>/dev/null && echo unshare --map-root-user --mount) \
+	  $(LUA) spec/chaos/spool.lua $(or $(SECONDS),600) $(or $(SEED),1)
 
 # One SEED and KIND (raw, virtual, run, cqueues, luv) replays what has failed.
 chaos: deps-test ## calls, callbacks, cancellations and faults at random: SECONDS=, SEED=, KIND=

@@ -22,8 +22,13 @@ local ftp = {
   version = "1.0.0",
   errors = texts.errors,
   replies = texts.replies,
-  run = run.run,
 }
+
+--- Runs functions as coroutines side by side over poll(2) until all have ended; an error in one
+-- is raised after that.
+-- @function run
+-- @param ... functions
+ftp.run = run.run
 
 --- Raises the error of a call that has failed, as text. (assert() of Lua 5.1 raises an
 -- error object as it is, and an uncaught one is shown as a table's address.)
