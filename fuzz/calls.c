@@ -87,6 +87,7 @@ static modem_task *make_request(fuzz_input *in) {
 static modem_task *make_login(fuzz_input *in) {
   ftp_login *l = malloc(sizeof *l);
   ftp_login_init(l);
+  l->open_ms = TIMEOUT_MS;
   for (int i = 0; i < FTP_SETTING_COUNT; i++) l->settings[i] = ftp_settings[i].min;
   l->port = 21;
   memcpy(l->host, "host", l->host_len = 4);

@@ -4,7 +4,7 @@ _bg96-emulator() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help --link --baud --check-baud --chunk --latency --echo --trace --control --backend --root --account --refuse --radio --rtt --uplink --downlink --buffer --state --settings --boot-seconds --imei --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --version --list"
+    opts="-h --help --link --baud --check-baud --chunk --latency --echo --trace --control --backend --root --account --refuse --radio --rtt --uplink --downlink --buffer --state --settings --boot-seconds --imei --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --replay --tolerant --version --list"
 
     case "$prev" in
         --link)
@@ -121,6 +121,10 @@ _bg96-emulator() {
             ;;
         --fault)
             COMPREPLY=($(compgen -W "brownout byte chatter close drop early foreign hang late pdp power reset result silence ufs-full ufs-loss unplug urc" -- "$cur"))
+            return 0
+            ;;
+        --replay)
+            COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
     esac

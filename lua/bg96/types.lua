@@ -148,6 +148,7 @@ function Modem:on(prefix, fn) end
 ---@field model string
 ---@field revision string
 ---@field imei string
+---@field family string the modules that the driver takes it for, such as "BG96"
 ---@field baudrate integer of the line
 
 ---@return bg96.Info? info

@@ -47,7 +47,8 @@ describe("status", function()
     assert.equal("", err)
     assert.equal(0, code)
     assert.equal(table.concat({
-      "module        Quectel BG96, BG96MAR02A07M1G", "IMEI          866425030000001",
+      "module        Quectel BG96, BG96MAR02A07M1G", "family        BG96",
+      "IMEI          866425030000001",
       "SIM           ready", "signal        -65 dBm",
       "network       registered at EMULATED (LTE Cat M1)", "contexts      none is active", "" },
       "\n"), out)

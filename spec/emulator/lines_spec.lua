@@ -52,6 +52,13 @@ describe("an unsolicited line of the emulator", function()
       host:at(GET))
   end)
 
+  it("does not come at a result that belongs to no command", function()
+    host.module:fault("urc,command=any,times=0,when=before-result,line=+X: before")
+    host.module.backend:break_connection()
+    assert.equal(line("+QFTPCLOSE: 606,0"), host:wait(0))
+    assert.equal(OK .. line("+X: before") .. line("+QFTPSTAT: 0,4"), host:at("+QFTPSTAT"))
+  end)
+
   it("comes behind an upload as well", function()
     host.module:fault("urc,command=any,when=behind-payload,line=+QIND: SMS DONE")
     assert.equal(CONNECT, host:at('+QFTPPUT="g","COM:",0,3,1'))

@@ -2,7 +2,10 @@
 -- ends early. The module's words are its end, whatever the module says by itself behind
 -- them, and no byte of them is counted as payload.
 
+local Bench = require "spec.support.bench"
 local module = require "spec.support.module"
+local Script = require "spec.support.script"
+local Session = require "bg96.ftp.session"
 
 local SIZE = 6000
 local CHATTER = 12 -- lines
@@ -189,4 +192,28 @@ describe("a file that holds what could be the module's words", function()
       end)
     end)
   end
+
+  -- Of two OKs the first would be payload, and the result counts no byte before the second.
+  it("but count other bytes, and then pauses, arrives whole", function()
+    local first = "\r\nOK\r\n\r\nOK\r\n\r\n+QFTPGET: 0,0\r\n"
+    local content = first .. make("lines")
+    local peer = Script.new {
+      { 'AT+QFTPSIZE="f"', ("\r\nOK\r\n\r\n+QFTPSIZE: 0,%d\r\n"):format(#content) },
+      { ('AT+QFTPGET="f","COM:",0,%d'):format(#content), "\r\nCONNECT\r\n" .. first },
+    }
+    local feed, is_paused = peer.feed, false
+    function peer.feed(self, bytes, now)
+      feed(self, bytes, now)
+      if self.at == 3 and not is_paused then
+        is_paused = true
+        self:say(make("lines"), now, 5)
+        self:say(("\r\nOK\r\n\r\n+QFTPGET: 0,%d\r\n"):format(#content), now, 5)
+      end
+    end
+    Bench.new({ peer = peer }):run(function(modem)
+      local got, err = Session.new(modem, 95):get("f")
+      assert.is_nil(err)
+      assert.is_true(got == content)
+    end)
+  end)
 end)

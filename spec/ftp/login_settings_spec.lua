@@ -72,15 +72,17 @@ describe("a second login", function()
     end)
   end
 
-  it("sets everything after a login that was refused", function()
-    after_login(function(modem)
-      modem.bench.module:fault("result,command=QFTPOPEN,err=601,protocol=0")
-      assert.same({ "account" }, settings_of(modem, function()
-        assert.is_nil(modem:login(module.login))
-      end))
-      assert.same(ALL, settings_of(modem, log_in))
+  for _, how in ipairs { "err=601,protocol=0", "cme=605", "cme=60" } do
+    it("sets everything after a login that was refused: " .. how, function()
+      after_login(function(modem)
+        modem.bench.module:fault("result,command=QFTPOPEN," .. how)
+        assert.same({ "account" }, settings_of(modem, function()
+          assert.is_nil(modem:login(module.login))
+        end))
+        assert.same(ALL, settings_of(modem, log_in))
+      end)
     end)
-  end)
+  end
 
   it("asks again for what the module has refused, as old firmware does", function()
     module.bench({ quirks = { "old-ftpcfg" } }):run(function(modem)

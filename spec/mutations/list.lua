@@ -161,8 +161,8 @@ return {
   {
     name = "lines that were kept for the rest of a payload are not told from the module's",
     file = "src/at/line.c",
-    old = "if (!is_behind || !e->run.is_guessed) return false;",
-    new = "if (!is_behind || e->run.is_guessed) return false;",
+    old = "return !is_end || e->framer.before > e->framer.lead;",
+    new = "return e->run.is_guessed && is_end && false;",
     specs = "spec/ftp/interrupt_words_spec.lua",
   },
   {
@@ -374,7 +374,7 @@ return {
     file = "src/at/payload.c",
     old = "return is_first || is_endless || r->ending == AT_ENDING_LOST;",
     new = "return r->payload->left > 0;",
-    specs = "spec/ftp/interrupt_end_spec.lua",
+    specs = "spec/ftp/early_end_spec.lua",
   },
   {
     name = "other line ends are not looked for",

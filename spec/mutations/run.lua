@@ -8,8 +8,9 @@ local list = require "spec.mutations.list"
 
 local copy, seeds, wanted = arg[1], tonumber(arg[2]), arg[3] or ""
 
--- A mistake may cause an endless loop.
-local SECONDS = 300
+-- A mistake may cause an endless loop, or an endless wait. Only the second depends on what
+-- else the machine does.
+local CPU_SECONDS, WAIT_SECONDS = 300, 1200
 
 local function quoted(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
@@ -17,7 +18,8 @@ end
 
 -- Runs a command in the copy; its output and whether it worked.
 local function run(command)
-  local line = ("cd %s && timeout %d %s 2>&1"):format(quoted(copy), SECONDS, command)
+  local line = ("cd %s && ulimit -t %d && timeout %d %s 2>&1"):format(quoted(copy),
+    CPU_SECONDS, WAIT_SECONDS, command)
   local pipe = assert(io.popen(line))
   local output = pipe:read("a")
   local ok = pipe:close()

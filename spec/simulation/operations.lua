@@ -38,7 +38,7 @@ end
 operations.common_words = {
   "Q0V1E1S4=10S5=8", all_line_ends(),
   "", "E1", "E0", "E0+QFLST", "+CMEE", "+QFLST", "+QIACT", "+QICSGP", "+QIDEACT", "+QFTPCFG",
-  "+QFTPOPEN", "+QFTPSTAT", "+QFTPPWD", "+QFTPCLOSE", "&D1", "+CSQ",
+  "+QFTPOPEN", "+QFTPSTAT", "+QFTPPWD", "+QFTPCLOSE", "+CGMM", "&D1", "+CSQ",
 }
 
 --- The commands that enter data mode, without the plus.

@@ -1,10 +1,12 @@
---- The FTP server of a run, in memory: who may log in, and what lies there.
+--- What a run logs in to: the network, and an FTP server in memory with what lies there.
 
 local memory = require "bg96.emulator.memory"
 local payload = require "spec.simulation.payload"
 local tree = require "bg96.emulator.tree"
 
-local remote = { host = "ftp.example.com", user = "joe", password = "s3cretOfJoe" }
+local remote = {
+  access_password = "s3cretOfApn", host = "ftp.example.com", user = "joe", password = "s3cretOfJoe",
+}
 
 -- A folder for each kind of listing, with a name in it that looks like the end of the
 -- listing, with the right count of bytes.

@@ -1,112 +1,17 @@
 --- One run of a plan: driver and emulated module in one process, on a virtual clock.
 -- Returns the failure and its story.
 
-local Bench = require "spec.support.bench"
-local Line = require "spec.simulation.line"
-local Random = require "spec.simulation.random"
-local Story = require "spec.simulation.story"
 local faults = require "bg96.emulator.faults"
 local checks = require "spec.simulation.operations.checks"
-local emulated = require "bg96.emulator.module"
 local invariants = require "spec.simulation.invariants"
 local operations = require "spec.simulation.operations"
 local remote = require "spec.simulation.remote"
+local set_stage = require "spec.simulation.stage"
 local radio_options = require("bg96.emulator.radio").options
-local uart = require "bg96.emulator.uart"
 local unpack = table.unpack or unpack -- luacheck: std max
 
 local world = {}
 world.__index = world
-
-local ACCESS_PASSWORD = "s3cretOfApn"
-
--- --- making it ---------------------------------------------------------------
-
--- Lines that the run subscribes to.
-local MARKS = { "+QMARK", "^MARK" }
-
-local function marked(line)
-  for _, prefix in ipairs(MARKS) do
-    if line:sub(1, #prefix) == prefix then return true end
-  end
-  return false
-end
-
-local function build_module(self)
-  local options = {}
-  for name, value in pairs(self.plan.module) do options[name] = value end
-  options.backend = self.server
-  options.trace = function(event) self.line:note(event) end
-  options.struck = function(fault) self:strike(fault.kind, fault) end
-  options.overrun = function(count)
-    self.overruns = self.overruns + 1
-    self:strike("overrun", { text = (": %d bytes"):format(count) })
-  end
-  local module = emulated.new(options)
-  local urc = module.urc
-  function module.urc(own, line)
-    if marked(line) and own:is_in_command_mode() then table.insert(self.said, line) end
-    urc(own, line)
-  end
-  return module
-end
-
-local function build_bench(self)
-  local plan = self.plan
-  local serial = uart.new(self.module, {
-    baudrate = plan.line.baudrate, quantum = math.min(64, plan.line.write_room),
-  })
-  self.line = Line.new(serial, {
-    splits = plan.line.splits, paced = plan.line.baudrate > 0, random = Random.new(plan.seed),
-    struck = function(wound, is_payload) self:strike_wound(wound, is_payload) end,
-  })
-  local bench = Bench.new {
-    peer = self.line, baudrate = plan.line.baudrate, read_size = plan.line.read_size,
-    write_room = plan.line.write_room, timeout = plan.timeout, seed = plan.seed,
-    overrun = function(lost)
-      self.story:add(self.bench.now, "   ! %d bytes lost, as nobody reads them", lost)
-    end,
-    trace = function(direction, text)
-      self.trace[#self.trace + 1] = { direction = direction, text = text }
-      self.story:add(self.bench.now, "%s %s", direction, text)
-    end,
-  }
-  bench.on_dtr = function(level, now) self.module:set_dtr(level, now) end
-  return bench
-end
-
--- The words of all commands that the calls of the plan may send.
-local function known_words(plan)
-  local words = {}
-  local function add(list)
-    for _, word in ipairs(list) do words[word] = true end
-  end
-  add(operations.common_words)
-  if plan.flow then add { "+IFC" } end
-  add(operations.put.words)
-  add(operations.get.words)
-  for _, worker in ipairs(plan.workers) do
-    for _, op in ipairs(worker) do add(operations[op.name].words) end
-  end
-  return words
-end
-
-local function new(plan)
-  local self = setmetatable({
-    plan = plan, story = Story.new(), trace = {}, struck = {}, running = {}, staged = {},
-    open_to_harm = {}, disturbances = 0, overruns = 0, delays = 0,
-    secrets = { remote.password, ACCESS_PASSWORD },
-    words = known_words(plan), said = {}, heard = {},
-  }, world)
-  self.server = remote.new(plan)
-  self.module = build_module(self)
-  self.bench = build_bench(self)
-  self.modem = self.bench.modem
-  for _, prefix in ipairs(MARKS) do
-    self.modem:on(prefix, function(line) table.insert(self.heard, line) end)
-  end
-  return self
-end
 
 --- Seconds of a command to the server over the radio, and of so many bytes of payload; 0
 -- where there is no radio.
@@ -134,14 +39,15 @@ end
 
 --- Whether a few commands of one coroutine take the time that another's call has.
 function world:is_slow()
-  return self.plan.answer > 0.5
+  return self.plan.answer + self:radio_seconds(0) > 0.5
 end
 
 -- --- faults ------------------------------------------------------------------
 
 -- Where a foreign final result code costs nothing; see spec.simulation.faults.
-local function is_told_apart(details)
-  if details.when == "before-result" or details.line == "RING" then return true end
+local function is_told_apart(self, details)
+  local is_behind_ok = details.when == "before-result" and not self.module.quirks["bare-failure"]
+  if is_behind_ok or details.line == "RING" then return true end
   local is_transfer = details.word == "ANY" or operations.transfer_words[details.word]
   return details.line == "NO CARRIER" and not is_transfer
 end
@@ -150,7 +56,7 @@ local FREE = { urc = true, chatter = true, ["foreign-result"] = true }
 
 --- Notes that a fault has struck: from now on it may be the reason of a failure.
 function world:strike(kind, details)
-  if kind == "foreign" and is_told_apart(details) then kind = "foreign-result" end
+  if kind == "foreign" and is_told_apart(self, details) then kind = "foreign-result" end
   self.struck[kind] = true
   if not FREE[kind] then self.disturbances = self.disturbances + 1 end
   if not FREE[kind] and kind ~= "stall" then self.can_fall = true end
@@ -201,8 +107,8 @@ local context = {}
 context.__index = context
 
 function context:activate()
-  return self.modem:activate { apn = "internet", user = "me", password = ACCESS_PASSWORD,
-    auth = "chap" }
+  return self.modem:activate { apn = "internet", user = "me",
+    password = remote.access_password, auth = "chap" }
 end
 
 -- Logs out; a CLOSE that did not get its turn leaves the session open.
@@ -341,14 +247,20 @@ local function work(self, number)
   self.working = self.working - 1
 end
 
--- Lines of a payload that may have run as commands, each of which the module answers.
-local FALLEN = 60
+-- Lines of a payload that may have run as commands, each of which the module answers: those of
+-- the window of an upload, and what follows until the first answer.
+local WINDOW, SHORT_LINE, FEWEST = 1024, 20, 60
+
+local function fallen_lines(self)
+  local bytes = WINDOW + self.plan.answer * self.plan.line.baudrate / 10
+  return math.max(FEWEST, bytes / SHORT_LINE)
+end
 
 -- Tries of a script whose `timeout` is short for the module that it has.
 local function tries(self)
   local plan = self.plan
   local is_booting = plan.module.state == "booting" and 10 or 0
-  local answers = 25 + (self.can_fall and FALLEN or 0)
+  local answers = 25 + (self.can_fall and fallen_lines(self) or 0)
   local seconds = answers * plan.answer + 20 * plan.module.latency + is_booting
   if plan.module.settings then seconds = 3 * seconds + 3 end
   return math.max(1, math.ceil(seconds / plan.timeout))
@@ -455,7 +367,7 @@ end
 --   the story of a good run as well), spoils_downloads
 -- @treturn table nil if all is well; else what (text), and story
 function world.run(plan, options)
-  local self = new(plan)
+  local self = set_stage(world, plan)
   if options and options.spoils_downloads then spoil_downloads(self.server) end
   local ok, failure = pcall(run, self)
   self.modem.core:close()

@@ -2,6 +2,7 @@
 -- the bytes that it shows, and sends its answers, each in two parts.
 
 local Bench = require "spec.support.bench"
+local identity = require "bg96.ftp.identity"
 local protect = require "bg96.ftp.protect"
 local transcript = require "spec.support.transcript"
 
@@ -17,6 +18,7 @@ local SLACK = 1e-6
 local set_up = {
   ["AT+QIACT?"] = '\r\n+QIACT: 1,1,1,"10.7.157.1"\r\n\r\nOK\r\n',
   ["AT+QFTPSTAT"] = "\r\nOK\r\n\r\n+QFTPSTAT: 0,4\r\n",
+  ["AT+CGMM"] = "\r\nBG96\r\n\r\nOK\r\n",
 }
 
 local function answer_set_up(self, command)
@@ -266,7 +268,7 @@ function Player.play(played, options)
   function bench.on_dtr(level) player:set_dtr(level) end
   local environment = set_up_environment(bench.modem)
   bench:run(function(modem)
-    assert(modem:at(""))
+    assert(identity.family(modem, 10))
     for _, given in ipairs(played.given) do transcript.run(given, environment) end
     player:release()
     while player.step do

@@ -9,13 +9,7 @@
 #include "ftp/result.h"
 #include "modem/modem.h"
 
-enum {
-  /* For a command without network traffic behind it. */
-  FTP_LOCAL_TIMEOUT_MS = 10000,
-  /* What the driver waits longer than the module's own timeout (QFTPCFG
-   * "rsptimeout"), so that the module's 609 comes first. */
-  FTP_TIMEOUT_MARGIN_MS = 5000
-};
+enum { FTP_LOCAL_TIMEOUT_MS = 10000 }; /* of a command without network traffic behind it */
 
 /* A builder for `id`; its arguments are added by the at_builder functions. */
 at_builder ftp_command_open(modem *m, ftp_command_id id);

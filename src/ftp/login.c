@@ -153,19 +153,23 @@ static void account_next(modem_task *t, modem *m) {
 
 static void open_begin(modem_task *t, modem *m) {
   ftp_login *l = (ftp_login *)t;
-  uint32_t timeout_ms = (uint32_t)l->settings[FTP_SETTING_RSPTIMEOUT] * 1000;
   if (fail_after_restart(l, m)) return;
   at_builder b = ftp_command_open(m, FTP_OPEN);
-  timeout_ms += FTP_TIMEOUT_MARGIN_MS;
   at_builder_add_string(&b, l->host, l->host_len);
   at_builder_add_integer(&b, l->port);
   ftp_command_begin(m, t, FTP_OPEN, &b,
-                    (ftp_timeouts){.final_ms = timeout_ms, .result_ms = timeout_ms});
+                    (ftp_timeouts){.final_ms = l->open_ms, .result_ms = l->open_ms});
 }
 
 static void open_line(modem_task *t, modem *m, const at_event *event) {
   (void)m;
   ((ftp_login *)t)->failure = ftp_command_result(FTP_OPEN, event).error;
+}
+
+/* A setting may be the reason: one that has reached the module as another, for one. */
+static void open_failed(modem_task *t, modem *m, const at_error *why) {
+  m->settings.known = 0;
+  modem_task_fail(m, t, why);
 }
 
 static void open_next(modem_task *t, modem *m) {
@@ -174,8 +178,7 @@ static void open_next(modem_task *t, modem *m) {
     modem_open_session(m);
     modem_task_finish(m, t);
   } else {
-    m->settings.known = 0; /* it may be one of them */
-    modem_task_fail(m, t, &l->failure);
+    open_failed(t, m, &l->failure);
   }
 }
 
@@ -184,7 +187,8 @@ static const modem_step context_step = {
 static const modem_step setting_step = {
     .begin = setting_begin, .next = setting_next, .failed = setting_failed};
 static const modem_step account_step = {.begin = account_begin, .next = account_next};
-static const modem_step open_step = {.begin = open_begin, .line = open_line, .next = open_next};
+static const modem_step open_step = {
+    .begin = open_begin, .line = open_line, .next = open_next, .failed = open_failed};
 
 static const modem_task_class login_class = {
     .first = &context_step, .wipe = wipe, .uses_session = true};

@@ -38,6 +38,7 @@ typedef struct {
   uint32_t epoch;
   bool is_active; /* the PDP context is */
   at_error failure;
+  uint32_t open_ms; /* how long QFTPOPEN may take */
   int settings[FTP_SETTING_COUNT];
   int port;
   size_t host_len, user_len, password_len;
@@ -46,7 +47,7 @@ typedef struct {
   char password[FTP_NAME_SIZE]; /* wiped as soon as it is sent, or given up */
 } ftp_login;
 
-/* Prepares a login; the caller then fills settings, port, host, user and
+/* Prepares a login; the caller then fills open_ms, settings, port, host, user and
  * password. */
 void ftp_login_init(ftp_login *l);
 

@@ -111,6 +111,7 @@ static int login(lua_State *L) {
   ftp_login *l = &c->as.login;
   ftp_login_init(l);
   read_settings(L, 3, l);
+  l->open_ms = check_timeout32_ms(L, 2);
   l->host_len = copy_text(L, 4, l->host, sizeof l->host);
   l->port = (int)luaL_checkinteger(L, 5);
   l->user_len = copy_text(L, 6, l->user, sizeof l->user);

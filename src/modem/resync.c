@@ -292,6 +292,13 @@ static bool restore_line(modem_resync *r) {
   return true;
 }
 
+/* The command may have been spoilt on its way. */
+static void repeat_setting(modem_resync *r) {
+  r->refusals++;
+  r->step--;
+  restore_line(r);
+}
+
 /* AT+IPR, where the module is to run at another rate. */
 static bool begin_raise(modem_resync *r) {
   if (r->is_proof || !modem_rates_must_raise(&r->rates)) return false;
@@ -341,8 +348,11 @@ static bool advance(modem_resync *r, bool is_ok) {
       return false;
     default: break;
   }
-  if (!is_ok && r->step >= STEP_FLOW) {
+  if (!is_ok && r->step >= STEP_FLOW && r->refusals > 0) {
     r->unset = r->step;
+  } else if (!is_ok && r->step >= STEP_FLOW) {
+    repeat_setting(r);
+    return false;
   } else if (!is_ok) {
     refuse(r);
     return false;

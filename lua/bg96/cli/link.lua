@@ -2,14 +2,21 @@
 -- doing, and ends all of it together.
 
 local connection = require "bg96.cli.connection"
+local core = require "bg96.core"
 local format = require "bg96.cli.format"
 local signals = require "bg96.cli.signals"
 
 local Link = {}
 Link.__index = Link
 
-local function trace(direction, text)
-  io.stderr:write(direction, " ", format.printable(text), "\n")
+-- Shows lines with the seconds since the first. `bg96-emulator --replay` reads them.
+local function new_trace()
+  local start
+  return function(direction, text)
+    local now = core.now()
+    start = start or now
+    io.stderr:write(("%9.3f %s %s\n"):format(now - start, direction, format.printable(text)))
+  end
 end
 
 --- @tparam table settings as settings.resolve() gives them
@@ -17,7 +24,7 @@ end
 -- @tparam boolean is_verbose whether to show what goes over the serial line
 function Link.new(settings, output, is_verbose)
   return setmetatable({
-    settings = settings, output = output, trace = is_verbose and trace or nil,
+    settings = settings, output = output, trace = is_verbose and new_trace() or nil,
   }, Link)
 end
 

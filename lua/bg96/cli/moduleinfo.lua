@@ -72,6 +72,11 @@ local function describe_context(context)
   return context.address and context.address ~= "" and context.address or "active"
 end
 
+local function describe_family(module)
+  local is_unknown = module.family:find("^unknown") ~= nil
+  return is_unknown and ("%s: %s"):format(module.model, module.family) or module.family
+end
+
 --- The same for people: an array of { name, text }.
 function moduleinfo.lines(info)
   local module = info.module
@@ -80,8 +85,8 @@ function moduleinfo.lines(info)
   if info.technology then network = ("%s (%s)"):format(network, info.technology) end
   local lines = {
     { "module", ("%s %s, %s"):format(module.manufacturer, module.model, module.revision) },
-    { "IMEI", module.imei }, { "SIM", info.sim }, { "signal", describe_signal(info.signal) },
-    { "network", network },
+    { "family", describe_family(module) }, { "IMEI", module.imei }, { "SIM", info.sim },
+    { "signal", describe_signal(info.signal) }, { "network", network },
   }
   for _, context in ipairs(info.contexts) do
     lines[#lines + 1] = { ("context %d"):format(context.cid), describe_context(context) }

@@ -7,6 +7,7 @@ local module = require("bg96.emulator.module")
 local network = require("bg96.emulator.network")
 local options = require("bg96.emulator.options")
 local protect = require("bg96.emulator.network.protect")
+local replay = require("bg96.emulator.replay")
 local server = require("bg96.emulator.server")
 local trace = require("bg96.emulator.trace")
 
@@ -66,6 +67,23 @@ local function make_core(chosen, backend, log)
   }
 end
 
+-- A module that plays a trace; nil where none is to be played.
+local function make_player(chosen)
+  if not chosen.replay then return nil end
+  local player, message = replay.open(chosen.replay, {
+    tolerant = chosen.tolerant,
+    note = function(text) io.stderr:write("bg96-emulator: ", text, "\n") end,
+  })
+  if not player then give_up(message) end
+  return player
+end
+
+-- What a strict replay has to say at its end, if anything.
+local function replay_failure(player)
+  if not player or player.tolerant then return nil end
+  return player.failure or player:left()
+end
+
 -- Returns a function that removes the control socket, if there is one.
 local function open_control(path, loop, core, front)
   if not path then return function() end end
@@ -92,12 +110,13 @@ return function(arguments, surroundings)
     link = chosen.link, checks_baud = chosen.check_baud })
   if inside then front.signals = inside.signals else front:catch_signals() end
   local log = open_trace(chosen.trace)
+  local player = make_player(chosen)
   local path, message = front:open()
   if not path then give_up(message) end
   loop:wrap(function()
     local ok, failure = protect(function()
       local backend = make_backend(chosen, loop, front)
-      local core = make_core(chosen, backend, log)
+      local core = player or make_core(chosen, backend, log)
       local remove = open_control(chosen.control, loop, core, front)
       if inside then
         inside.ready(loop, path, { core = core, backend = backend, front = front })
@@ -116,6 +135,7 @@ return function(arguments, surroundings)
   end
   front:close()
   if log then log:close() end
+  front.failure = replay_failure(player) or front.failure
   if front.failure then give_up(tostring(front.failure)) end
   return 0
 end

@@ -129,6 +129,12 @@ local function add_module(parser)
     :argname("SPEC"):count("*"):convert(checked(faults.parse))
 end
 
+local function add_replay(parser)
+  parser:option("--replay", "Play a trace of bg96-ftp -v back, in place of a module.")
+    :argname("TRACE")
+  parser:flag("--tolerant", "Play it also where commands differ, and say where.")
+end
+
 local function add_backend(parser)
   choose(parser:option("--backend", "Where files are: on real servers, or in memory."),
     { "network", "memory" }):default("network")
@@ -169,6 +175,7 @@ function options.parser()
   add_backend(parser)
   add_radio(parser)
   add_module(parser)
+  add_replay(parser)
   parser:flag("--version", "Print the version, and end."):action(function()
     print(NAME .. " " .. version)
     os.exit(0)
@@ -198,6 +205,8 @@ function options.parse(arguments)
   if #parsed.refuse > 0 and parsed.backend ~= "memory" then
     parser:error("--refuse needs --backend memory")
   end
+  if parsed.tolerant and not parsed.replay then parser:error("--tolerant needs --replay") end
+  if parsed.replay and parsed.control then parser:error("--control: not with --replay") end
   parsed.radio = chosen_radio(parsed)
   if parsed.buffer and not parsed.radio then parser:error("--buffer needs a radio") end
   parsed.baud = parsed.baud or (parsed.radio and options.DEFAULT_BAUD or 0)

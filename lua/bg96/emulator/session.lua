@@ -39,21 +39,26 @@ function session:refusal()
   if self.open ~= session.IDLE or self.operation or self.transfer or self.stuck then return 603 end
 end
 
---- Says the result of a command: `+WORD: code,detail`; `is_alone` where no OK is before it.
-function session:result(word, code, detail, is_alone)
+local function say_result(self, word, code, detail, is_alone)
   local module = self.module
-  if module.faults:loses_result(word) then return end
   local shown = tostring(code)
   if module.quirks["text-errors"] and code ~= 0 and module.interpreter.cmee == 2 then
     shown = errors.text(code)
   end
-  module.faults:say("before-result", word)
   if module.quirks["size-without-err"] and word == "+QFTPSIZE" and code == 0 then
     module:result_line(("%s: %s"):format(word, detail))
   else
     module:result_line(("%s: %s,%s"):format(word, shown, detail), is_alone)
   end
-  module.faults:say("after-result", word)
+end
+
+--- Says the result of a command: `+WORD: code,detail`; `is_alone` where no OK is before it.
+function session:result(word, code, detail, is_alone)
+  local faults = self.module.faults
+  if faults:loses_result(word) then return end
+  faults:say("before-result", word)
+  say_result(self, word, code, detail, is_alone)
+  faults:say("after-result", word)
 end
 
 -- A store that was kept open by <beof> 0 ends before anything else begins.
@@ -147,7 +152,7 @@ function session:cut(loss)
   end_close(self)
   if transfer then transfer:cut(loss) end
   self.backend:drop()
-  if loss.close then self:result("+QFTPCLOSE", 606, 0) end
+  if loss.close then say_result(self, "+QFTPCLOSE", 606, 0) end -- of no command
 end
 
 local function close_after(self, operation)

@@ -152,6 +152,11 @@ end
 
 local function send_file(self)
   local content = self.module.ufs:content(self.file)
+  if not content then -- it has been deleted meanwhile
+    self.operation:cancel()
+    self:finish(613, 0)
+    return true
+  end
   local size = math.min(CHUNK, self.operation:room(), self.module.faults:allowance())
   local bytes = content:sub(self.count + 1, self.count + size)
   self.operation:write(bytes)

@@ -92,7 +92,7 @@ end
 --   seconds), via = "ufs" (staged in the module's flash, with a checksum)
 -- @treturn integer bytes sent and confirmed; or nil, err
 function calls:put(name, bytes, options, ...)
-  check.argument(1, "put", name, state.name_rule("+QFTPPUT"))
+  check.argument(1, "put", name, state.name_rule(self, "+QFTPPUT"))
   if bytes == nil and type(options) == "string" then
     local errno = ...
     return tell_transferred(nil, Error.new {
@@ -118,7 +118,7 @@ end
 -- @treturn table {bytes=, sent=, attempts=, seconds=, resumed=}; or nil, err
 function calls:upload(path, name, options)
   check.argument(1, "upload", path, transfers.origin_rule)
-  check.argument(2, "upload", name, state.name_rule("+QFTPPUT"))
+  check.argument(2, "upload", name, state.name_rule(self, "+QFTPPUT"))
   local o = transfers.check("upload", self, options)
   if self:is_over() then return tell_transferred(Error.closed("+QFTPPUT")) end
   return transfers.upload(self, path, name, o)
@@ -131,7 +131,7 @@ end
 -- @tparam[opt] table options as for upload(); atomic has no meaning here
 -- @treturn table {bytes=, sent=, attempts=, seconds=, resumed=}; or nil, err
 function calls:download(name, path, options)
-  check.argument(1, "download", name, state.name_rule("+QFTPGET"))
+  check.argument(1, "download", name, state.name_rule(self, "+QFTPGET"))
   check.argument(2, "download", path, transfers.path_rule)
   local o = transfers.check("download", self, options)
   if self:is_over() then return tell_transferred(Error.closed("+QFTPGET")) end
@@ -166,7 +166,7 @@ end
 --   module's flash, with a checksum)
 -- @return the bytes as a string, or their number where there is a sink; or nil, err
 function calls:get(name, options)
-  check.argument(1, "get", name, state.name_rule("+QFTPGET"))
+  check.argument(1, "get", name, state.name_rule(self, "+QFTPGET"))
   local o = check.options("get", options, get_rules, transfer_defaults)
   refuse_length("get", o, o.sink)
   return tell_transferred(get(self, name, o))
@@ -187,7 +187,7 @@ end
 local function list(session, method, word, dir, options)
   if type(dir) == "table" and options == nil then dir, options = nil, dir end
   if dir == nil then dir = "." end
-  check.argument(1, method, dir, state.name_rule(word), 2)
+  check.argument(1, method, dir, state.name_rule(session, word), 2)
   local o = check.options(method, options, list_rules, {}, 2)
   return tell_transferred(fetch_list(session, word, dir, o))
 end

@@ -5,12 +5,12 @@ local Error = require "bg96.ftp.error"
 local Session = require "bg96.ftp.session"
 local check = require "bg96.ftp.check"
 local core = require "bg96.core"
+local identity = require "bg96.ftp.identity"
 local tls = require "bg96.ftp.tls"
 
 local login = {}
 
--- Seconds that the driver waits beyond the module's own timeout; see
--- FTP_TIMEOUT_MARGIN_MS in src/ftp.
+-- What the driver waits longer than the module's own timeout, so that the module's 609 comes first.
 local TIMEOUT_MARGIN = 5
 
 local settings = core.settings
@@ -69,11 +69,13 @@ end
 function login.run(modem, o)
   local timeout = o.timeout + TIMEOUT_MARGIN
   local function log_in()
-    local epoch, err
     if modem.is_closed then return Error.closed("+QFTPOPEN") end
-    if o.tls then epoch, err = tls.ensure(modem, o.sslctx) end
+    local epoch
+    local family, err = identity.family(modem, timeout)
+    if family and o.tls then epoch, err = tls.ensure(modem, o.sslctx) end
     if err then return nil, err end
-    return Call.run(modem, modem.core:login(timeout * 1000, ftp_settings(o), o.host, o.port,
+    local longest = math.max(timeout, (family.open or 0) + TIMEOUT_MARGIN)
+    return Call.run(modem, modem.core:login(longest * 1000, ftp_settings(o), o.host, o.port,
       o.user, o.password, epoch))
   end
   local ok, err = log_in()

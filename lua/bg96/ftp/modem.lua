@@ -155,8 +155,8 @@ function Modem:poll()
 end
 
 --- Asks who the module is.
--- @treturn table manufacturer, model, revision, imei (strings), baudrate (of the line, an
---   integer); or nil, err
+-- @treturn table manufacturer, model, revision, imei, family (strings; the family is what the
+--   driver takes the module for), baudrate (of the line, an integer); or nil, err
 function Modem:info()
   local info, err = identity.ask(self)
   if not info then return nil, err end

@@ -17,10 +17,11 @@ end
 --- Asks the module.
 -- @tparam string command as for modem:at()
 -- @tparam string pattern that a reply has, with one or two captures
+-- @tparam[opt] table options of modem:at()
 -- @treturn string the captures of the first line that has it; or nil, err; the error has kind
 --   "framing" where no line has it
-function replies.ask(modem, command, pattern)
-  local lines, err = modem:at(command)
+function replies.ask(modem, command, pattern, options)
+  local lines, err = modem:at(command, options)
   if not lines then return nil, err end
   local first, second = replies.find(lines, pattern)
   if first then return first, second end

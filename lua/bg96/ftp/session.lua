@@ -44,9 +44,8 @@ end
 
 -- A method for a command with one name.
 local function method_with_name(method, word)
-  local rule = state.name_rule(word)
   return function(session, name)
-    check.argument(1, method, name, rule)
+    check.argument(1, method, name, state.name_rule(session, word))
     return request(session, word, name)
   end
 end
@@ -58,7 +57,7 @@ local MOST_STEPS = 16
 
 --- Makes `path` the current directory (2.3). Returns true; or nil, err.
 function Session:cwd(path)
-  check.argument(1, "cwd", path, state.name_rule("+QFTPCWD"))
+  check.argument(1, "cwd", path, state.name_rule(self, "+QFTPCWD"))
   local ok, err = change_directory(self, path)
   if not ok then return nil, err end
   if path:sub(1, 1) == "/" then self.folder, self.steps = "", {} end
@@ -73,7 +72,7 @@ end
 function Session:locate()
   if #self.steps == 0 then return end
   local path = self:pwd()
-  local is_usable = path and path:sub(1, 1) == "/" and not state.name_rule("+QFTPCWD")(path)
+  local is_usable = path and path:sub(1, 1) == "/" and not state.name_rule(self, "+QFTPCWD")(path)
   if is_usable then self.folder, self.steps = path, {} end
 end
 
@@ -110,7 +109,7 @@ local mkdir_rules = { exists_ok = check.type("boolean") }
 -- @tparam[opt] table options exists_ok (true: a directory that is there already is no error)
 -- @treturn boolean true; or nil, err
 function Session:mkdir(name, options)
-  check.argument(1, "mkdir", name, state.name_rule("+QFTPMKDIR"))
+  check.argument(1, "mkdir", name, state.name_rule(self, "+QFTPMKDIR"))
   local o = check.options("mkdir", options, mkdir_rules, {})
   if state.is_closed(self) then return state.closed(self, "+QFTPMKDIR") end
   local task = self.modem.core:make_folder(self.timeout * 1000, name, o.exists_ok == true)
@@ -125,8 +124,8 @@ Session.rmdir = method_with_name("rmdir", "+QFTPRMDIR")
 -- @tparam string new what it is to be called
 -- @treturn boolean true; or nil, err
 function Session:rename(old, new)
-  check.argument(1, "rename", old, state.name_rule("+QFTPRENAME", 1))
-  check.argument(2, "rename", new, state.name_rule("+QFTPRENAME", 2))
+  check.argument(1, "rename", old, state.name_rule(self, "+QFTPRENAME", 1))
+  check.argument(2, "rename", new, state.name_rule(self, "+QFTPRENAME", 2))
   return request(self, "+QFTPRENAME", old, new)
 end
 
@@ -135,7 +134,7 @@ end
 -- @treturn integer seconds since 1970, in UTC; or nil, err
 -- @treturn string the server's own text, YYYYMMDDHHMMSS[.NNN]
 function Session:mdtm(name)
-  check.argument(1, "mdtm", name, state.name_rule("+QFTPMDTM"))
+  check.argument(1, "mdtm", name, state.name_rule(self, "+QFTPMDTM"))
   local text, err = request(self, "+QFTPMDTM", name)
   if not text then return nil, err end
   local seconds = core.read_time(text)

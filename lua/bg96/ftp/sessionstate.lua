@@ -29,11 +29,16 @@ function state.closed(session, command)
   return Error.closed(command, not state.is_over(session) and "lost" or nil)
 end
 
---- The rule for the first, or another, argument of a command, from the table of
--- the core.
-function state.name_rule(word, index)
-  local argument = core.commands[word].arguments[index or 1]
-  return check.text(argument.min, argument.max)
+--- How many bytes the first, or another, argument of a command may have: as the table of the
+-- core says, or less where the module takes less.
+function state.name_size(session, word, index)
+  local family = session.modem.family
+  return family and family.name or core.commands[word].arguments[index or 1].max
+end
+
+--- The rule for that argument.
+function state.name_rule(session, word, index)
+  return check.text(1, state.name_size(session, word, index))
 end
 
 return state

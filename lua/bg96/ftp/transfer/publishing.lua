@@ -5,16 +5,14 @@
 -- new one gets its name, and then the old one is deleted: at any moment one of them is there.
 -- The name aside is in the journal before it is used.
 
-local core = require "bg96.core"
 local failure = require "bg96.ftp.transfer.failure"
 local localfile = require "bg96.ftp.transfer.localfile"
+local sessionstate = require "bg96.ftp.sessionstate"
 local token = require "bg96.ftp.token"
 
 local publishing = {}
 
--- Bytes of a whole remote name; bytes of its last part, on the file systems of servers.
-local NAME_SIZE = math.min(core.commands["+QFTPPUT"].arguments[1].max,
-  core.commands["+QFTPRENAME"].arguments[1].max)
+-- Bytes of the last part of a remote name, on the file systems of servers.
 local BASE_SIZE = 255
 
 --- A name in the folder of the final one that no other file has; nil where there is no room.
@@ -22,7 +20,8 @@ function publishing.name_beside(transfer, kind)
   local suffix = (".%s.%s"):format(token(transfer.session.modem.core:random()), kind)
   local folder, base = transfer.name:match("^(.*/)([^/]*)$")
   folder, base = folder or "", base or transfer.name
-  local room = math.min(BASE_SIZE, NAME_SIZE - #folder) - #suffix
+  local size = sessionstate.name_size(transfer.session, "+QFTPRENAME") -- and that of QFTPPUT
+  local room = math.min(BASE_SIZE, size - #folder) - #suffix
   return room >= 0 and folder .. localfile.cut(base, room) .. suffix or nil
 end
 
