@@ -202,13 +202,25 @@ test-luas: ## runs the specs on Lua 5.4, 5.3, 5.1 and LuaJIT
 
 test-install: deps-luas ## installs for each Lua, also as a rock, and uses the result
 	@.ci/test-install $(LUAS)
-	@.ci/test-compact $(LUAS)
 
 # TESTER goes before the interpreter: another program, or variables. HABITS is a habits file, or
 # the name of habits that come with the emulator.
 run-specs: build $(SPEC_MODULES)
 	@$(IN_PLACE) $(HABITS:%=HABITS='%') $(TESTER) $(LUA) spec/support/busted.lua \
 	  --cpath='$(BUILD)/?.so' $(if $(HABITS),--helper=spec.support.habits) $(BUSTED_OPTIONS)
+
+# In a copy, where they find no others. Those that read the sources themselves are left out.
+COMPACT_SPECS ?= spec/at spec/modem spec/ftp spec/transfer spec/emulator --exclude-tags=simulation
+
+test-compact: deps-test ## runs specs on the Lua files as COMPACT=yes installs them
+	$(THEN) build
+	@rm -rf build/compact && mkdir -p build/compact/build
+	@cp -a Makefile .busted .ci bench bin docs fuzz lua spec src build/compact
+	@cp -a $(BUILD) build/compact/build
+	@cd build/compact/lua && for file in $$(find . -name '*.lua' ! -name types.lua); do \
+	  awk -f compact.awk "$$file" >compact && cat compact >"$$file" || exit; done
+	@$(MAKE) --no-print-directory -C build/compact run-specs \
+	  BUSTED_OPTIONS='$(or $(BUSTED_OPTIONS),$(COMPACT_SPECS))'
 
 test-openwrt: deps-test ## builds the packages in a real tree of OpenWrt and uses them: TREE=
 	@.ci/test-openwrt $(TREE) $(OPENWRT_ARGUMENTS)
@@ -236,6 +248,13 @@ docs: deps-build ## generates the tables in docs/ from those of the code
 	$(THEN) build
 	@$(IN_PLACE) $(LUA) -e 'require("spec.support.pages").write()'
 
+# One source: the comments where the calls are defined. LDoc's warnings are errors.
+reference: ## generates the reference of every call in build/reference
+	@.ci/install-packages lua-ldoc
+	@mkdir -p build
+	@ldoc --testing --fatalwarnings --quiet -c docs/reference.ld .
+	@echo build/reference/index.html
+
 # Files in memory if there is such a folder, because every fsync takes time.
 simulate-transfers: deps-test ## runs N (2000) uploads and downloads with random faults
 	$(THEN) run-specs TESTER='env TRANSFERS=$(or $(N),2000) $(SEED:%=SEED=%) \
@@ -257,6 +276,15 @@ soak: deps-test ## works for HOURS (1) and checks memory and descriptors
 	$(THEN) build
 	@LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)' \
 	  $(LUA) spec/support/endurance.lua $(or $(HOURS),1)
+
+# In a mount namespace of its own, for the small disks that get full.
+soak-spool: deps-test ## runs the spool service for SECONDS (600) with faults, restarts and full disks
+	$(THEN) run-soak-spool
+
+run-soak-spool: build
+	@export LUA_PATH='$(CURDIR)/?.lua;$(LUA_PATH_HERE)' LUA_CPATH='$(LUA_CPATH_HERE)' LUA='$(LUA)'; \
+	  $$(unshare --map-root-user --mount true 2>/dev/null && echo unshare --map-root-user --mount) \
+	  $(LUA) spec/chaos/spool.lua $(or $(SECONDS),600) $(or $(SEED),1)
 
 # One SEED and KIND (raw, virtual, run, cqueues, luv) replays what has failed.
 chaos: deps-test ## calls, callbacks, cancellations and faults at random: SECONDS=, SEED=, KIND=
@@ -413,19 +441,16 @@ INST_MANDIR ?= $(PREFIX)/share/man
 INST_DOCDIR ?= $(PREFIX)/share/doc
 INST_BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 
-LIBRARY_LUA  = $(shell cd lua && find bg96 -name '*.lua' \
-  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*' $(if $(COMPACT),! -name types.lua ! -name habits.lua))
-CLI_LUA      = $(shell cd lua && find bg96/cli $(if $(COMPACT),bg96/habits.lua) -name '*.lua')
-EMULATOR_LUA = $(shell cd lua && find bg96/emulator -name '*.lua')
+# Both programs read files of a module's habits.
+find_lua = $(shell cd lua && find $(1) -name '*.lua' 2>/dev/null)
+LIBRARY_LUA  = $(call find_lua,bg96/ftp bg96/wait) bg96/ftp.lua $(if $(COMPACT),,bg96/types.lua)
+CLI_LUA      = $(call find_lua,bg96/cli bg96/survey bg96/habits.lua)
+EMULATOR_LUA = $(call find_lua,bg96/emulator bg96/habits.lua)
 
-# In flash the library has what itself needs: the format of habits files is with the command line.
-# COMPACT=yes, for flash: without indentation, comments, and the annotations for editors. Lines
-# keep their numbers. A comment behind code is one where no quote follows.
-COMPACT_LUA := sed -i -E "s/^ +//; s/^--.*//; s/ +-- [^\"']*$$//"
-
+# COMPACT=yes, for flash: see lua/compact.awk. types.lua, which only editors read, is left out.
 INSTALL_LUA = @for file in $(1); do \
-  to="$(DESTDIR)$(INST_LUADIR)/$$file"; \
-  install -D -m 644 "lua/$$file" "$$to" $(if $(COMPACT),&& $(COMPACT_LUA) "$$to") || exit; done
+  to="$(DESTDIR)$(INST_LUADIR)/$$file"; install -D -m 644 "lua/$$file" "$$to" \
+  $(if $(COMPACT),&& awk -f lua/compact.awk "lua/$$file" >"$$to") || exit; done
 # A program runs with the Lua that it was installed for.
 INSTALL_PROGRAM = @install -D -m 755 bin/$(1) "$(DESTDIR)$(INST_BINDIR)/$(1)" && \
   sed -i '1s|lua5\.4|$(LUA_NAME)|' "$(DESTDIR)$(INST_BINDIR)/$(1)" && \

@@ -7,12 +7,12 @@
 local ftp = require "bg96.ftp"
 local lfs = require "lfs" -- LuaFileSystem
 
-local folder = assert(arg[1], "which folder?")
+local folder = ftp.check(arg[1], "which folder?")
 
 local modem = ftp.check(ftp.open { port = os.getenv("BG96_PORT") or "auto", port_wait = 60 })
 ftp.check(modem:activate { apn = os.getenv("BG96_APN") })
 local session = ftp.check(modem:login {
-  host = assert(os.getenv("BG96_HOST"), "which server?"),
+  host = ftp.check(os.getenv("BG96_HOST"), "which server?"),
   port = tonumber(os.getenv("BG96_SERVER_PORT") or 21),
   user = os.getenv("BG96_USER"), password = os.getenv("BG96_PASSWORD"),
 })

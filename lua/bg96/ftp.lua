@@ -22,8 +22,13 @@ local ftp = {
   version = "1.0.0",
   errors = texts.errors,
   replies = texts.replies,
-  run = run.run,
 }
+
+--- Runs functions as coroutines side by side over poll(2) until all have ended; an error in one
+-- is raised after that.
+-- @function run
+-- @param ... functions
+ftp.run = run.run
 
 --- Raises the error of a call that has failed, as text. (assert() of Lua 5.1 raises an
 -- error object as it is, and an uncaught one is shown as a table's address.)
@@ -102,6 +107,7 @@ local function open_port(path, options, timeout)
   local handle, errno = core.open(path, baudrate.first(options.baudrate), options.flowcontrol)
   if not handle then return nil, port_error(path, errno) end
   local modem = Modem.new(handle, { wait = options.wait, timeout = timeout, trace = options.trace })
+  modem.path = path -- which of them it was, where the port is "auto"
   local ok, err = baudrate.bring_up(modem, options.baudrate, options.speed)
   if ok and options.flowcontrol == "rtscts" then ok, err = modem:use_flowcontrol() end
   if ok and options.dtr then ok, err = modem:use_dtr() end

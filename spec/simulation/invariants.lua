@@ -50,7 +50,8 @@ end
 local WORD_KINDS = {
   signs = { reset = true, pdp = true, cme = true, ftp = true }, trailers = { verify = true },
 }
-local SILENCING = { "drop", "early", "close", "pdp", "reset", "hang", "brownout", "power" }
+local SILENCING = { "drop", "early", "close", "pdp", "reset", "hang", "brownout", "power",
+  "silence" }
 
 local function has_fallen_silent(world)
   for _, fault in ipairs(SILENCING) do
@@ -142,6 +143,10 @@ local function is_value_sure(world, op)
   -- Somebody else's final result code has ended the command before: its own answer counts
   -- for the next one. Only a result line, a checksum or a proof has a name.
   if world.is_shifted and (operations[op.name].is_plain or op.name == "config") then
+    return false
+  end
+  -- Lines of a payload may have been the answer to a command in the middle of it.
+  if op.interrupt and has_fallen_silent(world) and world.plan.big.kind == "trailers" then
     return false
   end
   -- A module that has lost its power meanwhile answers OK to what it has forgotten.

@@ -28,6 +28,7 @@ local function contents(path)
 end
 
 shell.contents = contents
+shell.quote = quote
 
 --- Writes a file.
 function shell.write(path, text)
@@ -72,17 +73,21 @@ end
 local Terminal = {}
 Terminal.__index = Terminal
 
---- Starts the program at a terminal of 24 lines of 80 columns, or as many as given.
-function shell.start(folder, environment, words, columns)
+--- Starts a command line at a terminal of 24 lines of 80 columns, or as many as given.
+function shell.start_line(folder, line, columns)
   local master, path, slave = pty.open()
   assert(os.execute(("stty -F %s sane rows 24 cols %d"):format(path,
     columns or 80)))
-  local program = ("echo $$ > %s/.pid; exec %s"):format(folder,
-    command_line(folder, environment, words))
+  local program = ("echo $$ > %s/.pid; exec %s"):format(folder, line)
   local session = ("setsid --ctty --wait sh -c %s < %s > %s 2>&1"):format(quote(program), path,
     path)
   return setmetatable({ master = master, slave = slave, folder = folder, screen = "",
     pipe = assert(io.popen(with_status(folder, session))) }, Terminal)
+end
+
+--- Starts the program at such a terminal.
+function shell.start(folder, environment, words, columns)
+  return shell.start_line(folder, command_line(folder, environment, words), columns)
 end
 
 --- Reads until the input matches the pattern, for `seconds` (20) at most.

@@ -73,7 +73,11 @@ function explain.translate(text)
   return text
 end
 
+-- The module answers these by itself.
+local is_local = { ["+QFTPSTAT"] = true, ["+QFTPLEN"] = true, ["+QFTPCFG"] = true }
+
 local function is_remote(command)
+  if is_local[command] then return false end
   return command:find("^%+QFTP") ~= nil or command:find("^%+QIACT") ~= nil
 end
 

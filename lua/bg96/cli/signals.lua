@@ -11,6 +11,11 @@ local signals = {}
 local descriptor
 local is_leaving = false
 
+-- Seconds that leaving data mode and logging out may take after a signal. A module that hangs
+-- is left as it is: the next run brings it back.
+local LEAVE = 4
+local leave_by
+
 --- Catches the signals from now on.
 -- @treturn boolean true; or nil, message
 function signals.catch()
@@ -23,9 +28,23 @@ end
 --- The number of the signal that came, or nil.
 signals.caught = host.caught_signal
 
---- From now on signals do not end a wait, so that the program can log out.
+local function interruption()
+  return Error.new { kind = "cancelled", detail = "interrupted" }
+end
+
+--- From now on signals do not end a wait, so that the program can log out. Where one has come,
+-- it gets only a few seconds for that.
 function signals.leave()
   is_leaving = true
+  leave_by = signals.caught() and core.now() + LEAVE
+end
+
+-- The timeout of a wait, as far as there is time for it. Raises an error where there is none.
+local function limit(timeout)
+  if not leave_by then return timeout end
+  local left = leave_by - core.now()
+  if left <= 0 then error(interruption(), 0) end
+  return math.min(timeout or left, left)
 end
 
 -- Seconds between two calls of `on_tick`.
@@ -51,8 +70,8 @@ end
 -- @treturn boolean true; or nil, "timeout". Raises an error once a signal has come
 function signals.wait(fd, events, timeout)
   local watched = not is_leaving and descriptor or -1
-  local ready = poll({ fd, watched }, { events or "r", "r" }, timeout)
-  if ready[2] then error(Error.new { kind = "cancelled", detail = "interrupted" }, 0) end
+  local ready = poll({ fd, watched }, { events or "r", "r" }, limit(timeout))
+  if ready[2] then error(interruption(), 0) end
   if ready[1] then return true end
   return nil, "timeout"
 end
@@ -71,7 +90,7 @@ end
 -- @treturn boolean whether `other` is
 function signals.wait_for_either(fd, other, timeout)
   local ready = core.poll({ fd, other, descriptor or -1 }, { "r", "r", "r" }, timeout)
-  if ready[3] then error(Error.new { kind = "cancelled", detail = "interrupted" }, 0) end
+  if ready[3] then error(interruption(), 0) end
   return ready[1], ready[2]
 end
 

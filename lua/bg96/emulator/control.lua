@@ -83,8 +83,12 @@ function control.serve(loop, path, module, wake)
   local bound = listener:listen()
   if not bound then return nil, "cannot listen at " .. path end
   loop:wrap(function()
-    for client in listener:clients() do
-      loop:wrap(function() serve(client, module, wake) end)
+    -- Not listener:clients(): the iterator of a loop cannot yield on Lua 5.1.
+    local client = listener:accept()
+    while client do
+      local each = client
+      loop:wrap(function() serve(each, module, wake) end)
+      client = listener:accept()
     end
   end)
   return function()

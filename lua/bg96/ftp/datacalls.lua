@@ -1,5 +1,6 @@
 --- The methods of a session that open a data connection: put and get, upload and download,
 -- and the listings.
+-- @submodule bg96.ftp.session
 
 local Call = require "bg96.ftp.call"
 local Error = require "bg96.ftp.error"
@@ -91,6 +92,7 @@ end
 --   total is nil where the source does not tell), timeout (longest silence, in
 --   seconds), via = "ufs" (staged in the module's flash, with a checksum)
 -- @treturn integer bytes sent and confirmed; or nil, err
+-- @function Session:put
 function calls:put(name, bytes, options, ...)
   check.argument(1, "put", name, state.name_rule(self, "+QFTPPUT"))
   if bytes == nil and type(options) == "string" then
@@ -116,6 +118,7 @@ end
 --   be restarted), chunk (bytes between two confirmations at most), on_retry
 --   (function(err, attempt, delay))
 -- @treturn table {bytes=, sent=, attempts=, seconds=, resumed=}; or nil, err
+-- @function Session:upload
 function calls:upload(path, name, options)
   check.argument(1, "upload", path, transfers.origin_rule)
   check.argument(2, "upload", name, state.name_rule(self, "+QFTPPUT"))
@@ -130,6 +133,7 @@ end
 -- @tparam string path of the local file, which is replaced when all is there
 -- @tparam[opt] table options as for upload(); atomic has no meaning here
 -- @treturn table {bytes=, sent=, attempts=, seconds=, resumed=}; or nil, err
+-- @function Session:download
 function calls:download(name, path, options)
   check.argument(1, "download", name, state.name_rule(self, "+QFTPGET"))
   check.argument(2, "download", path, transfers.path_rule)
@@ -165,6 +169,7 @@ end
 --   SIZE), timeout (longest silence, in seconds), via = "ufs" (staged in the
 --   module's flash, with a checksum)
 -- @return the bytes as a string, or their number where there is a sink; or nil, err
+-- @function Session:get
 function calls:get(name, options)
   check.argument(1, "get", name, state.name_rule(self, "+QFTPGET"))
   local o = check.options("get", options, get_rules, transfer_defaults)
@@ -196,6 +201,7 @@ end
 -- @tparam[opt="."] string dir; may be left out before options, too
 -- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @return the text, or its number of bytes where there is a sink; or nil, err
+-- @function Session:list
 function calls:list(dir, options)
   local text, err = list(self, "list", "+QFTPLIST", dir, options)
   return text, err
@@ -206,6 +212,7 @@ end
 -- @tparam[opt] table options sink, progress, timeout, via as for get()
 -- @treturn table an array of names, which are data, not paths; with a sink the
 --   number of bytes; or nil, err
+-- @function Session:nlst
 function calls:nlst(dir, options)
   local text, err = list(self, "nlst", "+QFTPNLST", dir, options)
   if type(text) ~= "string" then return text, err end
@@ -219,6 +226,7 @@ end
 --   lower case ("file", "dir", "cdir", "pdir"), size in bytes, modify in seconds
 --   since 1970 (each nil where the server does not tell), facts the raw strings
 --   by lower-case names; with a sink the number of bytes; or nil, err
+-- @function Session:mlsd
 function calls:mlsd(dir, options)
   local text, err = list(self, "mlsd", "+QFTPMLSD", dir, options)
   if type(text) ~= "string" then return text, err end

@@ -1,7 +1,7 @@
 --- Error objects: the second value of a call that has failed.
 --
 -- Fields: `kind`, `code`, `protocol`, `command`, `message`, `transferred`; see
--- the README. `tostring(err)` is one line that a person can act on.
+-- docs/errors.md. `tostring(err)` is one line that a person can act on.
 
 local core = require "bg96.core"
 local texts = require "bg96.ftp.texts"
@@ -66,6 +66,7 @@ end
 --   command (string), detail (string: what the tables do not say), advice (string),
 --   transferred (integer, bytes)
 -- @treturn table the error object
+-- @local
 function Error.new(fields)
   local message, advice = look_up(fields.kind, fields.code)
   local detail = fields.detail ~= "" and fields.detail or nil
@@ -103,11 +104,13 @@ end
 --- What a call on a closed modem or session returns: nil and an error object.
 -- @tparam string command
 -- @tparam[opt] string reason "lost": it was not the script that has ended the session
+-- @local
 function Error.closed(command, reason)
   return nil, Error.new { kind = "closed", command = command, reason = reason }
 end
 
 --- Makes an error object of what a task's last step returned.
+-- @local
 function Error.from_step(kind, code, protocol, command, detail, transferred, reason)
   return Error.new {
     kind = kind, code = code, protocol = protocol,

@@ -21,6 +21,7 @@ Modem.__index = Modem
 Modem.__name = "bg96.modem"
 
 --- Wraps an open core. Used by ftp.open().
+-- @local
 function Modem.new(handle, options)
   local modem = setmetatable({
     core = handle,
@@ -49,12 +50,14 @@ local function run(modem, command, handlers, kind, timeout, ...)
 end
 
 --- Brings a module of unknown state to a known one. Used by ftp.open().
+-- @local
 function Modem:clean_up()
   return run(self, "AT", nil, "clean_up", self.time_limit)
 end
 
 --- Has the module watch RTS, and this side CTS (AT+IFC), now and after each restart. Used by
 -- ftp.open().
+-- @local
 function Modem:use_flowcontrol()
   local lines, err = self:at("+IFC=2,2")
   if not lines then return nil, err end
@@ -64,6 +67,7 @@ end
 
 --- Has DTR, in place of "+++", suspend downloads (AT&D1; manual, 1.2). Used by
 -- ftp.open().
+-- @local
 function Modem:use_dtr()
   local ok, errno = self.core:use_dtr()
   if not ok then
@@ -123,6 +127,7 @@ function Modem:on(prefix, fn)
 end
 
 --- Takes a subscription back. Used by the function that modem:on() returns.
+-- @local
 function Modem:remove(subscription)
   local is_used = false
   subscription.is_taken_back = true

@@ -22,6 +22,7 @@ Session.__name = "bg96.session"
 -- @tparam[opt] table origin how to log in again: cid (its PDP context), server
 --   ("host:port"), reopen (function(), which keeps the account to itself), number (of
 --   the login, as the core counts them)
+-- @local
 function Session.new(modem, timeout, is_ascii, origin)
   local session = {
     modem = modem, timeout = timeout, is_ascii = is_ascii,
@@ -55,7 +56,9 @@ local change_directory = method_with_name("cwd", "+QFTPCWD")
 -- Arguments of cwd() that are kept before PWD is asked.
 local MOST_STEPS = 16
 
---- Makes `path` the current directory (2.3). Returns true; or nil, err.
+--- Makes `path` the current directory (2.3).
+-- @tparam string path
+-- @treturn boolean true; or nil, err
 function Session:cwd(path)
   check.argument(1, "cwd", path, state.name_rule(self, "+QFTPCWD"))
   local ok, err = change_directory(self, path)
@@ -69,6 +72,7 @@ end
 --- Asks for the name of the current directory (2.4), where cwd() has changed that: behind
 -- symbolic links and ".." only the server knows it. Where it does not tell, the steps of cwd()
 -- are kept, and taken again after a login. Used before a transfer that may have to log in.
+-- @local
 function Session:locate()
   if #self.steps == 0 then return end
   local path = self:pwd()
@@ -77,6 +81,7 @@ function Session:locate()
 end
 
 --- A name of the current directory that is the same in another process.
+-- @local
 function Session:folder_name()
   if #self.steps == 0 then return self.folder end
   return self.folder .. "//" .. table.concat(self.steps, "//")
@@ -85,6 +90,7 @@ end
 --- Logs in again with the settings of modem:login(), and goes back to the current directory.
 -- Used between two attempts of a transfer.
 -- @treturn boolean true; or nil, err
+-- @local
 function Session:log_in()
   local ok, err = self.reopen()
   if ok then self.number = self.modem.core:session() end
@@ -96,10 +102,16 @@ function Session:log_in()
   return true
 end
 
---- Asks for the size of a file in bytes (2.7). Returns an integer; or nil, err.
+--- Asks for the size of a file (2.7).
+-- @function Session:size
+-- @tparam string name
+-- @treturn integer bytes; or nil, err
 Session.size = method_with_name("size", "+QFTPSIZE")
 
---- Deletes a file (2.8). Returns true; or nil, err.
+--- Deletes a file (2.8).
+-- @function Session:del
+-- @tparam string name
+-- @treturn boolean true; or nil, err
 Session.del = method_with_name("del", "+QFTPDEL")
 
 local mkdir_rules = { exists_ok = check.type("boolean") }
@@ -116,7 +128,10 @@ function Session:mkdir(name, options)
   return Call.run(self.modem, task)
 end
 
---- Deletes a directory (2.10). Returns true; or nil, err.
+--- Deletes a directory (2.10).
+-- @function Session:rmdir
+-- @tparam string name
+-- @treturn boolean true; or nil, err
 Session.rmdir = method_with_name("rmdir", "+QFTPRMDIR")
 
 --- Renames a file or directory (2.15).
@@ -213,6 +228,7 @@ function Session:config(name)
 end
 
 --- Asks for one setting. Used by config().
+-- @local
 function Session:query_setting(name)
   if state.is_closed(self) then return state.closed(self, "+QFTPCFG") end
   local value, err = replies.ask(self.modem, ('+QFTPCFG="%s"'):format(name),

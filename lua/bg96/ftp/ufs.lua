@@ -15,6 +15,7 @@ File.__index = File
 File.__name = "bg96.ufs_file"
 
 --- A rule for check.argument(): a name in UFS. A colon would name another drive.
+-- @local
 function ufs.name_rule(value)
   local problem = check.text(1, 60)(value)
   if problem then return problem end
@@ -22,11 +23,13 @@ function ufs.name_rule(value)
 end
 
 --- True for a handle that modem:ufs() has made.
+-- @local
 function ufs.is_file(value)
   return getmetatable(value) == File
 end
 
 --- A handle for a file; nothing is asked of the module yet.
+-- @local
 function ufs.open(modem, name)
   return setmetatable({ modem = modem, name = name }, File)
 end
@@ -115,8 +118,10 @@ function File:remove()
 end
 
 --- Lists files. Some modules answer an error where there is none; that is an empty list.
+-- @param modem
 -- @tparam string pattern "*" for all
 -- @treturn table an array of {name=, size=}; or nil, err
+-- @local
 function ufs.list(modem, pattern)
   local lines, err = modem:at(('+QFLST="%s"'):format(pattern))
   if not lines then
@@ -133,6 +138,7 @@ end
 
 --- Asks for the room in the flash.
 -- @treturn table {free=, total=} in bytes; or nil, err
+-- @local
 function ufs.space(modem)
   local free, total = replies.ask(modem, '+QFLDS="UFS"', "^%+QFLDS: *(%d+), *(%d+) *$")
   if not free then return nil, total end
