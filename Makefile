@@ -194,7 +194,7 @@ demo: deps-demo ## sends a file through the emulated module to a real FTP server
 	$(THEN) build
 	@$(IN_PLACE) exec examples/demo.sh
 
-test: deps-test deps-servers ## runs the specs
+test: deps-test deps-servers ## runs the specs; HABITS=FILE: with a module of these habits
 	$(THEN) run-specs
 
 test-luas: ## runs the specs on Lua 5.4, 5.3, 5.1 and LuaJIT
@@ -204,9 +204,11 @@ test-install: deps-luas ## installs for each Lua, also as a rock, and uses the r
 	@.ci/test-install $(LUAS)
 	@.ci/test-compact $(LUAS)
 
-# TESTER goes before the interpreter: another program, or variables.
+# TESTER goes before the interpreter: another program, or variables. HABITS is a habits file, or
+# the name of habits that come with the emulator.
 run-specs: build $(SPEC_MODULES)
-	@$(IN_PLACE) $(TESTER) $(LUA) spec/support/busted.lua --cpath='$(BUILD)/?.so' $(BUSTED_OPTIONS)
+	@$(IN_PLACE) $(HABITS:%=HABITS='%') $(TESTER) $(LUA) spec/support/busted.lua \
+	  --cpath='$(BUILD)/?.so' $(if $(HABITS),--helper=spec.support.habits) $(BUSTED_OPTIONS)
 
 test-openwrt: deps-test ## builds the packages in a real tree of OpenWrt and uses them: TREE=
 	@.ci/test-openwrt $(TREE) $(OPENWRT_ARGUMENTS)
@@ -428,8 +430,8 @@ INST_DOCDIR ?= $(PREFIX)/share/doc
 INST_BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 
 LIBRARY_LUA  = $(shell cd lua && find bg96 -name '*.lua' \
-  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*' $(if $(COMPACT),! -name types.lua))
-CLI_LUA      = $(shell cd lua && find bg96/cli -name '*.lua')
+  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*' ! -path 'bg96/survey/*' $(if $(COMPACT),! -name types.lua))
+CLI_LUA      = $(shell cd lua && find bg96/cli bg96/survey -name '*.lua')
 EMULATOR_LUA = $(shell cd lua && find bg96/emulator -name '*.lua')
 
 # COMPACT=yes, for flash: without indentation, comments, and the annotations for editors. Lines

@@ -4,7 +4,7 @@ _bg96-emulator() {
     args=("${COMP_WORDS[@]}")
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
-    opts="-h --help --link --baud --check-baud --chunk --latency --echo --trace --control --backend --root --account --refuse --radio --rtt --uplink --downlink --buffer --state --settings --boot-seconds --imei --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --quirk --seed --fault --replay --tolerant --version --list"
+    opts="-h --help --link --baud --check-baud --chunk --latency --echo --trace --control --backend --root --account --refuse --radio --rtt --uplink --downlink --buffer --state --settings --boot-seconds --imei --sim --pin --registration --rssi --pdp-seconds --pdp-contexts --active --ufs-space --habits --print-habits --quirk --seed --fault --replay --tolerant --version --list"
 
     case "$prev" in
         --link)
@@ -111,8 +111,16 @@ _bg96-emulator() {
             COMPREPLY=($(compgen -f -- "$cur"))
             return 0
             ;;
+        --habits)
+            COMPREPLY=($(compgen -W "bg95 bg96 ec2x $(compgen -f -- "$cur")" -- "$cur"))
+            return 0
+            ;;
+        --print-habits)
+            COMPREPLY=($(compgen -W "bg96 bg95 ec2x" -- "$cur"))
+            return 0
+            ;;
         --quirk)
-            COMPREPLY=($(compgen -W "answer ato-refused bare-failure bare-names booting confirms ipr-ignored ipr-refused ipr-saved masked-password no-app-ready no-echo noise-error old-ftpcfg padded-checksum pwd-quoted pwd-unquoted size-without-err slow-close slow-sim spacing stat-before-ok stubborn-echo sync-615 sync-errors text-errors ufs-prefix unknown-58 wordy-restart" -- "$cur"))
+            COMPREPLY=($(compgen -W "answer ato-refused bare-failure bare-names beof booting confirms data-address early-command firmware get-at-end guard ipr-ignored ipr-refused ipr-saved manufacturer masked-password model name-limit no-app-ready no-echo noise-error old-ftpcfg padded-checksum pwd-quoted pwd-unquoted ram-prefix restenable revision rsptimeout size-without-err slow-close slow-open slow-sim spacing stat-before-ok stubborn-echo sync-615 sync-errors test.COMMAND text-errors ufs-prefix unknown-58 wordy-restart" -- "$cur"))
             return 0
             ;;
         --seed)

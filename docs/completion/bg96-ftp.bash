@@ -200,6 +200,11 @@ _bg96-ftp() {
                 opts="$opts -h --help"
                 break
                 ;;
+            survey)
+                cmd="survey"
+                opts="$opts -h --help -o --output --quick --offline"
+                break
+                ;;
             console)
                 cmd="console"
                 opts="$opts -h --help -t --wait"
@@ -245,7 +250,7 @@ _bg96-ftp() {
 
     case "$cmd" in
         '')
-            COMPREPLY=($(compgen -W "ls mlsd get put rm mv mkdir rmdir size mdtm batch spool at ports status diagnose console ufs config" -- "$cur"))
+            COMPREPLY=($(compgen -W "ls mlsd get put rm mv mkdir rmdir size mdtm batch spool at ports status diagnose survey console ufs config" -- "$cur"))
             ;;
         'get')
             case "$prev" in
@@ -305,6 +310,15 @@ _bg96-ftp() {
         'at')
             case "$prev" in
                 -t|--wait)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'survey')
+            case "$prev" in
+                -o|--output)
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
                     ;;

@@ -22,6 +22,7 @@ local replaced = {
   },
   ["bg96-emulator"] = {
     ["--fault"] = names_of(require("bg96.emulator.faults").words),
+    ["--habits"] = names_of(require("bg96.emulator.habits").words) .. ' $(compgen -f -- "$cur")',
     ["--quirk"] = names_of(require("bg96.emulator.quirks").words),
     ["--state"] = names_of(require("bg96.emulator.states").words),
   },

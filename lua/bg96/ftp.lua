@@ -107,6 +107,7 @@ local function open_port(path, options, timeout)
   local handle, errno = core.open(path, baudrate.first(options.baudrate), options.flowcontrol)
   if not handle then return nil, port_error(path, errno) end
   local modem = Modem.new(handle, { wait = options.wait, timeout = timeout, trace = options.trace })
+  modem.path = path -- which of them it was, where the port is "auto"
   local ok, err = baudrate.bring_up(modem, options.baudrate, options.speed)
   if ok and options.flowcontrol == "rtscts" then ok, err = modem:use_flowcontrol() end
   if ok and options.dtr then ok, err = modem:use_dtr() end

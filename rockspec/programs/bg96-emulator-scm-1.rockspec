@@ -17,6 +17,7 @@ description = {
 
 dependencies = {
   "lua >= 5.1",
+  "bg96",
   "cqueues",
   "luaossl",
   "argparse",

@@ -123,8 +123,8 @@ describe("bg96-ftp", function()
   it("prints help for itself and each command, with examples", function()
     assert.matches("Usage: bg96%-ftp", done("--help"))
     for _, command in ipairs { "ls", "mlsd", "get", "put", "rm", "mv", "mkdir", "rmdir", "size",
-      "mdtm", "batch", "spool", "at", "ports", "status", "diagnose", "console", "config", "ufs ls",
-      "ufs get", "ufs put", "ufs rm" } do
+      "mdtm", "batch", "spool", "at", "ports", "status", "diagnose", "survey", "console", "config",
+      "ufs ls", "ufs get", "ufs put", "ufs rm" } do
       local help = done(command .. " --help")
       assert.matches("^Usage: bg96%-ftp " .. command .. " ", help)
       assert.matches("Examples:\n +bg96%-ftp ", help)

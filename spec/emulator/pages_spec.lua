@@ -1,6 +1,7 @@
 -- The emulator's pages explain every fault, quirk and state, with its values.
 
 local faults = require("bg96.emulator.faults")
+local habits = require("bg96.emulator.habits")
 local memory = require("bg96.emulator.memory")
 local quirks = require("bg96.emulator.quirks")
 local spacing = require("bg96.emulator.spacing")
@@ -16,21 +17,22 @@ end
 local page, manual = read("docs/emulator.md"), read("docs/man/bg96-emulator.1")
 
 local sets = {
-  quirk = quirks.words, fault = faults.words, state = states.words, refusal = memory.words,
+  ["set of habits"] = habits.words, quirk = quirks.words,
+  fault = faults.words, state = states.words, refusal = memory.words,
 }
 
 -- Code of the page that begins with the word: `word`, `word=N`, `word[=N]`.
 local function is_on_page(word)
   for text in page:gmatch("`([^`\n]+)`") do
-    local first = text:match("^[%w-]+")
-    if first == word and not text:find("^[%w-]+%s") then return true end
+    local first = text:match("^[%w.-]+")
+    if first == word and not text:find("^[%w.-]+%s") then return true end
   end
   return false
 end
 
 local function is_in_manual(word)
   for text in manual:gmatch("%.Cm ([^\n]*)") do
-    for each in text:gmatch("[%w-]+") do
+    for each in text:gmatch("[%w.-]+") do
       if each == word then return true end
     end
   end

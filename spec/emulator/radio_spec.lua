@@ -352,6 +352,7 @@ describe("what runs at the same time over a radio", function()
         pending = pending:sub(count + 1)
         said = said .. line:take(host.now)
         if said:find("+QFTPPUT: 0,50000\r\n", 1, true) then break end
+        assert(host.now - start < 600, said)
         local time = math.min(line:deadline() or math.huge,
           pending ~= "" and line:arrival() or math.huge)
         host.now = math.max(host.now + 1e-6, math.min(time, host.now + 1))
@@ -405,6 +406,7 @@ describe("a large file through a line that is slower than the radio", function()
       local pending, said = "AT+IFC=2,2\rAT+QFTPOPEN=\"server\"\r", ""
       local function run(ending)
         while said:sub(-#ending) ~= ending do
+          assert(now < 600, said)
           local count = pending ~= "" and line:room(now) or 0
           line:feed(pending:sub(1, count), now)
           pending = pending:sub(count + 1)

@@ -51,6 +51,24 @@ describe("an emulator inside a program", function()
     end)
   end)
 
+  it("has the habits of a module: by name, from a table or a file; quirks win", function()
+    local folder = process.folder()
+    shell.write(folder .. "/habits.txt", "# bg96 habits 1\nmodel = Filed\npwd-quoted = yes\n")
+    for wanted, habits in pairs {
+      ["BG95-M3"] = "bg95", Filed = folder .. "/habits.txt",
+      Tabled = { model = "Tabled", ["pwd-quoted"] = true },
+    } do
+      emulator.run({ habits = habits, quirks = { "firmware=F1", "pwd-unquoted" } }, function(port)
+        local session, _, modem = log_in(port)
+        assert.equal("/", session:pwd())
+        local info = modem:info()
+        modem:close()
+        assert.same({ wanted, "F1" }, { info.model, info.revision })
+      end)
+    end
+    process.remove(folder)
+  end)
+
   it("runs for a script that is a program of its own", function()
     emulator.run({ users = { me = "pw" } }, function(port, _, server)
       local folder = process.folder()
@@ -111,6 +129,8 @@ describe("an emulator inside a program", function()
     for message, options in pairs {
       ["unknown option 'quirk'"] = { quirk = "x" }, ["unknown quirk 'x'"] = { quirks = { "x" } },
       ["unknown fault 'x'"] = { faults = { "x" } }, ["files: table expected"] = { files = "x" },
+      ["unknown quirk 'a'"] = { habits = { a = 1 } },
+      ["/none: No such file"] = { habits = "/none" },
       ["wrong options"] = { arguments = { "--pin", "1" } },
     } do
       local ok, err = pcall(emulator.run, options, print)
@@ -184,6 +204,12 @@ describe("bg96-emulator", function()
     assert.equal("bg96-emulator " .. ftp.version .. "\n", out)
   end)
 
+  it("prints the habits that it comes with", function()
+    local status, out = run("--print-habits bg95")
+    assert.equal(0, status)
+    assert.equal(require("bg96.emulator.habits").text("bg95"), out)
+  end)
+
   it("explains itself in 80 columns", function()
     local status, out = run("--help")
     assert.equal(0, status)
@@ -193,7 +219,8 @@ describe("bg96-emulator", function()
 
   it("refuses a wrong fault, quirk or value at its start", function()
     for _, words in ipairs { "--fault nonsense", "--fault drop,bytes=x", "--fault late",
-      "--quirk nonsense", "--quirk slow-close=x", "--rssi 100", "--baud x", "--state odd" } do
+      "--quirk nonsense", "--quirk slow-close=x", "--habits /none", "--print-habits none",
+      "--rssi 100", "--baud x", "--state odd" } do
       assert.equal(2, (run(words)), words)
     end
   end)

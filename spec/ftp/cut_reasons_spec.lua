@@ -5,6 +5,7 @@ local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
 local Session = require "bg96.ftp.session"
 local module = require "spec.support.module"
+local said = require("spec.support.habits").said
 
 describe("an upload that the server ends early", function()
   -- The disk is full: 552 in the middle of the payload.
@@ -24,7 +25,7 @@ describe("an upload that the server ends early", function()
             assert.equal("ftp", err.kind, text)
             assert.equal(629, err.code, text)
             assert.equal(552, err.protocol, text)
-            assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ", { timeout = 30 }))
+            assert.same({ said "+CSQ: 24,0" }, modem:at("+CSQ", { timeout = 30 }))
             assert(session:del("f"))
           end)
         end

@@ -2,6 +2,7 @@
 -- What was on its way then is in its command line.
 
 local module = require "spec.support.module"
+local said = require("spec.support.habits").said
 local unpack = table.unpack or unpack -- luacheck: std max
 
 describe("an upload that ends early", function()
@@ -21,7 +22,7 @@ describe("an upload that ends early", function()
         end
         assert.is_nil(value)
         assert.is_not_nil(err.code)
-        assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+        assert.same({ said "+CSQ: 24,0" }, modem:at("+CSQ"))
       end)
     end)
   end
@@ -97,7 +98,7 @@ describe("an upload during which the module leaves data mode", function()
             })
             assert.is_nil(count)
             assert.is_string(err.kind)
-            assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+            assert.same({ said "+CSQ: 24,0" }, modem:at("+CSQ"))
           end)
       end
     end)

@@ -2,6 +2,7 @@
 -- where a module is slow, generous with blanks, or says something by itself.
 
 local module = require "spec.support.module"
+local said = require("spec.support.habits").said
 
 -- Logs in to a module with these options and runs job(session, modem).
 local function with_files(options, job)
@@ -124,7 +125,7 @@ describe("a module that takes 3 s for each answer", function()
     bench:run(function(modem)
       for _ = 1, 8 do ok = ok or modem:clean_up() end
       assert.is_true(ok)
-      assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+      assert.same({ said "+CSQ: 24,0" }, modem:at("+CSQ"))
     end)
   end)
 end)

@@ -3,6 +3,7 @@
 -- the guards of "+++".
 
 local module = require "spec.support.module"
+local said = require("spec.support.habits").said
 
 local SIZE = 40000
 local contents = {
@@ -44,7 +45,7 @@ local function interrupt(content, moment, options)
   local what = "at " .. tostring(moment)
   assert.is_true(got == content, ("%s: %s"):format(what, tostring(err)))
   if moment then
-    assert.same({ "+CSQ: 24,0" }, lines, ("%s: %s"):format(what, tostring(why)))
+    assert.same({ said "+CSQ: 24,0" }, lines, ("%s: %s"):format(what, tostring(why)))
     -- Two guards, and the resync where "+++" came too late.
     assert.is_true(answered < 4, ("%s: answered after %.2f s"):format(what, answered))
   end
@@ -111,7 +112,7 @@ describe("an interrupting command at each moment of the end", function()
       local what = ("step %d: %s"):format(step, tostring(err))
       assert.equal(607, err and err.code, what)
       assert.equal(20000, err.transferred, what)
-      assert.same({ "+CSQ: 24,0" }, lines, what)
+      assert.same({ said "+CSQ: 24,0" }, lines, what)
     end
   end)
 end)

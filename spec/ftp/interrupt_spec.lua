@@ -2,6 +2,8 @@
 -- data mode by "+++", resumes by ATO, and the file is unchanged.
 
 local module = require "spec.support.module"
+local habits = require "spec.support.habits"
+local assumes, said = habits.assumes, habits.said
 local unpack = table.unpack or unpack -- luacheck: std max
 
 local payload = {}
@@ -27,7 +29,7 @@ local function download(options, data, interrupts)
       coroutine.yield(-1, nil, 3)
       if finished then return end
       local lines = modem:at("+CSQ", { interrupt = true })
-      if lines and lines[1] == "+CSQ: 24,0" then answers = answers + 1 end
+      if lines and lines[1] == said "+CSQ: 24,0" then answers = answers + 1 end
     end
   end)
   assert.is_true(content == data, tostring(err))
@@ -57,7 +59,7 @@ local function interrupt_at(times, options, call)
     jobs[i + 1] = function(modem)
       coroutine.yield(-1, nil, time)
       local lines, err = modem:at("+CSQ", { interrupt = true, timeout = 100 })
-      assert.same({ "+CSQ: 24,0" }, lines, tostring(err))
+      assert.same({ said "+CSQ: 24,0" }, lines, tostring(err))
       order[#order + 1] = i
     end
   end
@@ -72,6 +74,7 @@ local function get(session) return session:get("f") end
 
 describe("an interrupting command", function()
   it("runs in the middle of a download, which resumes by ATO", function()
+    assumes { "ato-refused" }
     local bench, answers = download(nil, payload, 5)
     assert.equal(5, answers)
     assert.equal(5, count(bench, "^ATO$"))

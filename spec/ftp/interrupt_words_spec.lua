@@ -2,6 +2,7 @@
 -- log: the OK of "+++" then stands behind lines that are payload, and look like words.
 
 local module = require "spec.support.module"
+local said = require("spec.support.habits").said
 
 local words = {
   ["a call"] = "\r\nRING\r\n", ["a lost carrier"] = "\r\nNO CARRIER\r\n",
@@ -30,7 +31,7 @@ local function interrupt(content, moment, options)
     while not began do bench.sleep(0.01) end
     bench.sleep(moment)
     local asked = bench.now
-    assert.same({ "+CSQ: 24,0" }, (modem:at("+CSQ", { interrupt = true, timeout = 30 })))
+    assert.same({ said "+CSQ: 24,0" }, (modem:at("+CSQ", { interrupt = true, timeout = 30 })))
     answered = bench.now - asked
   end)
   assert.is_true(answered < 4, answered)

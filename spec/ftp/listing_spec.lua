@@ -4,6 +4,7 @@ local Bench = require "spec.support.bench"
 local Script = require "spec.support.script"
 local Session = require "bg96.ftp.session"
 local module = require "spec.support.module"
+local said = require("spec.support.habits").said
 
 -- Runs job(session) with a scripted module that lists `text`.
 local function with_listing(word, text, job, options)
@@ -279,7 +280,7 @@ describe("a download whose CONNECT was garbled", function()
       local names, err = session:nlst("d")
       assert.is_nil(names)
       assert.equal("verify", err.kind)
-      assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+      assert.same({ said "+CSQ: 24,0" }, modem:at("+CSQ"))
     end)
   end)
 
@@ -292,7 +293,7 @@ describe("a download whose CONNECT was garbled", function()
       local bytes, err = modem:ufs("f"):read()
       assert.is_nil(bytes)
       assert.equal("verify", err.kind)
-      assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+      assert.same({ said "+CSQ: 24,0" }, modem:at("+CSQ"))
     end)
   end)
 end)
@@ -305,7 +306,7 @@ describe("a restart in the middle of a listing's proof", function()
       assert.is_nil(text)
       assert.equal("reset", err.kind)
       modem.bench.sleep(60)
-      assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+      assert.same({ said "+CSQ: 24,0" }, modem:at("+CSQ"))
     end)
   end)
 end)

@@ -38,7 +38,8 @@ local function tree(changes)
     ["src/emulator/pty.c"] = "#include <termios.h>\n#include <lauxlib.h>\n",
     ["lua/bg96/ftp.lua"] = 'require "bg96.core"\n',
     ["lua/bg96/cli/init.lua"] = 'require "bg96.cli.host"\nrequire "bg96.ftp"\n',
-    ["lua/bg96/emulator/main.lua"] = 'require "bg96.emulator.pty"\n',
+    ["lua/bg96/emulator/main.lua"] = 'require "bg96.emulator.pty"\nrequire "bg96.habits"\n',
+    ["lua/bg96/habits.lua"] = "return {}\n",
   }
   for path, text in pairs(changes or {}) do files[path] = text end
   return files
@@ -47,7 +48,7 @@ end
 describe("the check of layers", function()
   it("accepts a correct tree", function()
     local output, is_good = check(tree())
-    assert.equal("layers: 12 files, 0 offences", output)
+    assert.equal("layers: 13 files, 0 offences", output)
     assert.is_true(is_good)
   end)
 
@@ -112,6 +113,10 @@ describe("the check of layers", function()
     ["the driver in the emulator"] = {
       { ["lua/bg96/emulator/main.lua"] = 'local core = require("bg96.core")\n' },
       "lua/bg96/emulator/main.lua:1: the emulator shares no code with the driver (bg96.core)",
+    },
+    ["anything in what both share"] = {
+      { ["lua/bg96/habits.lua"] = 'local ftp = require("bg96.ftp")\n' },
+      "lua/bg96/habits.lua:1: what driver and emulator share needs nothing (bg96.ftp)",
     },
     ["the command line in the library"] = {
       { ["lua/bg96/ftp.lua"] = 'local host = require("bg96.cli.host")\n' },

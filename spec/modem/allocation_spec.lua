@@ -4,6 +4,7 @@
 
 local allocator = require "spec.support.allocator"
 local ftp = require "bg96.ftp"
+local habits = require "spec.support.habits"
 local module = require "spec.support.module"
 local protect = require "bg96.ftp.protect"
 
@@ -58,10 +59,11 @@ end
 -- The calls, and what they return if they work.
 local calls = {
   ports = { function() return type(ftp.ports()) end, "table" },
-  at = { function(world) return world.bench.modem:at("+CSQ") end, { "+CSQ: 24,0" } },
+  at = { function(world) return world.bench.modem:at("+CSQ") end, { habits.said "+CSQ: 24,0" } },
   signal = { function(world) return world.bench.modem:signal() end,
     { rssi = 24, ber = 0, dbm = -65 } },
-  info = { function(world) return world.bench.modem:info().model end, "BG96" },
+  info = { function(world) return world.bench.modem:info().model end,
+    habits.identity("model", "BG96") },
   activate = { function(world) return world.bench.modem:activate { apn = "internet" } end,
     "10.7.157.1" },
   contexts = { function(world) return #world.bench.modem:contexts() end, 1 },

@@ -2,9 +2,10 @@
 -- loses its power.
 
 local module = require "spec.support.module"
+local said = require("spec.support.habits").said
 
 local function check_clean(modem)
-  assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+  assert.same({ said "+CSQ: 24,0" }, modem:at("+CSQ"))
   local _, err = modem:at('+QFDEL="nothing"')
   assert.equal("cme", err.kind) -- AT+CMEE=1 has been made
   assert.is_number(err.code)

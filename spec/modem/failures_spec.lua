@@ -2,6 +2,8 @@
 -- its error, and that the next call works.
 
 local module = require "spec.support.module"
+local habits = require "spec.support.habits"
+local assumes, said = habits.assumes, habits.said
 
 describe("input that came while no call ran", function()
   it("does not belong to the call that begins, however much there is", function()
@@ -10,7 +12,7 @@ describe("input that came while no call ran", function()
       modem:on("+X", function(line) lines[#lines + 1] = line end)
       for _ = 1, 900 do assert(modem.bench.port:give("\r\n+X: 1\r\n")) end
       assert(modem.bench.port:give("\r\nRDY\r\n"))
-      assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+      assert.same({ said "+CSQ: 24,0" }, modem:at("+CSQ"))
       assert.equal(900, #lines)
     end)
   end)
@@ -148,6 +150,7 @@ end)
 
 describe("a call during which something is lost", function()
   it("fails with kind reset if the module restarts, and login works again", function()
+    assumes { "slow-sim" }
     module.with_session({ faults = { "reset,command=QFTPSIZE" } }, function(session, modem)
       local size, err = session:size("a")
       assert.is_nil(size)

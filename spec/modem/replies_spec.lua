@@ -2,6 +2,7 @@
 -- no reply to any call that asks for something, whatever its word.
 
 local diagnosis = require "bg96.ftp.diagnosis"
+local habits = require "spec.support.habits"
 local module = require "spec.support.module"
 
 local lines = {
@@ -18,8 +19,8 @@ local calls = {
   info = function(modem)
     local info = assert(modem:info())
     assert.equal("Quectel", info.manufacturer)
-    assert.equal("BG96", info.model)
-    assert.matches("^BG96", info.revision)
+    assert.equal(habits.identity("model", "BG96"), info.model)
+    assert.equal(habits.identity("firmware", "BG96MAR02A07M1G"), info.revision)
     assert.matches("^%d+$", info.imei)
   end,
   signal = function(modem) assert.same({ rssi = 24, ber = 0, dbm = -65 }, modem:signal()) end,
@@ -61,7 +62,7 @@ local calls = {
     end
   end,
   compound = function(modem)
-    assert.same({ "+CSQ: 24,0", "+CREG: 0,1" }, modem:at("+CSQ;+CREG?"))
+    assert.same({ habits.said "+CSQ: 24,0", habits.said "+CREG: 0,1" }, modem:at("+CSQ;+CREG?"))
   end,
 }
 
@@ -79,7 +80,7 @@ local function run(options, fault, call)
     assert(modem:activate { apn = "internet" })
     local session = assert(modem:login(module.login))
     call(modem, session)
-    assert.same({ "+CSQ: 24,0" }, modem:at("+CSQ"))
+    assert.same({ habits.said "+CSQ: 24,0" }, modem:at("+CSQ"))
   end)
   return bench
 end

@@ -2,6 +2,7 @@
 -- against deadlines of all lengths.
 
 local module = require "spec.support.module"
+local said = require("spec.support.habits").said
 
 local answers = { 50, 200, 300, 700, 1500, 3000 } -- ms
 local timeouts = { 0.05, 0.2, 0.5, 1, 3, 10, 60 } -- seconds
@@ -15,7 +16,7 @@ end
 -- With enough time, whatever has happened before.
 local function check_works(modem, what)
   local lines, err = modem:at("+CSQ", { timeout = 120 })
-  assert.same({ "+CSQ: 24,0" }, lines, what .. ": " .. tostring(err))
+  assert.same({ said "+CSQ: 24,0" }, lines, what .. ": " .. tostring(err))
 end
 
 describe("open", function()
@@ -92,7 +93,7 @@ describe("a call with too little time", function()
             local lines, err = modem:at("+CSQ", { timeout = timeout })
             assert.is_true(bench.now - before <= timeout + 0.11, what)
             if lines then
-              assert.same({ "+CSQ: 24,0" }, lines, what)
+              assert.same({ said "+CSQ: 24,0" }, lines, what)
             else
               assert.equal("timeout", err.kind, what)
             end
@@ -120,7 +121,7 @@ describe("a call with too little time", function()
             lines = modem:at("+CSQ", { timeout = timeout })
             tries = tries + 1
           until lines or tries > 20
-          assert.same({ "+CSQ: 24,0" }, lines, ("%d ms, timeout %g"):format(ms, timeout))
+          assert.same({ said "+CSQ: 24,0" }, lines, ("%d ms, timeout %g"):format(ms, timeout))
         end)
       end
     end
@@ -133,7 +134,7 @@ describe("a call with too little time", function()
         assert.is_true(modem:clean_up())
         for i = 1, 20 do
           local lines = modem:at("+CSQ", { timeout = 0.05 * i * i })
-          if lines then assert.same({ "+CSQ: 24,0" }, lines) end
+          if lines then assert.same({ said "+CSQ: 24,0" }, lines) end
         end
         check_works(modem, "seed " .. seed)
       end)
@@ -160,7 +161,7 @@ describe("a payload that runs as commands", function()
           if lines then break end
           assert.is_nil(err.reason, ("seed %d: %s"):format(seed, tostring(err)))
         end
-        assert.same({ "+CSQ: 24,0" }, lines, "seed " .. seed)
+        assert.same({ said "+CSQ: 24,0" }, lines, "seed " .. seed)
       end)
     end
   end)

@@ -1,4 +1,6 @@
 --- Programs that a spec starts and ends: the FTP server and the emulator.
+local habits = require "spec.support.habits"
+
 local process = {}
 process.__index = process
 
@@ -128,7 +130,10 @@ end
 
 --- The emulator with its options; the path of its pty is in `line`.
 function process.emulator(...)
-  return process.lua("bin/bg96-emulator", ...)
+  local words = { process.LUA, "bin/bg96-emulator" }
+  for _, word in ipairs(habits.words()) do words[#words + 1] = word end
+  for _, word in ipairs { ... } do words[#words + 1] = word end
+  return process.start(words, LUA_ENVIRONMENT)
 end
 
 return process

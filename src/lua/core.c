@@ -16,6 +16,7 @@
 #include "lua/methods.h"
 #include "lua/poll.h"
 #include "lua/ports.h"
+#include "lua/rawport.h"
 #include "lua/step.h"
 #include "lua/tables.h"
 #include "lua/text.h"
@@ -73,6 +74,7 @@ static int release_standard(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"open", core_open},
+    {"raw_port", core_open_raw_port},
 #ifndef BG96_WITHOUT_LOOPBACK
     {"loopback", core_open_loopback},
 #endif
@@ -101,6 +103,7 @@ static const luaL_Reg functions[] = {
 
 static void register_types(lua_State *L) {
   core_register_modem(L);
+  core_register_raw_port(L);
   core_register_call(L);
   core_register_turn(L);
   core_register_watch(L);

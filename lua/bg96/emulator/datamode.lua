@@ -1,14 +1,15 @@
 --- Data mode (1.2 of the manual): everything from the host is payload, except
--- a `+++` with a second of silence before and after it.
+-- a `+++` with a second of silence before and after it, or with the time of the quirk `guard`.
 local datamode = {}
 datamode.__index = datamode
 
-local GUARD = 1.0
+local GUARD = 1.0 -- seconds
 -- Times are sums of floats: a guard that is too short by less than this still counts.
 local SLACK = 1e-6
 
 --- `options`: `clock`; `heard`, the time of the last byte from the host;
 -- `accept(bytes)` takes payload and returns how many bytes it took;
+-- `guard`: the seconds of silence around `+++` (1);
 -- `remaining()` returns the bytes that the transfer still expects, or nil;
 -- `escaped()` is called at a guarded `+++`; `unread(bytes)` gets the
 -- bytes that came after data mode had ended.
@@ -16,6 +17,7 @@ function datamode.new(options)
   return setmetatable({
     clock = options.clock, heard = options.heard, accept = options.accept,
     remaining = options.remaining, escaped = options.escaped, unread = options.unread,
+    guard = options.guard or GUARD,
     held = 0, over = false,
   }, datamode)
 end
@@ -49,17 +51,17 @@ local function hold(self, count)
   self.held = self.held + count
   self.clock:cancel(self.timer)
   if self.held == 3 then
-    self.timer = self.clock:after(GUARD, function()
+    self.timer = self.clock:after(self.guard, function()
       self:close()
       self.escaped()
     end)
   else
-    self.timer = self.clock:after(self.first + GUARD - now, function() release(self) end)
+    self.timer = self.clock:after(self.first + self.guard - now, function() release(self) end)
   end
 end
 
 local function may_be_escape(self, bytes)
-  if self.held == 0 and self.clock.now - self.heard < GUARD - SLACK then return false end
+  if self.held == 0 and self.clock.now - self.heard < self.guard - SLACK then return false end
   if not bytes:find("^%+%+?%+?$") then return false end
   local total = self.held + #bytes
   local remaining = self.remaining and self.remaining()

@@ -179,7 +179,7 @@ words.unplug = {
 
 words["ufs-full"] = {
   text = "no space is left in UFS",
-  act = function(module) module.ufs.space = 0 end,
+  act = function(module) module.ufs.spaces.UFS = 0 end,
 }
 
 return words

@@ -21,7 +21,8 @@ local function bare(name)
 end
 
 local function shown(module, name)
-  if module.quirks["ufs-prefix"] then name = "UFS:" .. name end
+  local is_in_ram = module.quirks["ram-prefix"] and name:find("^RAM:")
+  if module.quirks["ufs-prefix"] and not is_in_ram then name = "UFS:" .. name end
   return module.quirks["bare-names"] and name or '"' .. name .. '"'
 end
 
@@ -107,7 +108,7 @@ words["+QFUPL"] = {
     name = bare(name)
     if name == "" or name:find("[/\\]") then return false, 406 end
     if module.ufs:size(name) then return false, 407 end
-    if size and size > module.ufs:free() then return false, 420 end
+    if size and size > module.ufs:free(name) then return false, 420 end
     module.ufs:put(name, "")
     module.interpreter:final("CONNECT")
     local loss = module.upload_loss
@@ -185,8 +186,8 @@ words["+QFLST"].exec = words["+QFLST"].write
 words["+QFDEL"] = {
   test = "+QFDEL: <filename>", kinds = { NAME },
   write = function(module, name)
-    if name == "*" then
-      for _, each in ipairs(module.ufs:names("*")) do module.ufs:delete(each) end
+    if bare(name) == "*" or name == "RAM:*" then
+      for _, each in ipairs(module.ufs:names(bare(name))) do module.ufs:delete(each) end
     elseif not module.ufs:delete(bare(name)) then
       return false, 405
     end
@@ -195,8 +196,8 @@ words["+QFDEL"] = {
 
 words["+QFLDS"] = {
   test = "+QFLDS: <name_pattern>", kinds = { NAME },
-  write = function(module)
-    module:reply(("+QFLDS: %d,%d"):format(module.ufs:free(), module.ufs.space))
+  write = function(module, name)
+    module:reply(("+QFLDS: %d,%d"):format(module.ufs:free(name .. ":")))
   end,
 }
 

@@ -27,14 +27,13 @@ end
 local function configure(module, line)
   local tokens = arguments.split(line)
   local name = tokens and tokens[1].quoted and tokens[1].value:lower()
-  local is_old = module.quirks["old-ftpcfg"]
-  local setting = name and settings.find(name, is_old)
-  if not setting then return false, not is_old and INVALID or nil end
+  local kinds = name and settings.kinds(name, module.quirks)
+  if not kinds then return false, not module.quirks["old-ftpcfg"] and INVALID or nil end
   if #tokens == 1 then
     module:reply(show_setting(module, name))
     return true
   end
-  local values = arguments.check(setting.kinds, tokens, 2)
+  local values = arguments.check(kinds, tokens, 2)
   if not values then return false, INVALID end
   local state = module.session.open
   if state == session.CLOSING or state == session.OPENING then return false, 603 end
@@ -46,7 +45,7 @@ local function configure(module, line)
 end
 
 words["+QFTPCFG"] = {
-  test = function(module) return settings.test_lines(module.quirks["old-ftpcfg"]) end,
+  test = function(module) return settings.test_lines(module.quirks) end,
   write = configure,
 }
 
@@ -72,8 +71,7 @@ local function open(module, host, port)
   ftp_session.stuck = false
   local report = ftp_session:reporter("+QFTPOPEN")
   ftp_session:perform("+QFTPOPEN", login_request(module, host, port), function(operation)
-    ftp_session.open = operation.code == 0 and session.IDLE or session.CLOSED
-    report(operation)
+    ftp_session:end_open(operation, report)
   end)
 end
 
@@ -127,19 +125,24 @@ words["+QFTPRENAME"] = {
 
 -- ----------------------------------- 2.5, 2.6, 2.11 to 2.13: transfers
 
+-- Whether an upload goes on where a chunk with <beof> 0 has ended.
+local function follows_chunk(ftp_session, plan)
+  return plan.upload and not ftp_session.kept.done
+    and plan.request.name == ftp_session.kept_name
+    and plan.request.offset == ftp_session.kept_at
+end
+
 -- COM transfers wait for CONNECT; those with UFS go on behind OK.
 local function start(module, plan)
   local ftp_session = module.session
   local kept = ftp_session.kept
-  if kept then
-    ftp_session.kept = nil
-    if plan.upload and not kept.done and plan.request.name == ftp_session.kept_name
-      and plan.request.offset == ftp_session.kept_at then
-      plan.operation = kept
-    else
-      kept:finish()
-    end
+  local follows = kept and follows_chunk(ftp_session, plan)
+  if kept and plan.upload and not follows and module.quirks.beof == "consecutive"
+    and plan.request.name == ftp_session.kept_name then
+    return false, INVALID
   end
+  ftp_session.kept = nil
+  if follows then plan.operation = kept elseif kept then kept:finish() end
   transfer.start(ftp_session, plan)
   return plan.file == nil and "wait" or true
 end
@@ -155,7 +158,8 @@ local function put(module, name, local_name, offset, length, beof)
   if (length == nil) ~= (beof == nil) or (file and length) then return false, INVALID end
   if file and not module.ufs:content(file) then return false, 611 end
   return start(module, {
-    word = "+QFTPPUT", upload = true, file = file, limit = length, keep = beof == 0,
+    word = "+QFTPPUT", upload = true, file = file, limit = length,
+    keep = beof == 0 and module.quirks.beof ~= "closed",
     request = { verb = "store", name = name, offset = offset or 0,
       ascii = module.session.settings.filetype == 1 },
   })
@@ -222,8 +226,29 @@ words["+QFTPCLOSE"] = { test = true, exec = function(module)
   if code then return false, code end
 end }
 
+-- ------------------------------------------------------ the quirk name-limit
+
+local function is_too_long(module, kinds, ...)
+  local limit = module.quirks["name-limit"]
+  if not limit then return false end
+  for i, kind in ipairs(kinds) do
+    local value = select(i, ...)
+    if kind == PATH and #value > limit then return true end
+  end
+  return false
+end
+
+local function with_limit(entry)
+  local write = entry.write
+  entry.write = function(module, ...)
+    if is_too_long(module, entry.kinds, ...) then return false, INVALID end
+    return write(module, ...)
+  end
+end
+
 for _, entry in pairs(words) do
   entry.error, entry.needs_sim = INVALID, true
+  if entry.kinds then with_limit(entry) end
 end
 
 return ftp

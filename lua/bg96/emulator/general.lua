@@ -8,7 +8,8 @@ local general = { words = {} }
 
 local words = general.words
 
-local MANUFACTURER, MODEL, REVISION = "Quectel", "BG96", "BG96MAR02A07M1G"
+local MANUFACTURER, MODEL, FIRMWARE = "Quectel", "BG96", "BG96MAR02A07M1G"
+local IMEI = "866425030000001"
 
 -- A basic command whose number must be in a range; `set` stores it.
 local function switch(low, high, set)
@@ -66,15 +67,22 @@ end }
 
 for word, field in pairs {
   GMI = "manufacturer", CGMI = "manufacturer", GMM = "model", CGMM = "model",
-  GMR = "revision", CGMR = "revision", GSN = "imei", CGSN = "imei",
+  GMR = "firmware", CGMR = "firmware", GSN = "imei", CGSN = "imei",
 } do
   words["+" .. word] = { test = true, exec = says(field) }
 end
 
---- What the module says about itself unless options say otherwise.
-general.identity = {
-  manufacturer = MANUFACTURER, model = MODEL, revision = REVISION, imei = "866425030000001",
-}
+--- What a module with these quirks says about itself, unless `given` says otherwise.
+function general.identity(quirks, given)
+  local firmware = quirks.firmware or FIRMWARE
+  return {
+    manufacturer = given.manufacturer or quirks.manufacturer or MANUFACTURER,
+    model = given.model or quirks.model or MODEL,
+    firmware = given.firmware or firmware,
+    revision = given.revision or quirks.revision or firmware,
+    imei = given.imei or IMEI,
+  }
+end
 
 words["+CMEE"] = {
   test = "+CMEE: (0,1,2)", kinds = { optional(integer(0, 2)) },

@@ -10,6 +10,7 @@
 -- The module runs in a thread, on a pty. So the script may block, use any event loop, or be a
 -- program of its own.
 local faults = require("bg96.emulator.faults")
+local habits = require("bg96.emulator.habits")
 local messages = require("bg96.emulator.messages")
 local options = require("bg96.emulator.options")
 local thread = require("cqueues.thread")
@@ -35,8 +36,15 @@ local function each(option)
 end
 
 local adds = {
-  quirks = each("--quirk"), faults = each("--fault"), habits = each("--habits"),
-  backend = each("--backend"),
+  quirks = each("--quirk"), faults = each("--fault"), backend = each("--backend"),
+  -- In front: quirks win.
+  habits = function(words, given)
+    if type(given) ~= "table" then return each("--habits")(words, given) end
+    for _, text in ipairs(habits.as_quirks(given)) do
+      table.insert(words, 1, text)
+      table.insert(words, 1, "--quirk")
+    end
+  end,
   users = function(words, users)
     for name, password in pairs(users) do
       words[#words + 1] = "--account"
@@ -141,8 +149,9 @@ end
 -- @tparam table given the options, each of which may be left out: files (content by path, on
 --   the server in memory), users (password by name; any login works without), radio (the name
 --   of a link, or its figures), quirks and faults (arrays of texts, as --quirk and --fault take
---   them), habits (the path of a habits file), backend ("memory", or "network" for real
---   servers), arguments (further words of bg96-emulator's command line)
+--   them), habits (the path of a habits file, the name of habits that come with the emulator, or
+--   a table such as { model = "BG95-M3", ["pwd-quoted"] = true }; quirks win), backend ("memory",
+--   or "network" for real servers), arguments (further words of bg96-emulator's command line)
 -- @tparam function test gets the path of the pty; the module, with fault(text) and commands();
 --   and the server in memory, with get(path) and put(path, content), nil for real servers
 -- @return what the function has returned. Its error is raised here, when all has been given back

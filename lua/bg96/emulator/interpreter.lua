@@ -33,7 +33,7 @@ end
 --- As after boot, with the `settings` of a profile.
 function interpreter:reset(settings)
   self.input, self.executing, self.queue, self.after = "", false, {}, {}
-  self.cmee = 0
+  self.cmee, self.unsent = 0, nil
   self:configure(settings)
 end
 
@@ -76,6 +76,15 @@ function interpreter:reply(...)
   self.module.output:write(start .. table.concat(lines, stop) .. stop)
 end
 
+-- Notes that an answer has not left yet.
+local function note_unsent(self)
+  local answer = {}
+  self.unsent = answer
+  self.module.output:when_sent(function()
+    if self.unsent == answer then self.unsent = nil end
+  end)
+end
+
 --- A final result code or CONNECT, in the form that ATV and ATQ set.
 function interpreter:final(text)
   if self.quiet then return end
@@ -85,6 +94,7 @@ function interpreter:final(text)
   else
     self.module.output:write(self:line_break() .. text .. self:line_break())
   end
+  if self.module.quirks["early-command"] then note_unsent(self) end
 end
 
 local function error_text(self, code)
@@ -120,7 +130,18 @@ local function check_and_write(self, entry, text)
   return entry.write(self.module, unpack(values, 1, #entry.kinds))
 end
 
-local function test_form(self, entry)
+-- A test form as the quirk test.COMMAND has it.
+local function other_test_form(self, text)
+  if text == "ERROR" then return false, 4 end
+  if text == "OK" then return true end
+  local lines = {}
+  for line in (text .. " | "):gmatch("(.-) | ") do lines[#lines + 1] = line end
+  self:reply(unpack(lines))
+end
+
+local function test_form(self, entry, word)
+  local other = self.module.quirks["test." .. word]
+  if other then return other_test_form(self, other) end
   local lines = entry.test
   if lines == nil then return false, 4 end
   if type(lines) == "function" then lines = lines(self.module) end
@@ -134,7 +155,7 @@ local function call(self, command)
   if entry.needs_sim and self.module.sim:refusal() then
     return false, self.module.sim:refusal()
   end
-  if command.form == "test" then return test_form(self, entry) end
+  if command.form == "test" then return test_form(self, entry, command.word) end
   if not entry[command.form] then return false, 4 end
   if command.form == "write" and entry.kinds then
     return check_and_write(self, entry, command.arguments)

@@ -18,8 +18,6 @@
 local clock = require("bg96.emulator.clock")
 local datamode = require("bg96.emulator.datamode")
 local faults = require("bg96.emulator.faults")
-local files = require("bg96.emulator.files")
-local ftp = require("bg96.emulator.ftp")
 local general = require("bg96.emulator.general")
 local interpreter = require("bg96.emulator.interpreter")
 local memory = require("bg96.emulator.memory")
@@ -35,19 +33,14 @@ local sim = require("bg96.emulator.sim")
 local spacing = require("bg96.emulator.spacing")
 local ssl = require("bg96.emulator.ssl")
 local states = require("bg96.emulator.states")
-local status = require("bg96.emulator.status")
 local ufs = require("bg96.emulator.ufs")
+local words = require("bg96.emulator.words")
 
 local module = {}
 module.__index = module
 
 local INPUT_MAX = 8192
 local TAKE_MAX = 65536
-
-local words = {}
-for _, commands in ipairs { general, status, sim, pdp, ssl, files, ftp } do
-  for word, entry in pairs(commands.words) do words[word] = entry end
-end
 
 --- A module. All options may be left out:
 -- `backend` (a memory one), `echo` (false), `latency` in seconds (0),
@@ -73,8 +66,8 @@ function module.new(options)
   self.spacing, self.random = spacing.new(self.quirks.spacing), random.new(options.seed)
   self.interpreter = interpreter.new(self, words)
   self.faults = faults.new(self)
-  self.identity = setmetatable(options.identity or {}, { __index = general.identity })
-  self.ufs = ufs.new(options.ufs_space)
+  self.identity = general.identity(self.quirks, options.identity or {})
+  self.ufs = ufs.new(options.ufs_space, self.quirks["ram-prefix"])
   self.sim, self.pdp = sim.new(options), pdp.new(options)
   self.baudrate = options.baudrate or 115200
   self.boot_baudrate = self.baudrate
@@ -153,6 +146,7 @@ function module:start_afresh()
   self:load_profile()
   if self.session then self.session.backend:drop() end
   self.backend:drop()
+  self.ufs:restart()
   self.sim:reset()
   self.pdp:reset()
   self.ssl = ssl.new(self)
@@ -251,6 +245,7 @@ end
 --- Data mode: `options` as for datamode, and `room()`.
 function module:enter_data(options)
   options.clock, options.heard = self.clock, self.heard
+  options.guard = self.quirks.guard and self.quirks.guard / 1000
   options.unread = function(bytes)
     if self.power == "on" then self.interpreter.input = bytes .. self.interpreter.input end
   end
@@ -310,6 +305,10 @@ function module:feed(bytes, now)
   end
   if self.power ~= "on" or bytes == "" then return end
   trace(self, "<", bytes, self.data ~= nil)
+  if self.interpreter.unsent and not self.data and bytes:find("[^\n]") then
+    self.interpreter.unsent = nil
+    self.session:break_off()
+  end
   if self.data and self.interpreter.input == "" then
     self.data:feed(bytes)
   else

@@ -1,6 +1,7 @@
 --- The options of bg96-emulator, read from its command line.
 local argparse = require("argparse")
 local faults = require("bg96.emulator.faults")
+local habits = require("bg96.emulator.habits")
 local memory = require("bg96.emulator.memory")
 local parse = require("bg96.emulator.parse")
 local quirks = require("bg96.emulator.quirks")
@@ -70,6 +71,11 @@ local function digits(value)
   return nil, ("'%s' is not a number"):format(value)
 end
 
+local function print_habits(_, _, name)
+  io.stdout:write(habits.text(name))
+  os.exit(0)
+end
+
 local function add_line(parser)
   parser:option("--link", "Symbolic link to make to the pty."):argname("PATH")
   parser:option("--baud", "Pace the line at this rate, 8N1; 0, the default without a radio,"
@@ -119,6 +125,10 @@ local function add_module(parser)
   parser:flag("--active", "PDP context 1 is active at the start.")
   parser:option("--ufs-space", "Size of the module's flash."):argname("BYTES")
     :convert(whole(0, 2147483648))
+  parser:option("--habits", "How a module behaves: a file, or one of "
+    .. table.concat(habits.names, ", ") .. "."):argname("FILE"):convert(habits.read)
+  choose(parser:option("--print-habits", "Print habits that come with the emulator, and end."),
+    habits.names):action(print_habits)
   parser:option("--quirk", "A habit of some modules; repeatable. Known: "
     .. table.concat(names(quirks.words), ", ") .. ".")
     :argname("NAME[=VALUE]"):count("*"):convert(checked(quirks.parse))
@@ -147,8 +157,8 @@ local function add_backend(parser)
 end
 
 local LISTS = {
-  { "Quirks", quirks.words }, { "Faults", faults.words }, { "States", states.words },
-  { "Refusals", memory.words },
+  { "Habits", habits.words }, { "Quirks", quirks.words }, { "Faults", faults.words },
+  { "States", states.words }, { "Refusals", memory.words },
 }
 
 -- What every word means, for --list.
@@ -205,6 +215,7 @@ function options.parse(arguments)
   if #parsed.refuse > 0 and parsed.backend ~= "memory" then
     parser:error("--refuse needs --backend memory")
   end
+  parsed.quirk = habits.join(parsed.habits, parsed.quirk)
   if parsed.tolerant and not parsed.replay then parser:error("--tolerant needs --replay") end
   if parsed.replay and parsed.control then parser:error("--control: not with --replay") end
   parsed.radio = chosen_radio(parsed)

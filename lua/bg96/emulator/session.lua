@@ -21,7 +21,7 @@ end
 function session:reset()
   self.open = session.CLOSED
   self.operation, self.transfer, self.kept, self.length = nil, nil, nil, 0
-  self.closing, self.close_timer = nil, nil
+  self.delayed = nil -- the result of a login or a close that comes late
   self.stuck = false -- some modules refuse everything after a refused data connection
   self.backend = self.module.backend
   self.settings = settings.defaults()
@@ -126,13 +126,41 @@ function session:poll()
   return poll_connection(self)
 end
 
--- Reports the result of AT+QFTPCLOSE, once.
-local function end_close(self)
-  local operation = self.closing
-  if not operation then return end
-  self.module.clock:cancel(self.close_timer)
-  self.closing, self.close_timer, self.open = nil, nil, session.CLOSED
-  self:result("+QFTPCLOSE", operation.code, operation.code == 0 and 0 or operation.protocol)
+-- Calls `action` after `seconds`, or at once. If the link is lost meanwhile, it is called then,
+-- with the loss.
+local function delay(self, seconds, action)
+  if not seconds then return action() end
+  local delayed = { action = action }
+  delayed.timer = self.module:after(seconds, function()
+    self.delayed = nil
+    action()
+  end)
+  self.delayed = delayed
+end
+
+local function flush_delayed(self, loss)
+  local delayed = self.delayed
+  if not delayed then return end
+  self.delayed = nil
+  self.module.clock:cancel(delayed.timer)
+  delayed.action(loss)
+end
+
+--- A login has ended: `report(operation)` says so, with the quirk `slow-open` later.
+function session:end_open(operation, report)
+  delay(self, self.module.quirks["slow-open"], function(loss)
+    if loss then operation = { code = loss.code or 605, protocol = 0 } end
+    self.open = operation.code == 0 and session.IDLE or session.CLOSED
+    report(operation)
+  end)
+end
+
+-- The result of AT+QFTPCLOSE.
+local function end_close(self, operation)
+  delay(self, self.module.quirks["slow-close"], function()
+    self.open = session.CLOSED
+    self:result("+QFTPCLOSE", operation.code, operation.code == 0 and 0 or operation.protocol)
+  end)
 end
 
 --- Both connections to the server are lost. `loss`: `code` (605 if left out) and
@@ -149,17 +177,17 @@ function session:cut(loss)
     pending.report({ code = loss.code or 605, protocol = 0 })
     self.open = session.CLOSED
   end
-  end_close(self)
+  flush_delayed(self, loss)
   if transfer then transfer:cut(loss) end
   self.backend:drop()
-  if loss.close then say_result(self, "+QFTPCLOSE", 606, 0) end -- of no command
+  if loss.close then say_result(self, "+QFTPCLOSE", 606, 0, true) end -- of no command
 end
 
-local function close_after(self, operation)
-  local slow = self.module.quirks["slow-close"]
-  self.closing = operation
-  if not slow then return end_close(self) end
-  self.close_timer = self.module:after(slow, function() end_close(self) end)
+--- A command has come too early (the quirk `early-command`).
+function session:break_off()
+  if self.open == session.CLOSED then return end
+  self:cut({ how = "none" })
+  self.module.interpreter:final("NO CARRIER")
 end
 
 --- AT+QFTPCLOSE. Returns the code with which it is refused, or nil.
@@ -172,7 +200,7 @@ function session:close()
   end
   self.open = session.CLOSING
   self:perform("+QFTPCLOSE", { verb = "close" }, function(operation)
-    close_after(self, operation)
+    end_close(self, operation)
   end)
 end
 

@@ -181,16 +181,30 @@ local function begin(self)
 end
 
 -- The transfer has failed before CONNECT: an error in its place, or OK and a result.
-local function refuse(self)
-  local operation, quirks = self.operation, self.module.quirks
-  local synchronous = quirks["sync-errors"] or (quirks["sync-615"] and operation.code == 615)
-  if self.file or not synchronous then
-    return self:finish(operation.code, operation.protocol)
-  end
+local function refuse(self, code, protocol)
+  local quirks = self.module.quirks
+  local synchronous = quirks["sync-errors"] or (quirks["sync-615"] and code == 615)
+  if self.file or not synchronous then return self:finish(code, protocol) end
   self:unwatch()
   self.session.transfer = nil
-  self.session.stuck = operation.code == 615 and quirks["sync-615"]
-  self.module.interpreter:complete(false, operation.code)
+  self.session.stuck = code == 615 and quirks["sync-615"]
+  self.module.interpreter:complete(false, code)
+end
+
+-- With the quirk get-at-end, whether a download that has been opened is at the end of its file;
+-- nil while that is not known.
+local function is_at_end(self)
+  local asked = self.module.quirks["get-at-end"] == "refused" and self.word == "+QFTPGET"
+  if not asked or self.offset == 0 or self.operation:ready() > 0 then return false end
+  if self.operation.done then return self.operation.code == 0 end
+end
+
+-- Returns whether anything has changed.
+local function open(self)
+  local at_end = is_at_end(self)
+  if at_end == nil then return false end
+  if at_end then refuse(self, 627, 550) else begin(self) end
+  return true
 end
 
 --- Ends the transfer: leaves data mode if it is in it, then says the result.
@@ -222,9 +236,9 @@ end
 function transfer:poll()
   local operation = self.operation
   if self.state == "opening" and operation.opened then
-    begin(self)
+    return open(self)
   elseif operation.done and self.state == "opening" then
-    refuse(self)
+    refuse(self, operation.code, operation.protocol)
   elseif operation.done then
     local stopped = not self.upload and self:left() == 0
     if operation.code == 0 or stopped then

@@ -1,23 +1,35 @@
---- The module's flash: files by name, a limited space. It survives a reboot.
+--- The module's flash: files by name, a limited space. It survives a reboot. Some modules keep
+-- files in RAM too, until they restart: those whose names begin with RAM:.
 local ufs = {}
 ufs.__index = ufs
 
-local SPACE = 3 * 1024 * 1024
+local SPACE, RAM_SPACE = 3 * 1024 * 1024, 256 * 1024
 
---- `space`: its size in bytes (3 MiB if left out).
-function ufs.new(space)
-  return setmetatable({ space = space or SPACE, files = {} }, ufs)
+--- `space`: its size in bytes (3 MiB if left out); `has_ram`: whether RAM: is a place of its own.
+function ufs.new(space, has_ram)
+  return setmetatable({ spaces = { UFS = space or SPACE, RAM = RAM_SPACE }, has_ram = has_ram,
+    files = {} }, ufs)
 end
 
-local function size_of(file)
-  return file.size
+-- Where a file or files of this name or pattern are.
+local function place_of(self, name)
+  return self.has_ram and name:find("^RAM:") and "RAM" or "UFS"
 end
 
---- Bytes that are still free.
-function ufs:free()
-  local used = 0
-  for _, file in pairs(self.files) do used = used + size_of(file) end
-  return math.max(0, self.space - used)
+--- Bytes that are still free at the place of `name` (in the flash without it), and all of them.
+function ufs:free(name)
+  local used, place = 0, place_of(self, name or "")
+  for each, file in pairs(self.files) do
+    if place_of(self, each) == place then used = used + file.size end
+  end
+  return math.max(0, self.spaces[place] - used), self.spaces[place]
+end
+
+--- A restart forgets what is in RAM.
+function ufs:restart()
+  for _, name in ipairs(self:names("RAM:*")) do
+    if self.has_ram then self.files[name] = nil end
+  end
 end
 
 --- The content of the file `name`, or nil.
@@ -37,7 +49,7 @@ end
 function ufs:put(name, content)
   local before = self.files[name]
   self.files[name] = nil
-  if self:free() < #content then
+  if self:free(name) < #content then
     self.files[name] = before
     return false
   end
@@ -48,7 +60,7 @@ end
 --- Adds to a file; false (and nothing added) if there is no space.
 function ufs:append(name, bytes)
   local file = self.files[name]
-  if not file or self:free() < #bytes then return false end
+  if not file or self:free(name) < #bytes then return false end
   file.chunks[#file.chunks + 1] = bytes
   file.size = file.size + #bytes
   return true
@@ -64,9 +76,9 @@ end
 --- The names that match `pattern` ("*" stands for anything), in order.
 function ufs:names(pattern)
   local wanted = "^" .. pattern:gsub("[%^%$%(%)%%%.%[%]%+%-%?]", "%%%0"):gsub("%*", ".*") .. "$"
-  local names = {}
+  local names, place = {}, place_of(self, pattern)
   for name in pairs(self.files) do
-    if name:find(wanted) then names[#names + 1] = name end
+    if name:find(wanted) and place_of(self, name) == place then names[#names + 1] = name end
   end
   table.sort(names)
   return names

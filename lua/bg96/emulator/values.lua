@@ -54,9 +54,16 @@ values.yes = values.choice("yes", "no")
 --- Any text.
 values.text = { read = function(text) return text end }
 
---- A number or two with "-" between them: { low, high }.
-function values.span(low, high)
-  local number = values.number(low, high)
+--- Text that can stand in a line.
+values.line = { read = function(text)
+  if text:find("^[^%c]+$") then return text end
+  return nil, ("'%s' is not the text of a line"):format(text)
+end }
+
+--- A number or two with "-" between them: { low, high }. `kind` is the kind of the numbers, if
+-- not values.number.
+function values.span(low, high, kind)
+  local number = (kind or values.number)(low, high)
   return { read = function(text)
     local first, last = text:match("^([^-]+)%-?(.*)$")
     local from, message = number.read(first or text)

@@ -17,8 +17,8 @@
 local commands = {}
 
 local files = {
-  "listing", "get", "put", "files", "batch", "spool", "module", "diagnose", "console", "flash",
-  "config",
+  "listing", "get", "put", "files", "batch", "spool", "module", "diagnose", "survey", "console",
+  "flash", "config",
 }
 
 for _, name in ipairs(files) do
