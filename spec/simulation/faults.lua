@@ -26,8 +26,9 @@ faults.kinds = {
   -- somebody else's command where only a result line can come.
   urc = {}, chatter = {}, ["foreign-result"] = {},
   -- Elsewhere a final result code is as good as the command's own, as it has no name: it
-  -- may end the command, stand in CONNECT's place, or tell that data mode has ended.
-  foreign = { "error", "cme", "ftp", "timeout", "framing", "verify", "pdp" },
+  -- may end the command, stand in CONNECT's place, or tell that data mode has ended. What comes
+  -- then of a payload is read as lines, RDY and all.
+  foreign = { "error", "cme", "ftp", "timeout", "framing", "verify", "pdp", "reset", "closed" },
   -- QFTPLEN, asked behind a listing, is 0 after it.
   brownout = { "reset", "timeout", "framing", "ftp", "pdp", "error", "cme", "verify" },
   power = RESTART,

@@ -37,20 +37,37 @@ end
 -- A module that leaves data mode on request says OK wherever the payload stands then. Words
 -- of the payload just before that OK may be the module's as well: the length shows only
 -- later that they were not, and the download fails. The same goes for a link that pauses
--- behind such words. A line of the payload may then be missing in what was handed out.
+-- behind such words, or a slow radio. A line of the payload may then be missing in what was
+-- handed out.
 local function was_stopped_at_words(world, op)
   local kind = op.name == "get" and op.file == "big" and world.plan.big.kind
-  local was_stopped = op.was_interrupted or world.struck.stall
+  local was_stopped = op.was_interrupted or world.struck.stall or world.plan.module.radio
   return was_stopped and (kind == "signs" or kind == "trailers")
 end
 
--- The same words where a link falls silent: they are the last that is heard of the payload,
--- and look as if the module had said why.
+-- The same words where a link or a module falls silent: they are the last that is heard of the
+-- payload, and look as if the module had said why, or that it has sent all.
+local WORD_KINDS = {
+  signs = { reset = true, pdp = true, cme = true, ftp = true }, trailers = { verify = true },
+}
+local SILENCING = { "drop", "early", "close", "pdp", "reset", "hang", "brownout", "power" }
+
+local function has_fallen_silent(world)
+  for _, fault in ipairs(SILENCING) do
+    if world.struck[fault] then return true end
+  end
+  return false
+end
+
 local function ends_at_words(world, op, kind)
-  local is_words = kind == "reset" or kind == "pdp" or kind == "cme" or kind == "ftp"
-  local is_cut = world.struck.drop or world.struck.early or world.struck.close or world.struck.pdp
-  return is_words and is_cut and op.name == "get" and op.file == "big"
-    and world.plan.big.kind == "signs"
+  local kinds = op.name == "get" and op.file == "big" and WORD_KINDS[world.plan.big.kind]
+  return kinds and kinds[kind] and has_fallen_silent(world)
+end
+
+-- A module that has restarted echoes what it gets: a line of an upload may be its result.
+local function is_echoed_result(world, op, kind)
+  return kind == "verify" and op.name == "put" and has_fallen_silent(world)
+    and op.content.kind == "trailers"
 end
 
 -- Where ATO is refused, a download that was interrupted needs REST.
@@ -110,7 +127,7 @@ local function judge_failure(world, op, context, err)
     or has_too_little_time(world, op, err) or needs_rest(world, op, err.kind)
     or was_stopped_at_words(world, op) or ends_at_words(world, op, err.kind)
     or is_sim_missing(world, err) or has_lost_session(world, err)
-    or drains_for_long(world, op, err)
+    or drains_for_long(world, op, err) or is_echoed_result(world, op, err.kind)
   if op.timeout and err.kind == "timeout" then world.was_hasty = true end
   if not is_explained then
     return ("failed of kind %s where nothing explains it: %s"):format(err.kind, text)
@@ -252,12 +269,19 @@ local function sent_commands(world)
   return sent
 end
 
+-- A command whose call ran out of time before all of it had gone out: the probe of the resync
+-- stands behind what has.
+local function is_cut_command(world, command)
+  return world.was_hasty and command:find(".AT$") ~= nil
+end
+
 -- The command lines that the module has run and the driver has not sent, in order.
 local function unasked(world)
   local sent = sent_commands(world)
   local lines, at = {}, 1
   for _, command in ipairs(world.module:commands()) do
     local masked, place = emulator_trace.mask(command), at
+    if is_cut_command(world, command) then masked = command end -- and its mask is another's
     while place <= #sent and sent[place] ~= masked do place = place + 1 end
     if place <= #sent then
       at = place + 1
@@ -288,10 +312,11 @@ local function is_search(world, command)
 end
 
 -- A module that restarts in the middle of QFUPL has the rest of it run as commands, as has
--- one whose CONNECT was spoilt.
+-- one whose CONNECT was spoilt, or whose flash is full by then.
 local function has_lost_data_mode(world)
   local struck = world.struck
   return struck.wound or struck.reset or struck.hang or struck.brownout or struck.power
+    or struck["ufs-full"]
 end
 
 local function find_unasked(world)
@@ -303,7 +328,7 @@ local function find_unasked(world)
       if world.staged[id] and not world.open_to_harm[id] and not has_lost_data_mode(world) then
         return "a line of a file staged in UFS has run: " .. command
       end
-    elseif not is_search(world, command)
+    elseif not is_search(world, command) and not is_cut_command(world, command)
       and not (world.plan.module.state == "half-line" and command:find('^AT%+QFTPSIZE="half'))
       -- What a probe left.
       and not (world.struck.stall and command:find("^A?T?%+?%+?%+?ATQ?0?V?1?E?1?[S0-9=]*$")) then

@@ -247,14 +247,20 @@ local function work(self, number)
   self.working = self.working - 1
 end
 
--- Lines of a payload that may have run as commands, each of which the module answers.
-local FALLEN = 60
+-- Lines of a payload that may have run as commands, each of which the module answers: those of
+-- the window of an upload, and what follows until the first answer.
+local WINDOW, SHORT_LINE, FEWEST = 1024, 20, 60
+
+local function fallen_lines(self)
+  local bytes = WINDOW + self.plan.answer * self.plan.line.baudrate / 10
+  return math.max(FEWEST, bytes / SHORT_LINE)
+end
 
 -- Tries of a script whose `timeout` is short for the module that it has.
 local function tries(self)
   local plan = self.plan
   local is_booting = plan.module.state == "booting" and 10 or 0
-  local answers = 25 + (self.can_fall and FALLEN or 0)
+  local answers = 25 + (self.can_fall and fallen_lines(self) or 0)
   local seconds = answers * plan.answer + 20 * plan.module.latency + is_booting
   if plan.module.settings then seconds = 3 * seconds + 3 end
   return math.max(1, math.ceil(seconds / plan.timeout))

@@ -98,7 +98,8 @@ return {
   },
   ["docs/architecture.md"] = {},
   ["docs/emulator.md"] = {
-    { "--baud 115200", alone = true, in_repository = true, ending = "\nsleep 1",
+    { "--baud 115200", alone = true, in_repository = true,
+      ending = "bg96-ftp -p /tmp/modem --wait-port 60 at +CSQ", prints = { "%+CSQ: 24,0" },
       environment = { LUA_PATH = false, LUA_CPATH = false } },
     { "ctl /tmp/control counters", real = true, files = { ["reading.txt"] = LOG } },
     { "--replay failure.trace", files = { ["a.bin"] = LOG }, environment = WITHOUT_APN,
