@@ -208,7 +208,13 @@ local function read(path)
   return content
 end
 
-local problems = {}
+local problems, orphans = {}, 0
+
+-- An upload that was killed while there was no room for its journal: nobody knows of it any more.
+local function is_orphan(name, expected)
+  local base = name:match("^(.*)%.%x%x%x%x%x%x%x%x%.part$")
+  return expected[base or ""] and (counts["the spool's disk full"] or 0) > 0
+end
 
 local function complain(text, ...)
   problems[#problems + 1] = text:format(...)
@@ -227,7 +233,9 @@ local function check_arrived()
     if read(spool .. "/" .. file.name) then complain("%q is still in the spool", file.name) end
   end
   for name in lfs.dir(served) do
-    if name ~= "." and name ~= ".." and not expected[name] then
+    if is_orphan(name, expected) then
+      orphans = orphans + 1
+    elseif name ~= "." and name ~= ".." and not expected[name] then
       complain("%q is on the server", name)
     end
   end
@@ -256,6 +264,7 @@ local function report()
   say("  %d x the service ended by itself", counts["the service ended by itself"] or 0)
   if not have_disks then say("no disk was full: this machine does not permit mounts") end
   say("given their final name again: %d", count_again())
+  say("beginnings left on the server, whose journals had no room: %d", orphans)
   for _, problem in ipairs(problems) do say("PROBLEM: %s", problem) end
 end
 

@@ -1,5 +1,6 @@
 -- Several files and folders with one login: put, get, mkdir -p, batch.
 
+local core = require "bg96.core"
 local json = require "dkjson"
 local localtree = require "bg96.cli.localtree"
 local process = require "spec.support.process"
@@ -103,6 +104,18 @@ describe("put of several files", function()
     shell.write(folder .. "/site/b.part", "half")
     shell.write(folder .. "/site/b.part.info", "bg96.ftp journal 1\nend\n")
     assert.same({ "a", "photo.upload" }, localtree.names(folder .. "/site"))
+  end)
+
+  it("takes no empty file for one of these, unless a transfer has begun there", function()
+    os.execute(("mkdir %s/site"):format(folder))
+    files("site/a")
+    for _, name in ipairs { "a.upload", "7.part", "b.part" } do
+      shell.write(folder .. "/site/" .. name, "")
+    end
+    local part = assert(core.open_file(folder .. "/site/b.part", "own")) -- and locks it
+    assert.same({ "7.part", "a" }, localtree.names(folder .. "/site"))
+    part:close()
+    assert.same({ "7.part", "a", "b.part" }, localtree.names(folder .. "/site"))
   end)
 
   it("deletes with --delete-after what has arrived, and nothing else", function()

@@ -1,6 +1,7 @@
 --- Local folders: what is in them, without what the library keeps beside a file while it is
 -- transferred.
 
+local core = require "bg96.core"
 local lfs = require "lfs"
 
 local localtree = {}
@@ -17,13 +18,29 @@ local function is_journal(path)
   return text == HEADER
 end
 
+local EAGAIN = 11
+
+-- A transfer that has just begun has locked the file, and written nothing to it.
+local function is_in_use(path)
+  local file, errno = core.open_file(path, "own")
+  if file then file:close() end
+  return errno == EAGAIN
+end
+
+-- Whether an empty file is a transfer's: of one that runs, or of one that was killed, whose file
+-- is still there.
+local function is_begun(path, ending)
+  if lfs.attributes(path, "size") ~= 0 then return false end
+  return lfs.attributes((path:gsub(ending, "")), "mode") ~= nil or is_in_use(path)
+end
+
 --- Whether a name in a folder is one that the library has made: the journal of an upload or a
 -- download, or the part of a file that has a journal.
 function localtree.is_private(folder, name)
   for _, ending in ipairs(endings) do
     if name:find(ending) then
       local path = folder .. "/" .. name
-      return lfs.attributes(path, "size") == 0 or is_journal(path) or is_journal(path .. ".info")
+      return is_begun(path, ending) or is_journal(path) or is_journal(path .. ".info")
     end
   end
   return false
