@@ -430,10 +430,12 @@ INST_DOCDIR ?= $(PREFIX)/share/doc
 INST_BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 
 LIBRARY_LUA  = $(shell cd lua && find bg96 -name '*.lua' \
-  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*' ! -path 'bg96/survey/*' $(if $(COMPACT),! -name types.lua))
-CLI_LUA      = $(shell cd lua && find bg96/cli bg96/survey -name '*.lua')
+  ! -path 'bg96/cli/*' ! -path 'bg96/emulator/*' ! -path 'bg96/survey/*' \
+  $(if $(COMPACT),! -name types.lua ! -name habits.lua))
+CLI_LUA      = $(shell cd lua && find bg96/cli bg96/survey $(if $(COMPACT),bg96/habits.lua) -name '*.lua')
 EMULATOR_LUA = $(shell cd lua && find bg96/emulator -name '*.lua')
 
+# In flash the library has what itself needs: the format of habits files is with the command line.
 # COMPACT=yes, for flash: without indentation, comments, and the annotations for editors. Lines
 # keep their numbers. A comment behind code is one where no quote follows.
 COMPACT_LUA := sed -i -E "s/^ +//; s/^--.*//; s/ +-- [^\"']*$$//"

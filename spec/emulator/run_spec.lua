@@ -69,6 +69,17 @@ describe("an emulator inside a program", function()
     process.remove(folder)
   end)
 
+  it("takes any number of options", function()
+    local faults = {}
+    for i = 1, 200 do faults[i] = "urc,seconds=1000,line=+LINE: " .. i end
+    emulator.run({ faults = faults, habits = "ec2x" }, function(port, module)
+      local modem = ftp.check(ftp.open { port = port })
+      assert.equal("EC25", modem:info().model)
+      modem:close()
+      assert.is_true(#module:commands() > 0)
+    end)
+  end)
+
   it("runs for a script that is a program of its own", function()
     emulator.run({ users = { me = "pw" } }, function(port, _, server)
       local folder = process.folder()

@@ -146,7 +146,8 @@ describe("the OpenWrt packages", function()
     assert.is_true(program["/usr/lib/lua/bg96/cli/init.lua"])
     assert.is_true(program["/usr/lib/lua/bg96/cli/host.so"])
     for path in pairs(program) do
-      assert.is_truthy(path == "/usr/bin/bg96-ftp" or path:find("^/usr/lib/lua/bg96/cli/"), path)
+      assert.is_truthy(path == "/usr/bin/bg96-ftp" or path:find("^/usr/lib/lua/bg96/cli/")
+        or path:find("^/usr/lib/lua/bg96/survey/") or path == "/usr/lib/lua/bg96/habits.lua", path)
     end
     assert.equal("#!/usr/bin/env lua\n",
       shell.contents(folder .. "/root/bg96-ftp/usr/bin/bg96-ftp"):match("^[^\n]*\n"))

@@ -122,10 +122,11 @@ end
 
 -- ------------------------------------------------------------- running
 
--- What the thread runs. It has a Lua state of its own: nothing but strings gets there.
-local function enter(socket, path, cpath, ...)
+-- What the thread runs. It has a Lua state of its own: nothing but strings gets there, and only a
+-- few as arguments (cqueues does not make room for more).
+local function enter(socket, path, cpath)
   package.path, package.cpath = path, cpath
-  require("bg96.emulator.inside")(socket, { ... })
+  require("bg96.emulator.inside")(socket)
 end
 
 local function finish(worker, socket, ok, ...)
@@ -137,8 +138,9 @@ local function finish(worker, socket, ok, ...)
 end
 
 local function start(words)
-  local worker, socket = thread.start(enter, package.path, package.cpath, unpack(words))
+  local worker, socket = thread.start(enter, package.path, package.cpath)
   messages.prepare(socket)
+  messages.send(socket, unpack(words))
   local answer = messages.receive(socket)
   if answer and answer[1] == "ready" then return worker, socket, answer[2] end
   worker:join()

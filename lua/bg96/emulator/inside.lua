@@ -43,10 +43,12 @@ local function serve(socket, emulator)
   emulator.front:wake()
 end
 
---- Runs the emulator with the command line `arguments` until it is told to stop. The first
--- message says "ready" and the path of the pty, or "error" and why not.
-return function(socket, arguments)
+--- Runs the emulator until it is told to stop. The first message it gets is its command line; the
+-- first that it sends says "ready" and the path of the pty, or "error" and why not.
+return function(socket)
   messages.prepare(socket)
+  local arguments = messages.receive(socket)
+  if not arguments then return end
   os.exit = function() error("wrong options", 0) end -- luacheck: ignore 122
   local main = require("bg96.emulator.main")
   local ok, message = pcall(main, arguments, {

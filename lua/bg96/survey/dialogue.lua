@@ -17,6 +17,7 @@ Dialogue.__index = Dialogue
 local TIMEOUT = 15     -- seconds for a command
 local BARE = 2.5       -- seconds for the OK behind a result
 local SETTLED = 0.02   -- seconds of silence before a command
+local LINE_MAX, LINE_SHOWN = 1100, 100 -- bytes of a line in the report
 local WRITE_MAX = 1024 -- bytes of payload between two looks at the input
 
 --- @tparam table options line (see bg96.survey.line), mask (a function, see bg96.survey.mask), and
@@ -39,7 +40,11 @@ function Dialogue:begin(ends_at)
   self.log, self.ends_at = {}, ends_at
 end
 
+--- Notes a line for the report. What is longer than any line is payload that was taken for one.
 function Dialogue:keep(direction, text)
+  if #text > LINE_MAX then
+    text = ("%s ... (%d bytes)"):format(text:sub(1, LINE_SHOWN), #text)
+  end
   text = mask.printable(self.mask(text))
   self.log[#self.log + 1] = text == "" and direction or direction .. " " .. text
   if self.on_line then self.on_line(direction, text) end
@@ -97,7 +102,7 @@ local function take_line(self)
 end
 
 local function note_unasked(self, text)
-  if text ~= "" then self.unasked[text] = (self.unasked[text] or 0) + 1 end
+  if text ~= "" and #text <= LINE_MAX then self.unasked[text] = (self.unasked[text] or 0) + 1 end
 end
 
 --- Takes what has come. `each(text)` gets its lines.

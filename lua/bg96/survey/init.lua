@@ -213,6 +213,16 @@ local function hide_home(self)
   end
 end
 
+-- A module may say anything: what a line of the report cannot hold is shown as \xHH.
+local function clean(set)
+  for name, value in pairs(set) do
+    if type(value) == "string" then
+      value = mask.printable(value):match("^%s*(.-)%s*$")
+      set[name] = value ~= "" and value or nil
+    end
+  end
+end
+
 local function conclude(self, started)
   self.d:flush()
   hide_home(self)
@@ -224,6 +234,8 @@ local function conclude(self, started)
   note_unasked(self)
   self.measured.payload = ("%d bytes"):format(self.d.traffic)
   self.measured.duration = ("%d s"):format(math.ceil(self.d:now() - started))
+  clean(self.habits)
+  clean(self.measured)
   return {
     habits = self.habits, measured = self.measured, not_understood = self.not_understood,
     exchanges = self.exchanges, duration = self.d:now() - started, over = self.over,

@@ -96,10 +96,6 @@ local function comments(args, report)
   }
 end
 
-local function trace(direction, text)
-  io.stderr:write(direction, " ", text, "\n")
-end
-
 -- A sink is a function, or standard output.
 local function pour(sink, text)
   if type(sink) == "function" then return sink(text) end
@@ -135,7 +131,7 @@ local function run(args, output)
     port = module.port, baudrate = module.baudrate, flowcontrol = args.settings.flowcontrol,
     wait = signals.wait, quick = args.quick, id = id, deactivates = module.deactivates,
     server = not args.offline and server_of(args.settings) or nil,
-    on_step = progress(args, output), on_line = args.verbose and trace or nil,
+    on_step = progress(args, output), on_line = args.link.trace,
     on_interrupt = signals.leave,
   }
   output:doing(nil)
