@@ -99,6 +99,16 @@ describe("an interrupting command", function()
     assert.is_nil(table.concat(bench.trace, "\n"):find("+++", 1, true))
   end)
 
+  -- The module says more empty lines before others than before OK: those behind it are payload.
+  for _, ending in ipairs { "\r\n", "a\r\n", "\r\n\r\nab\r\n" } do
+    it(("keeps the ends of lines from a module that is generous with them: %q"):format(ending),
+      function()
+      local options = { quirks = { "spacing=airy" }, baudrate = 115200, dtr = true }
+      local _, answers = download(options, ending:rep(math.floor(280000 / #ending)), 6)
+      assert.equal(6, answers)
+    end)
+  end
+
   it("is not misled by a file full of OK lines", function()
     local _, answers = download(nil, ("\r\nOK\r\n"):rep(40000), 3)
     assert.equal(3, answers)

@@ -258,15 +258,15 @@ return {
   {
     name = "empty lines at the end of a payload are the module's",
     file = "src/at/payload.c",
-    old = "p->spare_blanks = is_known ? 0 : r->blanks - p->lead;",
+    old = "p->spare_blanks = is_known ? 0 : r->blanks - r->lead;",
     new = "p->spare_blanks = is_known ? 0 : 0 * r->blanks;",
     specs = "spec/ftp/early_end_spec.lua",
   },
   {
     name = "empty lines that the module says are payload",
     file = "src/at/framer.c",
-    old = "if (f->blanks > 1) f->lead = MOST_LEAD;",
-    new = "if (f->blanks > 200) f->lead = MOST_LEAD;",
+    old = "if (f->blanks > 1) f->lead.line = MOST_LEAD;",
+    new = "if (f->blanks > 200) f->lead.line = MOST_LEAD;",
     specs = "spec/ftp/early_end_spec.lua",
   },
   {

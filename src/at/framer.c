@@ -7,11 +7,15 @@ enum { LEAD = 1, MOST_LEAD = 2 };
 
 void at_framer_init(at_framer *f) {
   memset(f, 0, sizeof *f);
-  f->lead = LEAD;
+  f->lead = (at_lead){LEAD, LEAD};
 }
 
 void at_framer_feed(at_framer *f, const char *data, size_t len) {
   f->in = (at_span){data, data + len};
+}
+
+void at_framer_note_ok(at_framer *f) {
+  f->lead.ok = f->before > 1 ? MOST_LEAD : LEAD;
 }
 
 static bool is_empty(const at_span *span) {
@@ -89,7 +93,7 @@ static at_token trim(at_framer *f, const char *line, size_t len) {
     f->blanks++;
     return (at_token){AT_TOKEN_NONE, NULL, 0};
   }
-  if (f->blanks > 1) f->lead = MOST_LEAD;
+  if (f->blanks > 1) f->lead.line = MOST_LEAD;
   f->before = f->blanks;
   f->blanks = 0;
   return (at_token){AT_TOKEN_LINE, line, len};

@@ -47,7 +47,7 @@ typedef struct {
   at_payload payload; /* the one that is being received, or was last */
   uint8_t blanks;     /* empty lines since the last line */
   uint8_t before;     /* empty lines before the last line */
-  uint8_t lead;       /* the most that stood before a line; a module has its habits */
+  at_lead lead;       /* what stood before lines: a module has its habits */
   size_t line_len;    /* of a line that has come in part; AT_LINE_OVERLONG: it did not fit */
   char line[AT_LINE_SIZE];
 } at_framer;
@@ -64,6 +64,9 @@ bool at_framer_has_input(const at_framer *f);
 
 /* Takes the next token. */
 at_token at_framer_next(at_framer *f);
+
+/* The last line was OK: what stood before it does so before the next one, too. */
+void at_framer_note_ok(at_framer *f);
 
 /* From here on `length` bytes are payload of the command that `words` names, or all
  * is where it is AT_PAYLOAD_ENDLESS; see at/payload.h. CR LF must follow a payload of

@@ -148,7 +148,7 @@ static bool is_out_of_place(const at_engine *e, at_line_kind kind) {
   bool is_behind = e->run.state == AT_STATE_TRAILER || e->run.state == AT_STATE_RESULT;
   bool is_end = kind == AT_LINE_OWN || (kind == AT_LINE_OK && e->run.state == AT_STATE_TRAILER);
   if (!is_behind) return false;
-  return !is_end || e->framer.before > e->framer.lead;
+  return !is_end || e->framer.before > e->framer.lead.line;
 }
 
 /* What comes before all of the command has gone out is no answer to it. */
@@ -195,6 +195,7 @@ bool at_engine_handle_line(at_engine *e, at_event *event, const at_token *line, 
     return false;
   }
   at_line_kind kind = classify(e, line, &final);
+  if (kind == AT_LINE_OK) at_framer_note_ok(&e->framer);
   /* "+++" cannot be answered yet: this is payload that looks like an answer. */
   if (final.type != AT_FINAL_NONE && now_ms < e->run.answer_from_ms) return false;
   return act(e, event, line, kind, final, now_ms);

@@ -12,7 +12,7 @@ enum {
 };
 
 void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length,
-                      size_t lead) {
+                      at_lead lead) {
   p->words = words;
   p->urc = urc;
   p->left = length;
@@ -29,7 +29,7 @@ void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc,
 
 /* Nothing has been received since, so what was kept still is where it was held. */
 void at_payload_resume(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length,
-                       size_t lead) {
+                       at_lead lead) {
   size_t kept = p->kept;
   size_t from = p->held_at - kept;
   bool has_lookalikes = p->has_lookalikes;
@@ -56,8 +56,11 @@ typedef struct {
   uint64_t count;   /* payload bytes before the words */
   at_ending ending; /* of the lines so far */
   size_t blanks;    /* empty lines before the first other one */
-  const char *line; /* the one in hand, with the module's empty lines before it; or NULL */
+  size_t lead;      /* of these, the most that are the module's */
+  size_t ends;      /* empty lines before the line in hand */
+  const char *line; /* the line in hand; or NULL */
   const char *ok;   /* the last OK, the same way, if no end is told behind it; or NULL */
+  bool has_lines;   /* some were read */
   bool has_ok;      /* OK was among them */
   bool is_counted;  /* the number of bytes fits what stands before that */
 } reader;
@@ -97,6 +100,15 @@ static bool read_result(reader *r, at_cursor c) {
   return true;
 }
 
+static size_t fewer(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+static void note_first_ok(reader *r) {
+  r->ending = AT_ENDING_OK;
+  if (!r->has_lines) r->lead = r->payload->lead.ok;
+}
+
 /* Behind the first word of the end, final result codes are somebody else's. A caller who
  * hangs up cannot be told from the end of the link: NO CARRIER then needs no result. Of two
  * OKs one may be payload: which, only the count behind an endless one tells. */
@@ -106,8 +118,8 @@ static bool read_final(reader *r, at_final_type type) {
   switch (type) {
     case AT_FINAL_OK:
       r->has_ok = true;
-      r->ok = r->line;
-      if (is_first) r->ending = AT_ENDING_OK;
+      r->ok = r->line - 2 * fewer(r->ends, r->payload->lead.ok);
+      if (is_first) note_first_ok(r);
       return is_first || is_endless || r->ending == AT_ENDING_LOST;
     case AT_FINAL_CME:
       if (is_first) r->ending = AT_ENDING_LOST;
@@ -180,8 +192,10 @@ static bool read_words(reader *r, const char *at, const char *end) {
     if (!lf) return may_go_on(r, at, (size_t)(end - at));
     if (lf == at || lf[-1] != '\r') return false;
     if (lf - 1 > at) {
-      r->line = at - 2 * (ends < r->payload->lead ? ends : r->payload->lead);
+      r->line = at;
+      r->ends = ends;
       if (!read_line(r, at, (size_t)(lf - 1 - at))) return false;
+      r->has_lines = true;
       ends = 0;
     }
     at = lf + 1;
@@ -189,13 +203,17 @@ static bool read_words(reader *r, const char *at, const char *end) {
   return true;
 }
 
+static reader begin_reading(const at_payload *p, uint64_t count) {
+  return (reader){.payload = p, .count = count, .ending = AT_ENDING_LINES, .lead = p->lead.line};
+}
+
 /* --- holding -------------------------------------------------------------- */
 
 static void keep(at_payload *p, const reader *r) {
-  bool is_known = r->is_counted || r->blanks <= p->lead;
+  bool is_known = r->is_counted || r->blanks <= r->lead;
   p->ending = r->ending;
   p->holds_lines = r->line != NULL;
-  p->spare_blanks = is_known ? 0 : r->blanks - p->lead;
+  p->spare_blanks = is_known ? 0 : r->blanks - r->lead;
 }
 
 static bool is_doubtful_at(const at_payload *p, uint64_t count) {
@@ -221,7 +239,7 @@ static const char *find_words(at_payload *p, const char *from, const char *at, c
     if (!cr) break;
     at = cr + 1;
     if (at < end && *at != '\n') continue;
-    reader r = {.payload = p, .count = p->count + (uint64_t)(cr - from), .ending = AT_ENDING_LINES};
+    reader r = begin_reading(p, p->count + (uint64_t)(cr - from));
     if (!read_words(&r, cr, end)) continue;
     if (r.blanks > MOST_BLANKS) {
       at = cr + 2 * (r.blanks - MOST_BLANKS);
@@ -285,7 +303,7 @@ static bool take_plain(at_payload *p, at_span *in, at_span *data) {
 /* True where what is held goes on as words. */
 static bool still_fits(at_payload *p) {
   const char *start = p->held + p->held_at;
-  reader r = {.payload = p, .count = p->count, .ending = AT_ENDING_LINES};
+  reader r = begin_reading(p, p->count);
   if (!read_words(&r, start, p->held + p->held_end)) return false;
   if (r.blanks > MOST_BLANKS) return false;
   keep(p, &r);

@@ -48,6 +48,13 @@ typedef struct {
   const char *end;
 } at_span;
 
+/* Empty lines that a module says before others. Behind a payload its first line is mostly OK, and
+ * before that some say fewer: those beyond are payload. */
+typedef struct {
+  uint8_t line; /* the most before any line */
+  uint8_t ok;   /* before OK */
+} at_lead;
+
 typedef struct {
   const char *words;       /* of the command whose payload it is, such as "+QFTPLIST" */
   const at_urc_table *urc; /* what is unsolicited */
@@ -55,7 +62,7 @@ typedef struct {
   uint64_t count;          /* bytes handed on */
   at_ending ending;        /* of what is held */
   uint64_t torn_at;        /* there lines that were held have been told; AT_PAYLOAD_ENDLESS */
-  size_t lead;             /* empty lines that the module says before words */
+  at_lead lead;            /* what the module says before words */
   size_t spare_blanks;     /* held before the words beyond that: payload, where these are the end */
   size_t ok_at;            /* where in `held` an OK is, behind which nothing tells an end; or 0 */
   size_t kept;             /* bytes that go on with the payload, if it is resumed */
@@ -69,15 +76,15 @@ typedef struct {
 } at_payload;
 
 /* Begins a payload of `length` bytes of the command that `words` names (see
- * at_exchange), of a module that says up to `lead` empty lines before others. `words` and
- * `urc` must outlive it. */
+ * at_exchange), of a module that says `lead` empty lines before others. `words` and `urc`
+ * must outlive it. */
 void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length,
-                      size_t lead);
+                      at_lead lead);
 
 /* The same where the module goes on with a payload that it was asked to pause: what
  * at_payload_keep() has kept comes first, and is part of `length`. */
 void at_payload_resume(at_payload *p, const char *words, const at_urc_table *urc, uint64_t length,
-                       size_t lead);
+                       at_lead lead);
 
 /* Takes bytes off `in`. True: `data` is payload, valid until the next call. False:
  * all of `in` is used up, or `left` is 0: the payload is over. */
