@@ -109,6 +109,14 @@ return {
   ["docs/errors.md"] = {
     { "modem:diagnose()", needs = "modem", prints = { "ok  \tSIM", "ok  \tDNS" } },
   },
+  ["docs/first-contact.md"] = {
+    { "bg96-ftp diagnose" },
+    { "survey -o habits.txt", check = is_there("habits.txt") },
+    { "--habits habits.txt", alone = true, saves = { ["habits.txt"] = "# bg96 habits 1" },
+      prints = { "BG96MAR02A07M1G" } },
+    { "make test HABITS", dry = true },
+    { "survey.run", prints = { "^# bg96 habits 1\n" } },
+  },
   ["docs/ftps.md"] = {
     { 'ca = "/etc/bg96/ca.pem"', needs = "modem", files = { ["etc/bg96/ca.pem"] = CERTIFICATE },
       ending = "print(session:pwd())", prints = { "^/\n" }, check = TLS_SENT },
