@@ -2,10 +2,7 @@
 -- ends early. The module's words are its end, whatever the module says by itself behind
 -- them, and no byte of them is counted as payload.
 
-local Bench = require "spec.support.bench"
 local module = require "spec.support.module"
-local Script = require "spec.support.script"
-local Session = require "bg96.ftp.session"
 
 local SIZE = 6000
 local CHATTER = 12 -- lines
@@ -192,28 +189,32 @@ describe("a file that holds what could be the module's words", function()
       end)
     end)
   end
+end)
 
-  -- Of two OKs the first would be payload, and the result counts no byte before the second.
-  it("but count other bytes, and then pauses, arrives whole", function()
-    local first = "\r\nOK\r\n\r\nOK\r\n\r\n+QFTPGET: 0,0\r\n"
-    local content = first .. make("lines")
-    local peer = Script.new {
-      { 'AT+QFTPSIZE="f"', ("\r\nOK\r\n\r\n+QFTPSIZE: 0,%d\r\n"):format(#content) },
-      { ('AT+QFTPGET="f","COM:",0,%d'):format(#content), "\r\nCONNECT\r\n" .. first },
-    }
-    local feed, is_paused = peer.feed, false
-    function peer.feed(self, bytes, now)
-      feed(self, bytes, now)
-      if self.at == 3 and not is_paused then
-        is_paused = true
-        self:say(make("lines"), now, 5)
-        self:say(("\r\nOK\r\n\r\n+QFTPGET: 0,%d\r\n"):format(#content), now, 5)
-      end
+describe("a download of known length that ends early beside another's final result code", function()
+  local SENT = 2500
+
+  local function set_faults(bench, line, when)
+    bench.module:fault(("early,bytes=%d,how=result,code=607,protocol=426"):format(SENT))
+    bench.module:fault(("foreign,command=QFTPGET,when=%s,line=%s"):format(when, line))
+  end
+
+  for _, line in ipairs { "OK", "ERROR", "NO CARRIER", "+CME ERROR: 100" } do
+    for _, when in ipairs { "behind-payload", "before-result", "after-result" } do
+      it(("hands out none of the module's words: %s, %s"):format(line, when), function()
+        module.with_session(nil, function(session, modem)
+          local content, got = make("any bytes"), {}
+          modem.bench.server:put("/f", content)
+          set_faults(modem.bench, line, when)
+          local value, err = session:get("f", { sink = function(chunk)
+            if chunk then got[#got + 1] = chunk end
+            return 1
+          end })
+          assert.is_nil(value)
+          assert.equal(SENT, err.transferred)
+          assert.is_true(table.concat(got) == content:sub(1, SENT))
+        end)
+      end)
     end
-    Bench.new({ peer = peer }):run(function(modem)
-      local got, err = Session.new(modem, 95):get("f")
-      assert.is_nil(err)
-      assert.is_true(got == content)
-    end)
-  end)
+  end
 end)

@@ -109,27 +109,26 @@ static void note_first_ok(reader *r) {
   if (!r->has_lines) r->lead = r->payload->lead.ok;
 }
 
-/* Behind the first word of the end, final result codes are somebody else's. A caller who
- * hangs up cannot be told from the end of the link: NO CARRIER then needs no result. Of two
- * OKs one may be payload: which, only the count behind an endless one tells. */
-static bool read_final(reader *r, at_final_type type) {
+/* Behind a payload, a final result code may be somebody else's, and a caller who hangs up cannot
+ * be told from the end of the link. What may be words is none of the payload: where it was some
+ * all the same, it is fetched again, and a count tells. */
+static void read_final(reader *r, at_final_type type) {
   bool is_first = r->ending == AT_ENDING_LINES;
-  bool is_endless = r->payload->left == AT_PAYLOAD_ENDLESS;
   switch (type) {
     case AT_FINAL_OK:
       r->has_ok = true;
       r->ok = r->line - 2 * fewer(r->ends, r->payload->lead.ok);
       if (is_first) note_first_ok(r);
-      return is_first || is_endless || r->ending == AT_ENDING_LOST;
+      break;
     case AT_FINAL_CME:
       if (is_first) r->ending = AT_ENDING_LOST;
-      return true;
+      break;
     case AT_FINAL_NO_CARRIER:
-      if (r->ending == AT_ENDING_RESULT) return is_endless;
+      if (r->ending == AT_ENDING_RESULT) break;
       r->ending = AT_ENDING_LOST;
       r->ok = NULL;
-      return true;
-    default: return !is_first;
+      break;
+    default: break;
   }
 }
 
@@ -155,12 +154,9 @@ static bool read_line(reader *r, const char *line, size_t len) {
   at_cursor c = at_cursor_open(line, len);
   if (at_cursor_skip_words(&c, r->payload->words)) return read_result(r, c);
   at_final_type type = at_final_parse(line, len).type;
-  return type != AT_FINAL_NONE ? read_final(r, type) : read_unsolicited(r, line, len);
-}
-
-/* Whether a line that is cut may become one of those behind the first word of the end. */
-static bool may_follow(const char *line, size_t len) {
-  return at_words_may_begin("ERROR;+CMS ERROR;CONNECT", line, len);
+  if (type == AT_FINAL_NONE) return read_unsolicited(r, line, len);
+  read_final(r, type);
+  return true;
 }
 
 /* Whether a line that is cut may become one of any. */
@@ -168,8 +164,9 @@ static bool may_go_on(const reader *r, const char *line, size_t len) {
   if (line[len - 1] == '\r') len--;
   if (!is_printable(line, len)) return false;
   if (at_words_may_begin(r->payload->words, line, len)) return true;
-  if (at_words_may_begin("OK;NO CARRIER;+CME ERROR", line, len)) return true;
-  if (r->ending != AT_ENDING_LINES && may_follow(line, len)) return true;
+  if (at_words_may_begin("OK;NO CARRIER;+CME ERROR;ERROR;+CMS ERROR;CONNECT", line, len)) {
+    return true;
+  }
   return at_urc_may_have_shape(line, len) || at_urc_may_match(r->payload->urc, line, len);
 }
 
