@@ -82,6 +82,7 @@ stream(DATA, 20, ("x"):rep(21) .. "\r\nOK\r\n")
 stream(TRAILER, 0, "a.txt\r\nb.txt\r\n\r\nOK\r\n\r\n+QFTPLIST: 0,14\r\n")
 stream(TRAILER, 0, "\r\nOK\r\n\r\n+QFTPLIST: 0,5\r\nmore\r\nNO CARRIER\r\n")
 stream(TRAILER, 0, "\r\n+CME ERROR: 605\r\n")
+stream(TRAILER, 0, "\r\nOK\r\n\r\nCONNECT 1000\r\n\r\nERROR\r\n")
 local CHATTER = '\r\n+QIND: "csq",20,99\r\n'
 stream(TRAILER, 0, "a.txt\r\n\r\nOK\r\n\r\n+CREG: 1\r\n\r\nERROR\r\n\r\n+QFTPLIST: 0,7\r\n")
 stream(TRAILER, 0, "a.txt\r\n\r\n+X: 1\r\n\r\nOK\r\n" .. CHATTER:rep(30) .. "+QFTPLIST:0, 7 \r\n")

@@ -46,3 +46,13 @@ at_final at_final_parse(const char *line, size_t len) {
   }
   return (at_final){AT_FINAL_NONE, -1, NULL, 0};
 }
+
+bool at_final_may_begin(const char *line, size_t len) {
+  for (size_t i = 0; i < sizeof finals / sizeof finals[0]; i++) {
+    bool is_cut = len <= strlen(finals[i].text);
+    if (is_cut ? memcmp(line, finals[i].text, len) == 0 : row_matches(&finals[i], line, len)) {
+      return true;
+    }
+  }
+  return false;
+}

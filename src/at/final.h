@@ -5,6 +5,7 @@
 #ifndef BG96_AT_FINAL_H
 #define BG96_AT_FINAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum {
@@ -26,5 +27,8 @@ typedef struct {
 
 /* Reads a line. The type is AT_FINAL_NONE where it is no final result code. */
 at_final at_final_parse(const char *line, size_t len);
+
+/* Whether a line of which `len` bytes have come may become one, or is one. */
+bool at_final_may_begin(const char *line, size_t len);
 
 #endif

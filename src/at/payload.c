@@ -164,9 +164,7 @@ static bool may_go_on(const reader *r, const char *line, size_t len) {
   if (line[len - 1] == '\r') len--;
   if (!is_printable(line, len)) return false;
   if (at_words_may_begin(r->payload->words, line, len)) return true;
-  if (at_words_may_begin("OK;NO CARRIER;+CME ERROR;ERROR;+CMS ERROR;CONNECT", line, len)) {
-    return true;
-  }
+  if (at_final_may_begin(line, len)) return true;
   return at_urc_may_have_shape(line, len) || at_urc_may_match(r->payload->urc, line, len);
 }
 
