@@ -85,15 +85,16 @@ static bool counts_second(const reader *r, at_cursor c) {
          (uint64_t)count == r->count;
 }
 
-/* `+QFTPGET: 607,426` */
-static bool is_failure(at_cursor c) {
+/* `+QFTPGET: 607,426`; the numbers of `+QFDWL: 614,0725` are others. */
+static bool is_failure(const reader *r, at_cursor c) {
   int64_t code, protocol;
-  return take_pair(c, &code, &protocol) && code >= 601 && code <= 631;
+  bool is_ftp = strncmp(r->payload->words, "+QFTP", 5) == 0;
+  return is_ftp && take_pair(c, &code, &protocol) && code >= 601 && code <= 631;
 }
 
 static bool read_result(reader *r, at_cursor c) {
   bool is_counted = counts_first(r, c) || counts_second(r, c);
-  if (!is_counted && !is_failure(c)) return false;
+  if (!is_counted && !is_failure(r, c)) return false;
   r->is_counted = is_counted;
   r->ending = AT_ENDING_RESULT;
   r->ok = NULL;
