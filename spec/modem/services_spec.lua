@@ -171,7 +171,7 @@ describe("a file in UFS, as a stream", function()
   -- Its last bytes could be lines that the module says by itself, and equal words cancel out.
   it("whose length and checksum look like an error and a reply arrives whole", function()
     with_modem(nil, function(modem)
-      local content = "\7\37" .. ("x"):rep(584) .. ("\r\n+CREG: 1,12"):rep(2)
+      local content = "\7\37" .. ("x"):rep(584) .. ("\r\n+CREG: 1,123"):rep(2)
       assert.equal(614, modem:ufs("f"):write(content)) -- +QFDWL: 614,725
       assert.equal(content, modem:ufs("f"):read())
     end)
