@@ -200,7 +200,6 @@ end)
 
 describe("reboot", function()
   it("ends sessions and contexts, and errors say so", function()
-    require("spec.support.habits").assumes { "slow-sim" } -- reboot() does not wait for the card
     module.with_session(nil, function(session, modem)
       assert.is_true(modem:reboot())
       local value, err = session:pwd()

@@ -72,6 +72,27 @@ describe("a module that answers ERROR while it boots", function()
   end
 end)
 
+describe("a restart that was asked for", function()
+  it("is over when the card is ready, too", function()
+    local bench = module.bench { quirks = { "slow-sim=2000" }, timeout = 20 }
+    bench:run(function(modem)
+      assert.is_true(modem:clean_up())
+      assert.is_true(modem:reboot())
+      assert(modem:activate { apn = "internet" })
+    end)
+  end)
+
+  it("does not wait for a card that is not there for ever", function()
+    local bench = module.bench { sim = "none", timeout = 20 }
+    bench:run(function(modem)
+      assert.is_true(modem:clean_up())
+      local started = bench.now
+      assert.is_true(modem:reboot())
+      assert.is_true(bench.now - started < 20, bench.now - started)
+    end)
+  end)
+end)
+
 describe("a setting that was refused", function()
   it("is made again before anything else is sent", function()
     local bench = module.bench { faults = { "result,command=CMEE" } }

@@ -124,7 +124,9 @@ function power.reboot(modem)
     ok, err = wait_for_boot(modem, function() return booted end)
   end
   unsubscribe()
-  return ok and true, err
+  if not ok then return nil, err end
+  wait_for_card(modem) -- what is wrong with it is for the next call to say
+  return true
 end
 
 return power

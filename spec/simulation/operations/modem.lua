@@ -57,7 +57,7 @@ modem.deactivate = plain({ "+QIACT", "+QIDEACT" },
   function(context) return context.modem:deactivate() end, checks.equals(true), 1, 120)
 modem.deactivate.ends_session = true
 
-modem.reboot = plain({ "+CFUN", "+QFTPSTAT", "+QFTPCLOSE" },
+modem.reboot = plain({ "+CFUN", "+QFTPSTAT", "+QFTPCLOSE", "+CPIN" },
   function(context) return context.modem:reboot() end, checks.equals(true), 2, 120)
 modem.reboot.ends_session = true
 
