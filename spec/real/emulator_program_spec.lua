@@ -136,7 +136,7 @@ describe("bg96-emulator with options", function()
 
   it("lists its words", function()
     emulator = process.emulator("--list")
-    assert.equal("Quirks:", emulator.line)
+    assert.equal("Habits:", emulator.line)
     assert.equal(0, emulator:wait())
   end)
 

@@ -146,9 +146,7 @@ local function is_value_sure(world, op)
     return false
   end
   -- Lines of a payload may have been the answer to a command in the middle of it.
-  if op.interrupt and has_fallen_silent(world) and world.plan.big.kind == "trailers" then
-    return false
-  end
+  if op.interrupt and world.plan.big.kind == "trailers" then return false end
   -- A module that has lost its power meanwhile answers OK to what it has forgotten.
   if op.has_blacked_out and operations[op.name].is_plain then return false end
   for _, wound in ipairs(op.wounds) do

@@ -34,9 +34,10 @@ end
 
 --- From now on signals do not end a wait, so that the program can log out. Where one has come,
 -- it gets only a few seconds for that.
-function signals.leave()
+-- @tparam[opt] number seconds other than these few, for one that has more to give back
+function signals.leave(seconds)
   is_leaving = true
-  leave_by = signals.caught() and core.now() + LEAVE
+  leave_by = signals.caught() and core.now() + (seconds or LEAVE)
 end
 
 -- The timeout of a wait, as far as there is time for it. Raises an error where there is none.

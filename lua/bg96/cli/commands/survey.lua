@@ -59,6 +59,9 @@ local function prepare(args, output)
   return module
 end
 
+-- Seconds for giving everything back after Ctrl-C; a second one ends that.
+local CLEANING = 60
+
 local function server_of(s)
   return {
     host = s.host, port = s["server-port"], user = s.user, password = s.password, mode = s.mode,
@@ -132,7 +135,7 @@ local function run(args, output)
     wait = signals.wait, quick = args.quick, id = id, deactivates = module.deactivates,
     server = not args.offline and server_of(args.settings) or nil,
     on_step = progress(args, output), on_line = args.link.trace,
-    on_interrupt = signals.leave,
+    on_interrupt = function() signals.leave(CLEANING) end,
   }
   output:doing(nil)
   if not report then return nil, err end
