@@ -291,7 +291,8 @@ function Modem:unlock(pin)
 end
 
 --- Restarts the module; returns when it answers again and its card is ready, which it waits 10 s
--- for. Sessions and contexts are gone then. A module on USB may take its port along: kind "port"; open it again.
+-- for. Sessions and contexts are gone then. A module on USB may take its port along: kind
+-- "port"; open it again.
 -- @treturn boolean true; or nil, err
 function Modem:reboot()
   return power.reboot(self)
