@@ -13,8 +13,8 @@ return {
   {
     name = "a trailer need not count the bytes before it",
     file = "src/at/payload.c",
-    old = "(uint64_t)count == r->count;\n}\n\n/* `+QFTPGET: 607,426` */",
-    new = "count >= 0;\n}\n\n/* `+QFTPGET: 607,426` */",
+    old = "(uint64_t)count == r->count;\n}\n\n/* `+QFTPGET: 607,426`;",
+    new = "count >= 0;\n}\n\n/* `+QFTPGET: 607,426`;",
     specs = "spec/ftp/listing_spec.lua",
   },
   {
