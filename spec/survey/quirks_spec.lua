@@ -4,6 +4,9 @@ local memory = require "bg96.emulator.memory"
 local quirks = require "bg96.emulator.quirks"
 local surveyline = require "spec.support.surveyline"
 
+-- The module is what each spec says, whatever HABITS is.
+before_each(function() require("spec.support.habits").assumes_all() end)
+
 -- Quirks that a survey must find, with the values that are tried, the first one by a quick
 -- survey as well. `check` says whether the value that was found is right; otherwise it has to be
 -- that of the quirk.

@@ -6,6 +6,9 @@ local random = require "bg96.emulator.random"
 local survey = require "bg96.survey"
 local surveyline = require "spec.support.surveyline"
 
+-- The module is what each spec says, whatever HABITS is.
+before_each(function() require("spec.support.habits").assumes_all() end)
+
 local RUNS = 30
 
 local quirks = { "pwd-quoted", "stat-before-ok", "slow-close=3", "sync-errors", "bare-failure",

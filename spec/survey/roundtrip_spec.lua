@@ -6,6 +6,9 @@ local habits = require "bg96.emulator.habits"
 local survey = require "bg96.survey"
 local surveyline = require "spec.support.surveyline"
 
+-- The module is what each spec says, whatever HABITS is.
+before_each(function() require("spec.support.habits").assumes_all() end)
+
 -- What no survey sees: restarts, data connections that are refused, and what is usual.
 local unseen = {
   booting = true, ["no-app-ready"] = true, ["slow-sim"] = true, ["wordy-restart"] = true,

@@ -7,6 +7,9 @@ local memory = require "bg96.emulator.memory"
 local survey = require "bg96.survey"
 local surveyline = require "spec.support.surveyline"
 
+-- The module is what each spec says, whatever HABITS is.
+before_each(function() require("spec.support.habits").assumes_all() end)
+
 -- Names of all that is on the server and in the flash.
 local function find_rest(line)
   local names = {}
@@ -311,6 +314,7 @@ describe("a report", function()
   local report, text
 
   setup(function()
+    require("spec.support.habits").assumes_all()
     report = surveyline.run({ quirks = { "pwd-quoted", "spacing=blank", "slow-close=5" },
       backend = memory.new { users = { ["joe.public"] = "hush-hush-9" } } },
       { server = { host = "ftp.example.com", user = "joe.public", password = "hush-hush-9" } })
