@@ -59,7 +59,7 @@ typedef struct {
   size_t lead;      /* of these, the most that are the module's */
   size_t ends;      /* empty lines before the line in hand */
   const char *line; /* the line in hand; or NULL */
-  const char *ok;   /* the last OK, the same way, if no end is told behind it; or NULL */
+  const char *ok;   /* the last OK with its empty lines, if no end is told behind it; or NULL */
   bool has_lines;   /* some were read */
   bool has_ok;      /* OK was among them */
   bool is_counted;  /* the number of bytes fits what stands before that */

@@ -72,12 +72,6 @@ static int method_set_baudrate(lua_State *L) {
   return push_success(L, p->ops ? p->ops->set_baudrate(p, (uint32_t)rate) : -EBADF);
 }
 
-static int method_set_dtr(lua_State *L) {
-  port *p = check_port(L);
-  luaL_checktype(L, 2, LUA_TBOOLEAN);
-  return push_success(L, p->ops ? p->ops->set_dtr(p, lua_toboolean(L, 2)) : -EBADF);
-}
-
 static int method_descriptor(lua_State *L) {
   const port *p = check_port(L);
   lua_pushinteger(L, p->ops ? p->fd : -1);
@@ -97,7 +91,6 @@ void core_register_raw_port(lua_State *L) {
       {"write", method_write},
       {"unsent", method_unsent},
       {"set_baudrate", method_set_baudrate},
-      {"set_dtr", method_set_dtr},
       {"descriptor", method_descriptor},
       {"close", method_close},
       {"__gc", method_close},

@@ -12,7 +12,6 @@
  *   port:write(bytes) -> how many were accepted; or nil, errno, text
  *   port:unsent() -> how many have not left the host; or nil, errno, text
  *   port:set_baudrate(rate) -> true; or nil, errno, text
- *   port:set_dtr(asserted) -> true; or nil, errno, text
  *   port:descriptor() -> what to wait on, -1 where it is closed
  *   port:close(), also by the collector */
 int core_open_raw_port(lua_State *L);
