@@ -142,6 +142,29 @@ describe("a call with too little time", function()
   end)
 end)
 
+describe("a CONNECT that comes during a resync", function()
+  -- The end of another program's command was taken for that of the upload, which begins all
+  -- the same.
+  for late = 0.25, 15, 0.25 do
+    it(("costs a few seconds: %g s after the upload was given up"):format(late), function()
+      local bench = module.bench { timeout = 60 }
+      bench:run(function(modem)
+        assert(modem:clean_up())
+        assert(modem:activate { apn = "internet" })
+        local session = assert(modem:login(module.login))
+        bench.server.delay = late
+        bench.module:fault("foreign,command=QFTPPUT,when=before,line=+CME ERROR: 603")
+        assert.is_nil((session:put("f", ("x"):rep(600))))
+        modem.core:distrust()
+        local begun = bench.now
+        check_works(modem, ("%g s late"):format(late))
+        local seconds = bench.now - begun
+        assert.is_true(seconds < late + 6, ("it took %.1f s"):format(seconds))
+      end)
+    end)
+  end
+end)
+
 describe("a payload that runs as commands", function()
   -- Data mode has ended early. What the port had taken is some eighty commands, all of which
   -- are answered, one after the other.

@@ -32,8 +32,9 @@ function Script:say(bytes, now, delay)
   table.insert(self.queue, { time = time, bytes = bytes })
 end
 
+-- Where data mode may be on, "+++" goes before.
 local function is_of_resync(command)
-  return command == "AT" or command == "ATE1" or command == "ATE0" or command == "AT+CMEE=1"
+  return command:find("^%+*AT$") or command == "ATE1" or command == "ATE0" or command == "AT+CMEE=1"
     or command:find('^AT%+QFLST="%x+"$') or command:find('^ATE0%+QFLST="%x+"$')
     or command:find("^ATQ0V1E1") or command:find("ATS3=13")
 end

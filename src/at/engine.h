@@ -123,6 +123,7 @@ typedef struct {
     at_final reason;        /* of a payload that ran as commands */
     unsigned noise;         /* lines that meant nothing */
     unsigned unechoed;      /* answers that came where an echo was due */
+    unsigned connects;      /* CONNECT for commands that had been given up */
     bool is_guessed;        /* lines were taken for payload, and may have been the module's */
     size_t word_len;        /* of the first of its words */
     size_t command_len;     /* without its CR */
@@ -292,6 +293,9 @@ unsigned at_engine_noise(const at_engine *e);
 
 /* Final result codes that answered a PROOF which was not echoed, since the same. */
 unsigned at_engine_unechoed(const at_engine *e);
+
+/* Lines with CONNECT for commands that had been given up, since the same. */
+unsigned at_engine_connects(const at_engine *e);
 
 void at_engine_forget_noise(at_engine *e);
 

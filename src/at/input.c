@@ -67,8 +67,12 @@ unsigned at_engine_unechoed(const at_engine *e) {
   return e->run.unechoed;
 }
 
+unsigned at_engine_connects(const at_engine *e) {
+  return e->run.connects;
+}
+
 void at_engine_forget_noise(at_engine *e) {
-  e->run.noise = e->run.unechoed = 0;
+  e->run.noise = e->run.unechoed = e->run.connects = 0;
 }
 
 bool at_engine_subscribe(at_engine *e, const char *prefix, size_t len) {

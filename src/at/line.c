@@ -99,6 +99,15 @@ static bool connect(at_engine *e, at_event *event, const at_token *line) {
   return at_event_report(event, AT_EVENT_CONNECT, line);
 }
 
+/* The command that it answers is not the one that runs, which will not be answered. */
+static bool begun(at_engine *e, int64_t now_ms) {
+  bool is_probe = e->run.state == AT_STATE_ECHO || e->run.state == AT_STATE_PROBE;
+  at_engine_set_dirty(e, true);
+  e->run.connects++;
+  if (is_probe) at_engine_hurry(e, now_ms);
+  return false;
+}
+
 static bool unframed(at_engine *e, at_event *event, at_line_kind kind) {
   if (kind == AT_LINE_CONNECT) e->channel.in_data_mode = true;
   return at_event_fail(e, event, AT_ERROR_FRAMING);
@@ -167,6 +176,7 @@ static bool act(at_engine *e, at_event *event, const at_token *line, at_line_kin
   switch (action) {
     case AT_ACT_IGNORE: return false;
     case AT_ACT_NOISE: e->run.noise++; return false;
+    case AT_ACT_BEGUN: return begun(e, now_ms);
     case AT_ACT_UNECHOED: e->run.unechoed++; return false;
     case AT_ACT_TELL:
     case AT_ACT_OLDER: return !is_older && at_event_report(event, AT_EVENT_URC, line);
@@ -197,6 +207,8 @@ bool at_engine_handle_line(at_engine *e, at_event *event, const at_token *line, 
   at_line_kind kind = classify(e, line, &final);
   if (kind == AT_LINE_OK) at_framer_note_ok(&e->framer);
   /* "+++" cannot be answered yet: this is payload that looks like an answer. */
-  if (final.type != AT_FINAL_NONE && now_ms < e->run.answer_from_ms) return false;
+  bool is_begun = at_state_action(e->run.state, kind) == AT_ACT_BEGUN;
+  bool is_answer = final.type != AT_FINAL_NONE && !is_begun;
+  if (is_answer && now_ms < e->run.answer_from_ms) return false;
   return act(e, event, line, kind, final, now_ms);
 }

@@ -9,7 +9,7 @@ enum {
   REPLY   = AT_ACT_REPLY,     EARLY   = AT_ACT_EARLY,     RESULT   = AT_ACT_RESULT,
   OWN     = AT_ACT_OWN,       ACCEPT  = AT_ACT_ACCEPT,    CONNECT  = AT_ACT_CONNECT,
   CARRIER = AT_ACT_CARRIER,   CUT     = AT_ACT_CUT,       DONE     = AT_ACT_DONE,
-  STOPPED = AT_ACT_SUSPENDED, UNFRAMED = AT_ACT_UNFRAMED
+  STOPPED = AT_ACT_SUSPENDED, UNFRAMED = AT_ACT_UNFRAMED,  BEGUN   = AT_ACT_BEGUN
 };
 
 /* Between OK and the result line, a final result code is somebody else's: of another
@@ -18,10 +18,10 @@ enum {
  * not the shape of an unsolicited line is a rest of the payload. */
 static const uint8_t actions[AT_STATE_COUNT][AT_LINE_COUNT] = {
   /*                           OWN    OK       CONNECT   ERROR    CARRIER  UNSOL. SHAPED TEXT */
-  [AT_STATE_IDLE]          = { OLDER, FOREIGN, FOREIGN,  FOREIGN, OLDER,   OLDER, OLDER, OLDER },
-  [AT_STATE_PAUSE]         = { OLDER, FOREIGN, FOREIGN,  FOREIGN, OLDER,   OLDER, OLDER, OLDER },
-  [AT_STATE_ECHO]          = { OLDER, NO_ECHO, _______,  NO_ECHO, OLDER,   OLDER, OLDER, _______ },
-  [AT_STATE_PROBE]         = { OLDER, DONE,    _______,  DONE,    OLDER,   OLDER, OLDER, NOISE },
+  [AT_STATE_IDLE]          = { OLDER, FOREIGN, BEGUN,    FOREIGN, OLDER,   OLDER, OLDER, OLDER },
+  [AT_STATE_PAUSE]         = { OLDER, FOREIGN, BEGUN,    FOREIGN, OLDER,   OLDER, OLDER, OLDER },
+  [AT_STATE_ECHO]          = { OLDER, NO_ECHO, BEGUN,    NO_ECHO, OLDER,   OLDER, OLDER, _______ },
+  [AT_STATE_PROBE]         = { OLDER, DONE,    BEGUN,    DONE,    OLDER,   OLDER, OLDER, NOISE },
   [AT_STATE_COMMAND]       = { REPLY, ACCEPT,  UNFRAMED, DONE,    TELL,    TELL,  TELL,  TELL },
   [AT_STATE_FREE]          = { REPLY, ACCEPT,  UNFRAMED, DONE,    CARRIER, TELL,  TELL,  REPLY },
   [AT_STATE_ACCEPT]        = { TELL,  ACCEPT,  UNFRAMED, DONE,    TELL,    TELL,  TELL,  TELL },
@@ -34,8 +34,8 @@ static const uint8_t actions[AT_STATE_COUNT][AT_LINE_COUNT] = {
   [AT_STATE_TRANSMIT]      = { EARLY, ACCEPT,  UNFRAMED, CUT,     DONE,    TELL,  TELL,  TELL },
   [AT_STATE_CONFIRM]       = { OWN,   ACCEPT,  UNFRAMED, CUT,     CUT,     TELL,  TELL,  TELL },
   [AT_STATE_CUT]           = { EARLY, ACCEPT,  _______,  _______, DONE,    TELL,  TELL,  TELL },
-  [AT_STATE_GUARD]         = { EARLY, ACCEPT,  _______,  DONE,    DONE,    OLDER, OLDER, NOISE },
-  [AT_STATE_ESCAPE]        = { OWN,   ACCEPT,  _______,  DONE,    DONE,    OLDER, OLDER, NOISE },
+  [AT_STATE_GUARD]         = { EARLY, ACCEPT,  BEGUN,    DONE,    DONE,    OLDER, OLDER, NOISE },
+  [AT_STATE_ESCAPE]        = { OWN,   ACCEPT,  BEGUN,    DONE,    DONE,    OLDER, OLDER, NOISE },
 };
 /* clang-format on */
 

@@ -50,6 +50,7 @@ typedef enum {
   AT_ACT_TELL,      /* hand it on as unsolicited */
   AT_ACT_OLDER,     /* the same, unless it may be the rest of a payload that was given up */
   AT_ACT_FOREIGN,   /* a final result code that nothing here waits for */
+  AT_ACT_BEGUN,     /* data mode begins, for a command that was given up */
   AT_ACT_UNECHOED,  /* an answer to a command that should have been echoed */
   AT_ACT_REPLY,     /* hand it on as a reply */
   AT_ACT_EARLY,     /* the result line; OK follows, or has got lost */

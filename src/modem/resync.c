@@ -211,6 +211,15 @@ static void note_unproven(modem_resync *r) {
   r->due = 0;
 }
 
+/* Data mode has begun meanwhile, for a command that was given up. */
+static bool has_begun(modem_resync *r) {
+  unsigned connects = at_engine_connects(r->engine);
+  if (connects == r->connects) return false;
+  r->connects = connects;
+  r->heard_ms = r->now_ms;
+  return true;
+}
+
 /* The line goes on at the next baud rate, once a row of attempts at one has failed. */
 static void look_elsewhere(modem_resync *r) {
   unsigned at = choose_attempt(r);
@@ -234,8 +243,12 @@ static void try_again(modem_resync *r) {
   if (r->step == STEP_PROOF) note_unproven(r);
   if (r->step == STEP_RAISE) r->rates.failure = MODEM_RATE_SILENT;
   if (r->unanswered >= count_probes(r) || was_heard) r->patience_ms *= 2;
-  r->unanswered++;
-  if (!was_heard) look_elsewhere(r);
+  if (has_begun(r)) {
+    r->unanswered = count_probes(r);
+  } else {
+    r->unanswered++;
+    if (!was_heard) look_elsewhere(r);
+  }
   if (r->patience_ms > LONGEST_PATIENCE_MS) r->patience_ms = LONGEST_PATIENCE_MS;
   attempt(r);
 }
@@ -335,7 +348,7 @@ static bool advance(modem_resync *r, bool is_ok) {
     case STEP_SETTLE:
     case STEP_PAUSE: attempt(r); return false;
     case STEP_ESCAPE:
-      r->unanswered++;
+      if (!has_begun(r) || is_ok) r->unanswered++; /* or "+++" came too early */
       attempt(r);
       return false;
     case STEP_PROBE:

@@ -37,6 +37,7 @@ typedef struct {
   unsigned unechoed;        /* rounds in which the proof was answered, and not echoed */
   unsigned unechoed_heard;  /* unechoed answers so far */
   unsigned unechoed_before; /* unechoed answers of the rounds before */
+  unsigned connects;        /* CONNECT for older commands so far */
   unsigned due;             /* commands that may still be answered */
   uint8_t unset;            /* the setting of the line that was refused, or 0 */
   bool uses_flow;           /* AT+IFC=2,2 is part of it; kept from one to the next */
