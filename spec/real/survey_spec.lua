@@ -7,7 +7,7 @@ local core = require "bg96.core"
 
 describe("a survey on a pty", function()
   it("runs beside other coroutines", function()
-    emulator.run({ quirks = "ufs-prefix" }, function(port)
+    emulator.run({ quirks = { "ufs-prefix" } }, function(port)
       local report, count = nil, 0
       ftp.run(function()
         report = assert(survey.run { port = port, quick = true,
