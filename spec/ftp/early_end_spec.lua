@@ -55,7 +55,7 @@ local function fetch(case)
     bench.module:fault(with_trigger(case.fault, ("bytes=%d"):format(case.offset)))
     if case.every then
       bench.module:fault(('chatter,bytes=%d,every=%d,count=%d,line=+QIND: "csq",20,99')
-        :format(case.offset, case.every, CHATTER))
+        :format(case.offset, case.every, case.count or CHATTER))
     end
     local last = bench.now
     result.value, result.err = session:get("f", { timeout = case.timeout, sink = function(chunk)
@@ -173,6 +173,20 @@ describe("a download of known length that ends early", function()
 end)
 
 describe("a file that holds what could be the module's words", function()
+  -- What the module says by itself pushes lines of the file out of the room in which an end is
+  -- looked for. That is no progress, and then there is none of the file left to be pushed.
+  for _, every in ipairs { 100, 200, 1000 } do
+    it(("and ends early without a word ends in its silence, chatter every %d ms"):format(every),
+      function()
+        local content = ("\r\nOK\r\n\r\n+QFTPLIST: 0,1234\r\n"):rep(200)
+        for offset = 3000, 3060 do
+          check({ name = "a module's lines", content = content, offset = offset,
+            fault = "early,how=none", every = every, count = 30000 / every, timeout = 15, slack = 512 },
+            { kind = "timeout", within = 15.6, seen = 0 })
+        end
+      end)
+  end
+
   local report = ('\r\n+QIND: "csq",20,99\r\n'):rep(60)
   for _, words in ipairs { "NO CARRIER", 'OK\r\n\r\n+QFTPGET: 607,426', '+QIURC: "pdpdeact",1' } do
     it("and more lines of a module's than an end may have arrives whole: " .. words, function()

@@ -60,8 +60,15 @@ local function has_fallen_silent(world)
   return false
 end
 
+-- The content that `op` fetches, as far as it may look like words.
+local function fetched(world, op)
+  if op.name == "ufs" then return op.content end
+  return op.name == "get" and op.file == "big" and world.plan.big or nil
+end
+
 local function ends_at_words(world, op, kind)
-  local kinds = op.name == "get" and op.file == "big" and WORD_KINDS[world.plan.big.kind]
+  local content = fetched(world, op)
+  local kinds = content and WORD_KINDS[content.kind]
   return kinds and kinds[kind] and has_fallen_silent(world)
 end
 

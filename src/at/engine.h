@@ -116,7 +116,8 @@ typedef struct {
     at_state state;
     int64_t deadline_ms;    /* of the state */
     int64_t answer_from_ms; /* no answer to "+++" can come before */
-    int64_t held_ms;        /* since when words are held */
+    int64_t held_ms;        /* since when nothing but words has come; AT_NEVER: none are held */
+    uint32_t pushed;        /* bytes of payload that they have pushed out of their room since */
     int64_t ending_ms;      /* since when they say that the payload has ended */
     int64_t latest_ms;      /* for the result behind an OK that "+++" has to ask for; 0: its time */
     at_ending ending;       /* what they say */
@@ -235,9 +236,15 @@ bool at_engine_has_input(const at_engine *e);
 /* Takes the next event of what was fed. False when all of it is used up. */
 bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event);
 
+/* The part of at_engine_tick() that is rarely needed. */
+bool at_engine_let_time_pass(at_engine *e, int64_t now_ms, at_event *event);
+
 /* Lets time pass: true for an event of a deadline that is over. To be called when
  * nothing more has come in, as what has come in counts before the clock does. */
-bool at_engine_tick(at_engine *e, int64_t now_ms, at_event *event);
+static inline bool at_engine_tick(at_engine *e, int64_t now_ms, at_event *event) {
+  bool may_tell = e->framer.in_payload || now_ms >= e->run.deadline_ms; /* mostly not */
+  return may_tell && at_engine_let_time_pass(e, now_ms, event);
+}
 
 /* What is to be done with the line. */
 at_wants at_engine_wants(const at_engine *e, int64_t now_ms);

@@ -25,6 +25,7 @@ static void reset(at_engine *e, const at_exchange *how) {
   e->run.word_len = how->words ? strcspn(how->words, ";") : 0;
   e->run.answer_from_ms = 0;
   e->run.latest_ms = 0;
+  e->run.held_ms = AT_NEVER;
   e->run.ending = AT_ENDING_NONE;
   e->run.reason = (at_final){AT_FINAL_NONE, -1, NULL, 0};
   e->line.out_len = 0;

@@ -117,12 +117,31 @@ static bool report_data(at_engine *e, at_event *event, const at_token *data) {
   return at_event_report(event, AT_EVENT_DATA, data);
 }
 
+/* The same room full of words again and again: so quickly that they are payload, even at 4800
+ * baud. */
+static bool comes_quickly(at_engine *e, size_t len, int64_t now_ms) {
+  e->run.pushed += (uint32_t)len;
+  if (e->run.pushed < AT_PAYLOAD_HELD_SIZE || now_ms - e->run.held_ms >= LINES_MS) return false;
+  e->run.held_ms = now_ms;
+  e->run.pushed = 0;
+  return true;
+}
+
+/* What the module may have said by itself is no progress. */
+static bool is_progress(at_engine *e, size_t len, int64_t now_ms) {
+  bool is_pushed = at_payload_is_pushed(&e->framer.payload) && e->run.held_ms != AT_NEVER;
+  if (is_pushed) return comes_quickly(e, len, now_ms);
+  e->run.held_ms = AT_NEVER;
+  return true;
+}
+
 static bool handle_data(at_engine *e, at_event *event, const at_token *data, int64_t now_ms) {
   if (at_payload_is_torn(&e->framer.payload)) return at_event_fail(e, event, AT_ERROR_FRAMING);
+  bool goes_on = is_progress(e, data->len, now_ms);
   e->run.ending = AT_ENDING_NONE;
   if (e->framer.payload.left == 0) {
     at_exchange_end_payload(e, now_ms);
-  } else if (!at_engine_is_guarding(e)) {
+  } else if (goes_on && !at_engine_is_guarding(e)) {
     at_exchange_renew(e, now_ms);
   }
   return report_data(e, event, data);
@@ -169,7 +188,12 @@ static int64_t end_silence_ms(const at_engine *e) {
  * behind them makes it no longer. */
 static void watch_ending(at_engine *e, int64_t now_ms) {
   at_ending ending = at_engine_is_paused(e) ? AT_ENDING_OK : e->framer.payload.ending;
-  if (e->run.ending == AT_ENDING_NONE) e->run.held_ms = now_ms;
+  if (ending == AT_ENDING_NONE) {
+    e->run.held_ms = AT_NEVER;
+  } else if (e->run.held_ms == AT_NEVER) {
+    e->run.held_ms = now_ms;
+    e->run.pushed = AT_PAYLOAD_HELD_SIZE; /* which fits, and has to come first */
+  }
   if (ending != e->run.ending) e->run.ending_ms = now_ms;
   e->run.ending = ending;
 }
@@ -210,7 +234,7 @@ static bool let_time_pass(at_engine *e, int64_t now_ms) {
 /* Nothing but lines that may be the module's has come for so long that payload would have
  * filled the room for them, even at 4800 baud. */
 static bool are_lines_old(const at_engine *e, int64_t now_ms) {
-  bool is_holding = at_engine_receives(e) && e->run.ending != AT_ENDING_NONE;
+  bool is_holding = at_engine_receives(e) && e->run.held_ms != AT_NEVER;
   return is_holding && now_ms - e->run.held_ms >= LINES_MS;
 }
 
@@ -278,8 +302,7 @@ bool at_engine_next(at_engine *e, int64_t now_ms, at_event *event) {
   }
 }
 
-bool at_engine_tick(at_engine *e, int64_t now_ms, at_event *event) {
-  if (!at_engine_receives(e) && now_ms < e->run.deadline_ms) return false; /* mostly */
+bool at_engine_let_time_pass(at_engine *e, int64_t now_ms, at_event *event) {
   memset(event, 0, sizeof *event);
   while (let_time_pass(e, now_ms)) { /* few times: a payload ends but once */
     if (at_engine_next(e, now_ms, event)) return true;

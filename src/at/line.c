@@ -207,8 +207,8 @@ bool at_engine_handle_line(at_engine *e, at_event *event, const at_token *line, 
   at_line_kind kind = classify(e, line, &final);
   if (kind == AT_LINE_OK) at_framer_note_ok(&e->framer);
   /* "+++" cannot be answered yet: this is payload that looks like an answer. */
-  bool is_begun = at_state_action(e->run.state, kind) == AT_ACT_BEGUN;
-  bool is_answer = final.type != AT_FINAL_NONE && !is_begun;
-  if (is_answer && now_ms < e->run.answer_from_ms) return false;
+  if (final.type != AT_FINAL_NONE && now_ms < e->run.answer_from_ms) {
+    if (at_state_action(e->run.state, kind) != AT_ACT_BEGUN) return false;
+  }
   return act(e, event, line, kind, final, now_ms);
 }

@@ -23,7 +23,7 @@ void at_payload_begin(at_payload *p, const char *words, const at_urc_table *urc,
   p->lead = lead;
   p->spare_blanks = 0;
   p->ok_at = p->kept = 0;
-  p->holds_lines = p->has_lookalikes = p->is_guessed = false;
+  p->holds_lines = p->is_pushed = p->has_lookalikes = p->is_guessed = false;
   p->held_at = p->held_end = 0;
 }
 
@@ -221,6 +221,10 @@ bool at_payload_is_doubtful(const at_payload *p) {
   return is_doubtful_at(p, p->count);
 }
 
+bool at_payload_is_pushed(const at_payload *p) {
+  return p->is_pushed;
+}
+
 bool at_payload_is_torn(const at_payload *p) {
   return p->count > p->torn_at;
 }
@@ -312,6 +316,7 @@ static bool is_full(const at_payload *p) {
 }
 
 bool at_payload_take(at_payload *p, at_span *in, at_span *data) {
+  p->is_pushed = false;
   while (p->left > 0) {
     if (!is_holding(p)) {
       if (in->at == in->end) return false;
@@ -325,6 +330,7 @@ bool at_payload_take(at_payload *p, at_span *in, at_span *data) {
     } else if (!is_full(p)) {
       hold(p, in);
     } else {
+      p->is_pushed = true;
       release(p, data);
       return true;
     }

@@ -67,6 +67,7 @@ typedef struct {
   size_t ok_at;            /* where in `held` an OK is, behind which nothing tells an end; or 0 */
   size_t kept;             /* bytes that go on with the payload, if it is resumed */
   bool holds_lines;        /* whole lines are held */
+  bool is_pushed;          /* what was handed on last has made room for more lines */
   bool has_lookalikes;     /* lines that were held have turned out to be payload */
   bool is_guessed;         /* some that were kept may have been the module's all the same */
   uint64_t doubtful_at;    /* words from here on, for some KiB, may be payload; 0: nowhere */
@@ -100,6 +101,10 @@ bool at_payload_is_paused(const at_payload *p);
 
 /* Keeps what is held before that OK for the rest of the payload. */
 void at_payload_keep(at_payload *p);
+
+/* True where what was handed on last was held, and had to go as there was no room for more of
+ * what may be the module's: it may be the module that says it. */
+bool at_payload_is_pushed(const at_payload *p);
 
 /* True where a payload has gone on behind lines that were taken off it. */
 bool at_payload_is_torn(const at_payload *p);
