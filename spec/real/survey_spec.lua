@@ -4,6 +4,7 @@ local emulator = require "bg96.emulator"
 local ftp = require "bg96.ftp"
 local survey = require "bg96.survey"
 local core = require "bg96.core"
+local habits = require "spec.support.habits"
 
 describe("a survey on a pty", function()
   it("runs beside other coroutines", function()
@@ -37,7 +38,7 @@ describe("a survey on a pty", function()
         ok, fd, events, timeout = coroutine.resume(thread, ready or nil, not ready and "timeout")
       end
       assert.is_true(ok, fd)
-      assert.equal("BG96", report.habits.model)
+      assert.equal(habits.identity("model", "BG96"), report.habits.model)
       ftp.check(ftp.open { port = port }):close()
     end)
   end)
@@ -48,7 +49,7 @@ describe("a survey on a pty", function()
         if step.name == "forms" then module:fault("unplug") end
       end })
       assert.matches("^the port is lost", report.over)
-      assert.equal("BG96", report.habits.model)
+      assert.equal(habits.identity("model", "BG96"), report.habits.model)
     end)
   end)
 end)

@@ -24,7 +24,7 @@ local function call(modem, session, draw, i)
   local kind = draw(5)
   if kind == 0 then
     local lines, err = modem:at("+CSQ", { timeout = timeout })
-    return lines and lines[1] == "+CSQ: 24,0", err
+    return lines and lines[1]:match("^%+CSQ: ?24, ?0$"), err -- some say no blanks, some two
   elseif kind == 1 then
     local lines, err = modem:at("+CGSN", { timeout = timeout })
     return lines and lines[1]:match("^%d+$") and #lines[1] == 15, err
