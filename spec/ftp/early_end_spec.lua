@@ -187,6 +187,19 @@ describe("a file that holds what could be the module's words", function()
       end)
   end
 
+  -- The OK before it, which was the file's, is not that of the command.
+  for _, every in ipairs { 200, 1500 } do
+    it(("and ends early with NO CARRIER says so within 3 s, chatter every %d ms"):format(every),
+      function()
+        local content = ("\r\nOK\r\n\r\n+QFTPLIST: 0,1234\r\n"):rep(200)
+        for offset = 3000, 3060 do
+          check({ name = "a module's lines", content = content, offset = offset,
+            fault = "early,how=carrier", every = every, slack = 512 },
+            { kind = "error", reason = "NO CARRIER", seen = 0 })
+        end
+      end)
+  end
+
   local report = ('\r\n+QIND: "csq",20,99\r\n'):rep(60)
   for _, words in ipairs { "NO CARRIER", 'OK\r\n\r\n+QFTPGET: 607,426', '+QIURC: "pdpdeact",1' } do
     it("and more lines of a module's than an end may have arrives whole: " .. words, function()

@@ -444,4 +444,11 @@ return {
     new = "  (void)is_pushed, (void)comes_quickly, (void)len, (void)now_ms;\n",
     specs = "spec/ftp/early_end_spec.lua",
   },
+  {
+    name = "an OK before NO CARRIER is that of the command",
+    file = "src/at/line.c",
+    old = "  if (e->run.is_lost) return false; /*",
+    new = "  /*",
+    specs = "spec/ftp/early_end_spec.lua",
+  },
 }

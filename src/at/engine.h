@@ -125,6 +125,7 @@ typedef struct {
     unsigned noise;         /* lines that meant nothing */
     unsigned unechoed;      /* answers that came where an echo was due */
     unsigned connects;      /* CONNECT for commands that had been given up */
+    bool is_lost;           /* a payload of known length has ended early, and nothing says more */
     bool is_guessed;        /* lines were taken for payload, and may have been the module's */
     size_t word_len;        /* of the first of its words */
     size_t command_len;     /* without its CR */

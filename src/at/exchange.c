@@ -27,6 +27,7 @@ static void reset(at_engine *e, const at_exchange *how) {
   e->run.latest_ms = 0;
   e->run.held_ms = AT_NEVER;
   e->run.ending = AT_ENDING_NONE;
+  e->run.is_lost = false;
   e->run.reason = (at_final){AT_FINAL_NONE, -1, NULL, 0};
   e->line.out_len = 0;
   e->line.payload_left = 0;
@@ -161,12 +162,15 @@ static bool tells_end(const at_engine *e) {
   return e->run.ending == AT_ENDING_RESULT || e->run.ending == AT_ENDING_LOST;
 }
 
+static bool has_ended_early(const at_engine *e) {
+  uint64_t left = e->framer.payload.left;
+  return left > 0 && left != AT_PAYLOAD_ENDLESS;
+}
+
 /* Behind a payload of known length that has ended early there has been silence: the words
  * that are held are all there are. */
 static int64_t trailer_end_ms(const at_engine *e, int64_t now_ms) {
-  uint64_t left = e->framer.payload.left;
-  bool is_early = left > 0 && left != AT_PAYLOAD_ENDLESS;
-  return is_early && tells_end(e) ? now_ms : now_ms + e->run.how.silence_ms;
+  return has_ended_early(e) && tells_end(e) ? now_ms : now_ms + e->run.how.silence_ms;
 }
 
 void at_exchange_end_payload(at_engine *e, int64_t now_ms) {
@@ -178,6 +182,7 @@ void at_exchange_end_payload(at_engine *e, int64_t now_ms) {
   }
   if (stops && at_engine_is_paused(e)) at_payload_keep(&e->framer.payload);
   if (tells_end(e)) e->channel.in_data_mode = false;
+  e->run.is_lost = has_ended_early(e) && e->run.ending == AT_ENDING_LOST;
   at_framer_end_payload(&e->framer);
   e->run.ending = AT_ENDING_NONE;
   enter(e, stops ? AT_STATE_SUSPEND : AT_STATE_TRAILER, end_ms);

@@ -114,6 +114,7 @@ static bool unframed(at_engine *e, at_event *event, at_line_kind kind) {
 }
 
 static bool accept(at_engine *e, at_event *event, at_final final, int64_t now_ms) {
+  if (e->run.is_lost) return false; /* no result follows: it was payload, or says nothing */
   if (!has_result(e)) return at_event_finish(e, event, final);
   at_exchange_await_result(e, now_ms);
   return false;
