@@ -251,8 +251,8 @@ return {
   {
     name = "behind an early end an OK is waited for",
     file = "src/at/exchange.c",
-    old = "return is_early && tells_end(e) ? now_ms : now_ms + e->run.how.silence_ms;",
-    new = "return is_early && !e ? now_ms : now_ms + e->run.how.silence_ms;",
+    old = "return has_ended_early(e) && tells_end(e) ? now_ms : now_ms + e->run.how.silence_ms;",
+    new = "return has_ended_early(e) && !e ? now_ms : now_ms + e->run.how.silence_ms;",
     specs = "spec/ftp/early_end_spec.lua",
   },
   {
