@@ -2,9 +2,11 @@
 
 local Host = require("spec.support.host")
 local memory = require("bg96.emulator.memory")
+local direction = require("bg96.emulator.radio.direction")
 local module = require("bg96.emulator.module")
 local options = require("bg96.emulator.radio").options
 local uart = require("bg96.emulator.uart")
+local upload = require("bg96.emulator.radio.upload")
 
 local CONNECT = "\r\nCONNECT\r\n"
 local RTT, SLOW = 1.6, { rtt = 1600, uplink = 20000, downlink = 25000 }
@@ -247,6 +249,15 @@ describe("an upload over a radio", function()
     local counters = counted(host, function() host.module:fault("drop") end)
     assert.equal(payload(1360), host.server:get("/f"))
     assert.equal(2500 - 1360, counters.up) -- what was on its way
+  end)
+
+  it("leaves in whole packets, though the host writes it byte by byte", function()
+    local sizes = {}
+    local operation = { at = 0, base = { write = function(_, bytes) sizes[#sizes + 1] = #bytes end } }
+    upload.open({ now = 0, half = 1, buffer = 4096, up = direction.new() }, operation)
+    for _ = 1, 3000 do operation:write("x") end
+    operation:move(2)
+    assert.same({ 1360, 1360, 280 }, sizes)
   end)
 
   it("of nothing takes a round trip as well", function()

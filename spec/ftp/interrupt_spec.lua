@@ -103,6 +103,7 @@ describe("an interrupting command", function()
   for _, ending in ipairs { "\r\n", "a\r\n", "\r\n\r\nab\r\n" } do
     it(("keeps the ends of lines from a module that is generous with them: %q"):format(ending),
       function()
+      assumes { "spacing" } -- it sets its own
       local options = { quirks = { "spacing=airy" }, baudrate = 115200, dtr = true }
       local _, answers = download(options, ending:rep(math.floor(280000 / #ending)), 6)
       assert.equal(6, answers)

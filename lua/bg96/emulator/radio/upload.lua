@@ -38,7 +38,7 @@ end
 -- Bytes join a packet that has not begun to leave, if nothing else is behind it.
 local function join(radio, operation, bytes)
   local last = operation.flying[#operation.flying]
-  if not last or last.start <= radio.now or radio.up.free_at ~= last.stop then return bytes end
+  if not last or last.start < radio.now or radio.up.free_at ~= last.stop then return bytes end
   local count = math.min(#bytes, PACKET - #last.bytes)
   last.bytes = last.bytes .. bytes:sub(1, count)
   last.stop = radio.up:send(count, radio.now)
