@@ -253,7 +253,8 @@ describe("an upload over a radio", function()
 
   it("leaves in whole packets, though the host writes it byte by byte", function()
     local sizes = {}
-    local operation = { at = 0, base = { write = function(_, bytes) sizes[#sizes + 1] = #bytes end } }
+    local base = { write = function(_, bytes) sizes[#sizes + 1] = #bytes end }
+    local operation = { at = 0, base = base }
     upload.open({ now = 0, half = 1, buffer = 4096, up = direction.new() }, operation)
     for _ = 1, 3000 do operation:write("x") end
     operation:move(2)

@@ -181,7 +181,8 @@ describe("a file that holds what could be the module's words", function()
         local content = ("\r\nOK\r\n\r\n+QFTPLIST: 0,1234\r\n"):rep(200)
         for offset = 3000, 3060 do
           check({ name = "a module's lines", content = content, offset = offset,
-            fault = "early,how=none", every = every, count = 30000 / every, timeout = 15, slack = 512 },
+            fault = "early,how=none", every = every, count = 30000 / every, timeout = 15,
+            slack = 512 },
             { kind = "timeout", within = 15.6, seen = 0 })
         end
       end)
