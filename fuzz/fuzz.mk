@@ -2,7 +2,8 @@
 
 FUZZ_PACKAGES := clang libclang-rt-dev
 FUZZ_BUILD    := build/fuzz
-FUZZ_TARGETS  := framer cursor listing modem
+FUZZ_ALL      := framer cursor listing modem
+FUZZ_TARGETS  := $(FUZZ_ALL)
 FUZZ_SECONDS  ?= 60
 FUZZ_FLAGS    := -Werror -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 # An input may feed megabytes byte by byte: seconds, or many on a busy machine.
@@ -24,7 +25,7 @@ FUZZ_SEEDS := $(FUZZ_BUILD)/seeds/made
 
 $(FUZZ_SEEDS): fuzz/seeds.lua $(wildcard spec/transcripts/*.txt)
 	@rm -rf $(@D)
-	@mkdir -p $(addprefix $(@D)/,$(FUZZ_TARGETS))
+	@mkdir -p $(addprefix $(@D)/,$(FUZZ_ALL))
 	@$(LUA) fuzz/seeds.lua $(@D) $(wildcard spec/transcripts/*.txt)
 	@touch $@
 
